@@ -1,0 +1,1 @@
+"""What we know and since when we know it."""

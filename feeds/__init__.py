@@ -1,0 +1,1 @@
+"""Ask every provider and read its answer into Observations."""

@@ -1,0 +1,1 @@
+"""Pure functions: a Panel in, a Board out."""

@@ -1,0 +1,45 @@
+"""Shared fixtures: reference values, and the folder of recorded market data where one is at hand."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+def recorded_folder() -> Path | None:
+    """The folder of recorded market data (never shipped), named by BONDTOP_CHECK_DATA."""
+    named = os.environ.get("BONDTOP_CHECK_DATA")
+    return Path(named) if named and (Path(named) / "panel.csv").is_file() else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests marked `recorded` need that folder."""
+    if recorded_folder() is None:
+        skip = pytest.mark.skip(reason="BONDTOP_CHECK_DATA names no folder of recorded data")
+        for item in items:
+            if "recorded" in item.keywords:
+                item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def golden() -> dict[str, Any]:
+    """Reference values that need no market data: closed forms and published tables."""
+    return json.loads((HERE / "signals" / "golden.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Path:
+    """The folder of recorded data; use only in tests marked `recorded`."""
+    folder = recorded_folder()
+    assert folder is not None
+    return folder
+
+
+@pytest.fixture(scope="session")
+def golden_panel(recorded: Path) -> dict[str, Any]:
+    """All reference values, those computed on recorded data included."""
+    return json.loads((recorded.parent / "golden.json").read_text(encoding="utf-8"))
