@@ -1,0 +1,214 @@
+"""Conventions shared by every signal: decays, σ, percentile ranks, robust z and native changes.
+
+All series run oldest first in float64, NaN means missing or unknown, and every result of history is causal: row t looks at rows ≤ t only.
+"""
+
+import math
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from statistics import fmean, median
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Days = NDArray[np.int32]
+
+BP_PER_PERCENT = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class SigmaParams:
+    """Decays and floor of the daily σ. The floor has the unit of the changes (bp for yields)."""
+
+    lam_fast: float = 0.94
+    min_fast: int = 40
+    lam_slow: float = 0.9973
+    min_slow: int = 120
+    floor: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sigma:
+    """Daily σ *through row t−1*: row t holds what scales row t's move.
+
+    `fast` and `slow` are without the floor; `used` is the largest of both and the floor.
+    """
+
+    fast: Floats
+    slow: Floats
+    used: Floats
+
+
+STANDING: Mapping[str, str] = MappingProxyType(
+    {
+        "lam_fast": "published",
+        "min_fast": "published",
+        "lam_slow": "validated",
+        "min_slow": "validated",
+        "floor": "validated",
+    }
+)
+
+
+def lagged(x: Floats, rows: int = 1) -> Floats:
+    """x as known `rows` rows earlier; the first rows are unknown."""
+    out = np.full(len(x), np.nan)
+    if rows < len(x):
+        out[rows:] = x[: len(x) - rows]
+    return out
+
+
+def changes(x: Floats, steps: int = 1) -> Floats:
+    """x_t − x_{t−steps} over rows, in the unit of x; unknown where either end is."""
+    return x - lagged(x, steps)
+
+
+def log_returns(x: Floats, steps: int = 1) -> Floats:
+    """Natural-log return over `steps` rows, in %. Values that are not positive have no return."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        logs = np.where(x > 0, np.log(x), np.nan)
+    return 100.0 * changes(logs, steps)
+
+
+def ewm(x: Floats, lam: float, min_obs: int = 1) -> Floats:
+    """Exponentially weighted mean of x, weights normalised over the observations seen so far.
+
+    v_t = Σ λ^k x_{t−k} / Σ λ^k. A missing x ages both sums and so leaves v as it was. Unknown until `min_obs` observations.
+    Source: J.P. Morgan 1996, RiskMetrics Technical Document.
+    """
+    present = ~np.isnan(x)
+    mean = np.full(len(x), np.nan)
+    if not present.any():
+        return mean
+    weighted = _decayed_sum(np.where(present, x, 0.0), lam)
+    weights = _decayed_sum(present.astype(np.float64), lam)
+    known = np.cumsum(present) >= min_obs
+    # Read the last observed row instead of dividing two sums that a very long gap has shrunk to nothing.
+    last_seen = np.maximum.accumulate(np.where(present, np.arange(len(x)), 0))[known]
+    mean[known] = weighted[last_seen] / weights[last_seen]
+    return mean
+
+
+def ewma_mean_square(x: Floats, lam: float, min_obs: int) -> Floats:
+    """Zero-mean EWMA variance of x per row, in squared units of x."""
+    return ewm(x * x, lam, min_obs)
+
+
+def ewma_covariance(x: Floats, y: Floats, lam: float, min_obs: int) -> Floats:
+    """Zero-mean EWMA covariance over the rows where both exist; other rows keep the last value."""
+    return ewm(x * y, lam, min_obs)
+
+
+def ewma_correlation(x: Floats, y: Floats, lam: float = 0.97, min_obs: int = 60) -> Floats:
+    """Zero-mean EWMA correlation over the rows where both exist, −1…1; unknown while one of them has not moved at all."""
+    both = ~(np.isnan(x) | np.isnan(y))
+    xx = ewm(np.where(both, x * x, np.nan), lam, min_obs)
+    yy = ewm(np.where(both, y * y, np.nan), lam, min_obs)
+    return correlation(ewma_covariance(x, y, lam, min_obs), xx, yy)
+
+
+def correlation(xy: Floats, xx: Floats, yy: Floats) -> Floats:
+    """xy/√(xx·yy); unknown where a variance is zero."""
+    scale = np.sqrt(xx * yy)
+    return np.divide(xy, scale, out=np.full(len(xy), np.nan), where=scale > 0)
+
+
+def ewm_mean(x: Floats, span: float) -> Floats:
+    """EWM mean of span s: λ = 1 − 2/(s + 1)."""
+    return ewm(x, 1.0 - 2.0 / (span + 1.0))
+
+
+def sigma(changes_bp: Floats, floor: float | None = None, params: SigmaParams = SigmaParams()) -> Sigma:
+    """Fast and slow zero-mean EWMA σ through the row before, in the unit of the changes a row, and the largest of both and the floor.
+
+    Unknown until both have their minimum count. `floor` defaults to the parameter's; give 0 for series that are not yields.
+    """
+    fast = lagged(np.sqrt(ewma_mean_square(changes_bp, params.lam_fast, params.min_fast)))
+    slow = lagged(np.sqrt(ewma_mean_square(changes_bp, params.lam_slow, params.min_slow)))
+    used = np.maximum(np.maximum(fast, slow), params.floor if floor is None else floor)
+    return Sigma(fast, slow, used)
+
+
+def percentile(x: Floats, window: int = 2520, min_obs: int = 500) -> Floats:
+    """Rank 0…1 of each row's value in the trailing `window` rows, its own included; ties count half.
+
+    pct = (#{x_s < x_t} + (#{x_s = x_t} + 1)/2)/n over the n known values; unknown for a missing value or n < `min_obs`.
+    """
+    values = x.tolist()
+    ranks = [math.nan] * len(values)
+    ordered: list[float] = []
+    for row, value in enumerate(values):
+        if row >= window:
+            leaving = values[row - window]
+            if leaving == leaving:  # NaN differs from itself
+                del ordered[bisect_left(ordered, leaving)]
+        if value != value:
+            continue
+        insort(ordered, value)
+        count = len(ordered)
+        if count >= min_obs:
+            below = bisect_left(ordered, value)
+            equal = bisect_right(ordered, value, below) - below
+            ranks[row] = (below + (equal + 1) / 2) / count
+    return np.array(ranks, dtype=np.float64)
+
+
+def robust_z(x: float, ref: Sequence[float], min_count: int = 8, clip: float = 5.0) -> float | None:
+    """How unusual x is against the comparable earlier observations `ref` (x not among them), in robust σ, clipped to ±`clip`.
+
+    (x − median)/(1.4826·MAD). When more than half of the reference is equal, 1.2533 times the mean absolute deviation stands in.
+    """
+    known = [value for value in ref if not math.isnan(value)]
+    if math.isnan(x) or len(known) < min_count:
+        return None
+    centre = median(known)
+    distances = [abs(value - centre) for value in known]
+    scale = 1.4826 * median(distances) or 1.2533 * fmean(distances)
+    if scale == 0.0:
+        return 0.0 if x == centre else None
+    return max(-clip, min(clip, (x - centre) / scale))
+
+
+def native_changes(days: Days, values: Floats, max_gap_days: int = 12, steps: int = 1) -> Floats:
+    """Changes in bp between own observations `steps` apart, one per given row; `values` in %.
+
+    Missing where an observation is missing, and where two consecutive observations inside the span lie more than `max_gap_days` apart.
+    """
+    out = np.full(len(values), np.nan)
+    own = np.flatnonzero(~np.isnan(values))
+    if len(own) > steps:
+        broken = np.concatenate(([0], np.cumsum(np.diff(days[own]) > max_gap_days)))
+        whole = broken[steps:] == broken[:-steps]
+        moved = BP_PER_PERCENT * (values[own[steps:]] - values[own[:-steps]])
+        out[own[steps:]] = np.where(whole, moved, np.nan)
+    return out
+
+
+def carry_forward(x: Floats, limit: int = 5) -> Floats:
+    """Fill missing rows with the last value over at most `limit` consecutive rows."""
+    if len(x) == 0:
+        return x.copy()
+    rows = np.arange(len(x))
+    last_seen = np.maximum.accumulate(np.where(np.isnan(x), -1, rows))
+    return np.where((last_seen >= 0) & (rows - last_seen <= limit), x[last_seen], np.nan)
+
+
+def common(days_a: Days, a: Floats, days_b: Days, b: Floats) -> tuple[Days, Floats, Floats]:
+    """Both series on the dates on which both have an own observation."""
+    own_a, own_b = ~np.isnan(a), ~np.isnan(b)
+    days, rows_a, rows_b = np.intersect1d(days_a[own_a], days_b[own_b], assume_unique=True, return_indices=True)
+    return days.astype(np.int32), a[own_a][rows_a], b[own_b][rows_b]
+
+
+def known_or_none(value: float) -> float | None:
+    """A scalar of a history as the outside sees it: unknown is None, never NaN."""
+    return None if math.isnan(value) else float(value)
+
+
+def _decayed_sum(terms: Floats, lam: float) -> Floats:
+    """Σ λ^k terms_{t−k} per row."""
+    return np.fromiter(accumulate(terms.tolist(), lambda total, term: term + lam * total), np.float64, len(terms))
