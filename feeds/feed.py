@@ -1,0 +1,63 @@
+"""What every provider module is: a way to ask and a way to read, kept apart.
+
+`requests` and `read` are pure, so every layout is tested on literal bytes and a recorded answer can be read again years later.
+`ask` is the only part that waits; a provider whose questions depend on its answers (tokens, paging, a library) overrides it.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import ClassVar, Protocol
+
+from .series import Answer, Need, Observations, Request, Series
+
+
+class Fetcher(Protocol):
+    """The part of the HTTP client that feeds use."""
+
+    async def fetch(self, request: Request, *, feed: str) -> Answer:
+        """The answer to one request.
+
+        Raises:
+            FeedError: unreachable, refused, too large.
+        """
+        ...
+
+
+class Feed(ABC):
+    """One provider. Built with the series the catalogue wants from it."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]  # as people know it: "US Treasury", "Ministry of Finance Japan"
+    hosts: ClassVar[tuple[str, ...]]  # every host it may ask or be redirected to
+    licence: ClassVar[str]  # one line for the about screen
+    interval_s: ClassVar[float] = 1.0  # least time between two requests to one of its hosts
+    per_minute: ClassVar[int | None] = None  # the provider's own limit, where it counts by the minute
+
+    def __init__(self, series: Sequence[Series], keys: Mapping[str, str] | None = None) -> None:
+        self.series: dict[str, Series] = {s.id: s for s in series}
+        self.codes: dict[str, Series] = {}  # provider's code → series
+        self.factors: dict[str, float] = {}  # series id → factor to our unit
+        for s in series:
+            source = s.source(self.name)
+            if source is None:
+                raise ValueError(f"{s.id} does not come from {self.name}")
+            self.codes[source.code] = s
+            self.factors[s.id] = source.factor
+        self.keys = dict(keys or {})  # optional credentials by name; never logged
+
+    @abstractmethod
+    def requests(self, need: Need) -> Iterable[Request]:
+        """The questions that bring what is needed, the most wanted first."""
+
+    @abstractmethod
+    def read(self, answer: Answer) -> Observations:
+        """What the answer says.
+
+        Raises:
+            BadAnswer: it is not what this feed publishes; nothing of it can be trusted.
+        """
+
+    async def ask(self, client: Fetcher, need: Need) -> AsyncIterator[Answer]:
+        """The answers, each as soon as it is there."""
+        for request in self.requests(need):
+            yield await client.fetch(request, feed=self.name)

@@ -1,0 +1,150 @@
+"""The nouns of the data spine: a Series, where it comes from, when it is published, and Observations of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+
+EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+
+
+def to_day(when: date) -> int:
+    """Days since 1970-01-01, the form in which dates are stored and computed."""
+    return when.toordinal() - EPOCH_ORDINAL
+
+
+def from_day(day: int) -> date:
+    """The date of a day number."""
+    return date.fromordinal(day + EPOCH_ORDINAL)
+
+
+class Frequency(StrEnum):
+    """How often a series has an observation."""
+
+    DAILY = "daily"  # business days of its calendar
+    CALENDAR = "calendar"  # every day of the week
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    ANNUAL = "annual"
+    EVENT = "event"  # auctions, operations, decisions: whenever they happen
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """When an observation normally first appears: `lag` business days of the series' calendar after it (after the end of its
+    period), at `at` in `zone`.
+
+    `weekday` (0 = Monday): the first such weekday not before that day, for weekly releases of daily series and for weekly series.
+    """
+
+    lag: int
+    at: time
+    zone: str
+    weekday: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One feed that supplies a series: the provider's code there, and the factor from the provider's unit to ours."""
+
+    feed: str
+    code: str
+    factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One time series. `low` and `high` bound any value it can have; `tolerance` is the age in business days above which it is stale."""
+
+    id: str
+    title: str
+    unit: str
+    frequency: Frequency
+    sources: tuple[Source, ...]
+    calendar: str
+    publication: Publication
+    tolerance: int
+    low: float
+    high: float
+    start: date | None = None
+    revised: bool = False  # the provider re-estimates its whole history: a changed old value is no error
+
+    def source(self, feed: str) -> Source | None:
+        """How `feed` supplies this series, if it does."""
+        return next((s for s in self.sources if s.feed == feed), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One value with both clocks, as the cache hands it to people."""
+
+    series: str
+    date: date
+    value: float
+    known_at: datetime
+    source: str
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What one answer says of one series: day numbers, strictly ascending, and values in the series' unit."""
+
+    days: Sequence[int]
+    values: Sequence[float]
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """What one answer says, by series id."""
+
+    columns: Mapping[str, Column]
+
+    def __iter__(self) -> Iterator[tuple[str, Column]]:
+        return iter(self.columns.items())
+
+    def __len__(self) -> int:
+        return sum(map(len, self.columns.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to a provider. `part` names it within its feed and stays the same from day to day where the question does
+    (it keys health, validators and the kept raw answer); `reader` tells `read` which layout to expect."""
+
+    part: str
+    url: str
+    reader: str = ""
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] | None = None
+    max_bytes: int = 8_000_000  # unpacked
+    empty_ok: bool = False  # 204, or an empty body, means "nothing in that range"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The bytes that came back, with all that `read` may know: the time is `fetched_at`, never the wall clock."""
+
+    request: Request
+    body: bytes
+    fetched_at: datetime  # UTC
+    wire_bytes: int = 0
+    unchanged: bool = False  # 304: the body is empty, what we have still stands
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What the engine wants of a feed now: for each due series the first date it wants (None: all there is)."""
+
+    since: Mapping[str, date | None]
+    today: date
+
+    def earliest(self, ids: Sequence[str] | None = None) -> date | None:
+        """The first date wanted by any of these series (default: all); None when one of them wants everything."""
+        dates = [self.since[i] for i in (ids if ids is not None else self.since) if i in self.since]
+        return None if any(d is None for d in dates) else min((d for d in dates if d is not None), default=self.today)
