@@ -7,7 +7,6 @@ import math
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from statistics import fmean, median
 from types import MappingProxyType
 
@@ -74,23 +73,41 @@ def log_returns(x: Floats, steps: int = 1) -> Floats:
     return 100.0 * changes(logs, steps)
 
 
+def decayed_sum(terms: Floats, lam: float) -> Floats:
+    """Σ_k λ^k terms_{t−k} down the rows, for each column; no missing values.
+
+    Dividing by λ^row turns the recursion into a running sum; that only rescales, so rounding stays that of the recursion. Blocks keep the
+    scale finite.
+    """
+    block = max(1, int(math.log(1e-100) / math.log(lam)))
+    out = np.empty_like(terms)
+    carried = np.zeros(terms.shape[1:])
+    for start in range(0, len(terms), block):
+        rows = slice(start, start + block)
+        scale = (lam ** np.arange(len(terms[rows]))).reshape(-1, *(1,) * (terms.ndim - 1))
+        out[rows] = scale * (np.cumsum(terms[rows] / scale, axis=0) + lam * carried)
+        carried = out[rows][-1]
+    return out
+
+
 def ewm(x: Floats, lam: float, min_obs: int = 1) -> Floats:
-    """Exponentially weighted mean of x, weights normalised over the observations seen so far.
+    """Exponentially weighted mean of x, one series or one a column, weights normalised over the observations seen so far.
 
     v_t = Σ λ^k x_{t−k} / Σ λ^k. A missing x ages both sums and so leaves v as it was. Unknown until `min_obs` observations.
     Source: J.P. Morgan 1996, RiskMetrics Technical Document.
     """
-    present = ~np.isnan(x)
-    mean = np.full(len(x), np.nan)
-    if not present.any():
-        return mean
-    weighted = _decayed_sum(np.where(present, x, 0.0), lam)
-    weights = _decayed_sum(present.astype(np.float64), lam)
-    known = np.cumsum(present) >= min_obs
+    if len(x) == 0:
+        return x.copy()
+    columns = x.reshape(len(x), -1)
+    present = ~np.isnan(columns)
+    weighted = decayed_sum(np.where(present, columns, 0.0), lam)
+    weights = decayed_sum(present.astype(np.float64), lam)
     # Read the last observed row instead of dividing two sums that a very long gap has shrunk to nothing.
-    last_seen = np.maximum.accumulate(np.where(present, np.arange(len(x)), 0))[known]
-    mean[known] = weighted[last_seen] / weights[last_seen]
-    return mean
+    last_seen = np.maximum.accumulate(np.where(present, np.arange(len(x))[:, None], 0), axis=0)
+    weighted, weights = (np.take_along_axis(sums, last_seen, axis=0) for sums in (weighted, weights))
+    mean = np.full(columns.shape, np.nan)
+    np.divide(weighted, weights, out=mean, where=np.cumsum(present, axis=0) >= max(min_obs, 1))
+    return mean.reshape(x.shape)
 
 
 def ewma_mean_square(x: Floats, lam: float, min_obs: int) -> Floats:
@@ -114,7 +131,9 @@ def ewma_correlation(x: Floats, y: Floats, lam: float = 0.97, min_obs: int = 60)
 def correlation(xy: Floats, xx: Floats, yy: Floats) -> Floats:
     """xy/√(xx·yy); unknown where a variance is zero."""
     scale = np.sqrt(xx * yy)
-    return np.divide(xy, scale, out=np.full(len(xy), np.nan), where=scale > 0)
+    out = np.full(len(xy), np.nan)
+    np.divide(xy, scale, out=out, where=scale > 0)
+    return out
 
 
 def ewm_mean(x: Floats, span: float) -> Floats:
@@ -148,13 +167,30 @@ def percentile(x: Floats, window: int = 2520, min_obs: int = 500) -> Floats:
                 del ordered[bisect_left(ordered, leaving)]
         if value != value:
             continue
-        insort(ordered, value)
+        below = bisect_left(ordered, value)
+        up_to = bisect_right(ordered, value, below)
+        ordered.insert(up_to, value)
+        if len(ordered) >= min_obs:
+            ranks[row] = ((below + up_to) / 2 + 1) / len(ordered)  # today's own value is among the equal ones
+    return np.array(ranks, dtype=np.float64)
+
+
+def rolling_median(x: Floats, window: int, min_obs: int) -> Floats:
+    """Median of the known values in the trailing `window` rows, this one included; unknown below `min_obs`."""
+    values = x.tolist()
+    medians = [math.nan] * len(values)
+    ordered: list[float] = []
+    for row, value in enumerate(values):
+        if row >= window:
+            leaving = values[row - window]
+            if leaving == leaving:  # NaN differs from itself
+                del ordered[bisect_left(ordered, leaving)]
+        if value == value:
+            insort(ordered, value)
         count = len(ordered)
         if count >= min_obs:
-            below = bisect_left(ordered, value)
-            equal = bisect_right(ordered, value, below) - below
-            ranks[row] = (below + (equal + 1) / 2) / count
-    return np.array(ranks, dtype=np.float64)
+            medians[row] = (ordered[(count - 1) // 2] + ordered[count // 2]) / 2
+    return np.array(medians, dtype=np.float64)
 
 
 def robust_z(x: float, ref: Sequence[float], min_count: int = 8, clip: float = 5.0) -> float | None:
@@ -207,8 +243,3 @@ def common(days_a: Days, a: Floats, days_b: Days, b: Floats) -> tuple[Days, Floa
 def known_or_none(value: float) -> float | None:
     """A scalar of a history as the outside sees it: unknown is None, never NaN."""
     return None if math.isnan(value) else float(value)
-
-
-def _decayed_sum(terms: Floats, lam: float) -> Floats:
-    """Σ λ^k terms_{t−k} per row."""
-    return np.fromiter(accumulate(terms.tolist(), lambda total, term: term + lam * total), np.float64, len(terms))

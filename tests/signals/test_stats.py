@@ -44,6 +44,23 @@ def test_ewm_keeps_its_value_over_a_gap_of_a_whole_history():
     assert v[-1] == v[1]
 
 
+def test_columns_decay_each_by_itself():
+    x = np.random.default_rng(1).normal(size=(3000, 3))
+    x[10:50, 1] = np.nan
+    together = stats.ewm(x, 0.7, 5)
+    for column in range(3):
+        np.testing.assert_allclose(together[:, column], stats.ewm(x[:, column], 0.7, 5), rtol=1e-12)
+
+
+@given(series, st.integers(1, 9), st.integers(1, 4))
+@settings(max_examples=40)
+def test_rolling_median_is_the_definition(x, window, min_obs):
+    got = stats.rolling_median(x, window, min_obs)
+    for t in range(len(x)):
+        seen = [v for v in x[max(0, t - window + 1) : t + 1] if v == v]
+        np.testing.assert_allclose(got[t], np.median(seen) if len(seen) >= min_obs else np.nan)
+
+
 def test_unknown_until_the_minimum_count():
     x = floats([1, None, 1, 1])
     assert np.isnan(stats.ewma_mean_square(x, 0.9, 3)).tolist() == [True, True, True, False]
