@@ -16,7 +16,7 @@ from .errors import CatalogueError
 from .series import Frequency, Publication, Series, Source
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-CALENDARS = ("us", "uk", "jp", "ea", "se", "ca", "weekdays", "always")
+CALENDARS = ("us", "nyse", "uk", "jp", "ea", "se", "ca", "weekdays", "always")
 _REQUIRED = {"id", "title", "unit", "frequency", "sources", "calendar", "published", "tolerance", "range"}
 _KEYS = _REQUIRED | {"start", "revised"}
 _PUBLISHED = re.compile(r"\+(\d+) (?:(" + "|".join(WEEKDAYS) + r") )?(\d\d):(\d\d) (\S+)")

@@ -7,8 +7,10 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import ClassVar, Protocol
+from urllib.parse import urlsplit
 
-from .series import Answer, Need, Observations, Request, Series
+from .errors import FeedError, RateLimited, Unreachable
+from .series import Answer, Failed, Need, Observations, Request, Series
 
 
 class Fetcher(Protocol):
@@ -57,7 +59,20 @@ class Feed(ABC):
             BadAnswer: it is not what this feed publishes; nothing of it can be trusted.
         """
 
-    async def ask(self, client: Fetcher, need: Need) -> AsyncIterator[Answer]:
-        """The answers, each as soon as it is there."""
+    async def ask(self, client: Fetcher, need: Need) -> AsyncIterator[Answer | Failed]:
+        """The answers, each as soon as it is there, and what became of the questions that got none.
+
+        One failed question does not cost the others, except at a host that is silent or has had enough of us.
+        """
+        gone: dict[str, FeedError] = {}
         for request in self.requests(need):
-            yield await client.fetch(request, feed=self.name)
+            host = urlsplit(request.url).hostname or ""
+            if host in gone:
+                yield Failed(request, gone[host])
+                continue
+            try:
+                yield await client.fetch(request, feed=self.name)
+            except FeedError as error:
+                if isinstance(error, Unreachable | RateLimited):
+                    gone[host] = error
+                yield Failed(request, error)

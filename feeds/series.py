@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
 
+from .errors import FeedError
+
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
@@ -135,6 +137,16 @@ class Answer:
     fetched_at: datetime  # UTC
     wire_bytes: int = 0
     unchanged: bool = False  # 304: the body is empty, what we have still stands
+    etag: str = ""  # validators, to be sent back with the next question of the same part
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A question that got no answer, and why."""
+
+    request: Request
+    error: FeedError
 
 
 @dataclass(frozen=True, slots=True)

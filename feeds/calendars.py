@@ -1,0 +1,170 @@
+"""When markets are open and when numbers appear: business days, publication times, due times, ages.
+
+Days are numbers since 1970-01-01, instants are whole UTC seconds. Holidays come from the `holidays` library, year by year and only when
+asked; before 1990 every weekday counts as open (old history needs no better, and it is quicker).
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from .series import Frequency, Series, from_day, to_day
+
+_FIRST_YEAR = 1990
+_ZONES = {
+    "us": "America/New_York",
+    "nyse": "America/New_York",
+    "uk": "Europe/London",
+    "jp": "Asia/Tokyo",
+    "ea": "Europe/Berlin",
+    "se": "Europe/Stockholm",
+    "ca": "America/Toronto",
+    "weekdays": "UTC",
+    "always": "UTC",
+}
+
+
+class Calendar:
+    """The open days of one market."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.zone = zone(_ZONES[name])
+        self._closed: dict[int, frozenset[int]] = {}
+
+    def is_open(self, day: int) -> bool:
+        """Whether that day is a session."""
+        if self.name == "always":
+            return True
+        if (day + 3) % 7 > 4:
+            return False
+        if self.name == "weekdays":
+            return True
+        year = from_day(day).year
+        if year < _FIRST_YEAR:
+            return True
+        if year not in self._closed:
+            self._closed[year] = frozenset(to_day(d) for d in _holidays(self.name, year))
+        return day not in self._closed[year]
+
+    def shift(self, day: int, sessions: int) -> int:
+        """The day that many sessions later (earlier when negative); 0 gives the day itself, open or not."""
+        step = 1 if sessions > 0 else -1
+        while sessions:
+            day += step
+            if self.is_open(day):
+                sessions -= step
+        return day
+
+    def sessions_between(self, after: int, until: int) -> int:
+        """Sessions later than `after` and not later than `until`; 0 when there is none."""
+        if until - after > 800:  # the exact count of years-old ages interests nobody
+            return (until - after) * 5 // 7
+        return sum(self.is_open(d) for d in range(after + 1, until + 1))
+
+    def today(self, now: int) -> int:
+        """The market's own date at an instant."""
+        return to_day(datetime.fromtimestamp(now, self.zone).date())
+
+
+@cache
+def calendar(name: str) -> Calendar:
+    """The calendar of that name."""
+    return Calendar(name)
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """A time zone by its IANA name."""
+    return ZoneInfo(name)
+
+
+def _holidays(name: str, year: int) -> set[date]:
+    import holidays
+
+    def easter_friday() -> date:
+        return next(d for d in holidays.country_holidays("GB", subdiv="ENG", years=year) if d.weekday() == 4 and d.month in (3, 4))
+
+    makers: dict[str, Callable[[], set[date]]] = {
+        "us": lambda: {*holidays.country_holidays("US", years=year), easter_friday()},
+        "nyse": lambda: set(holidays.financial_holidays("NYSE", years=year)),
+        "uk": lambda: set(holidays.country_holidays("GB", subdiv="ENG", years=year)),
+        "ea": lambda: set(holidays.financial_holidays("ECB", years=year)),
+        "jp": lambda: {*holidays.country_holidays("JP", years=year), *(date(year, 1, d) for d in (1, 2, 3)), date(year, 12, 31)},
+        "se": lambda: {*holidays.country_holidays("SE", years=year), *_swedish_eves(year)},
+        "ca": lambda: {*holidays.country_holidays("CA", subdiv="ON", years=year)},
+    }
+    return makers[name]()
+
+
+def _swedish_eves(year: int) -> set[date]:
+    """Midsummer Eve (the Friday between 19 and 25 June), Christmas Eve, New Year's Eve: bank holidays in all but law."""
+    return {next(date(year, 6, d) for d in range(19, 26) if date(year, 6, d).weekday() == 4), date(year, 12, 24), date(year, 12, 31)}
+
+
+def period_end(series: Series, day: int) -> int:
+    """The last day of the period an observation speaks for (the day itself unless the series is monthly or slower)."""
+    d = from_day(day)
+    match series.frequency:
+        case Frequency.MONTHLY:
+            return to_day(_month_end(d.year, d.month))
+        case Frequency.QUARTERLY:
+            return to_day(_month_end(d.year, (d.month + 2) // 3 * 3))
+        case Frequency.ANNUAL:
+            return to_day(date(d.year, 12, 31))
+        case _:
+            return day
+
+
+def _month_end(year: int, month: int) -> date:
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+def known_at(series: Series, day: int) -> int:
+    """When the world could normally know the observation of that day, by the series' publication rule (UTC seconds)."""
+    rule = series.publication
+    return _published(series.calendar, rule.lag, rule.weekday, rule.at.hour * 60 + rule.at.minute, rule.zone, period_end(series, day))
+
+
+@cache
+def _published(calendar_name: str, lag: int, weekday: int | None, minutes: int, zone_name: str, end: int) -> int:
+    """Families share a rule and its days, hence the cache."""
+    day = calendar(calendar_name).shift(end, lag)
+    if weekday is not None:
+        day += (weekday - (day + 3) % 7) % 7
+    d = from_day(day)
+    return int(datetime(d.year, d.month, d.day, minutes // 60, minutes % 60, tzinfo=zone(zone_name)).timestamp())
+
+
+def next_day(series: Series, day: int) -> int | None:
+    """The date of the observation after that one; None where nobody can say (auctions, decisions)."""
+    end = period_end(series, day)
+    d = from_day(end)
+    match series.frequency:
+        case Frequency.DAILY:
+            return calendar(series.calendar).shift(day, 1)
+        case Frequency.CALENDAR:
+            return day + 1
+        case Frequency.WEEKLY:
+            return day + 7
+        case Frequency.MONTHLY:
+            return to_day(_month_end(d.year + d.month // 12, d.month % 12 + 1))
+        case Frequency.QUARTERLY:
+            return to_day(_month_end(d.year + (d.month + 2) // 12, (d.month + 2) % 12 + 1))
+        case Frequency.ANNUAL:
+            return to_day(date(d.year + 1, 12, 31))
+        case Frequency.EVENT:
+            return None
+
+
+def due_at(series: Series, newest: int) -> int | None:
+    """When the observation after `newest` should appear (UTC seconds); None for events."""
+    following = next_day(series, newest)
+    return None if following is None else known_at(series, following)
+
+
+def age(series: Series, day: int, now: int) -> int:
+    """Business days of the series' own market since the observation (since the end of its period), at an instant."""
+    market = calendar(series.calendar)
+    return market.sessions_between(period_end(series, day), market.today(now))
