@@ -1,0 +1,135 @@
+"""The aligned panel: one row a weekday, short gaps carried, rows with an unknown market taken out before any difference."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .stats import Days, Floats, carry_forward
+
+Flags = NDArray[np.bool_]
+Native = tuple[Days, Floats]
+"""A series' own observations: days since 1970-01-01, ascending, and values."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowParams:
+    """How far a value is carried, and which share of the markets must have printed for the newest row to exist."""
+
+    carry: int = 5
+    newest_own_share: float = 0.5
+
+
+STANDING: Mapping[str, str] = MappingProxyType({"carry": "validated", "newest_own_share": "proposal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Aligned yields and other series.
+
+    `yields` and `own` have shape (rows, markets); a row has no unknown yield. `own`: the market printed for that row, it was not carried.
+    `others` are series on the same rows, carried, possibly unknown. `removed` are the weekdays taken out since the first of any market.
+    `provisional`: the newest row still waits for a market that is not closed.
+    """
+
+    days: Days
+    markets: tuple[str, ...]
+    yields: Floats
+    own: Flags
+    others: Mapping[str, Floats]
+    removed: Days
+    provisional: bool
+
+    @property
+    def own_prints(self) -> int:
+        """Markets with an own print on the newest row (the n of `n/N own prints`)."""
+        return int(self.own[-1].sum()) if len(self.own) else 0
+
+    def yield_of(self, market: str) -> Floats:
+        """The carried yields of one market in %; all unknown when it is not in the panel."""
+        return self.yields[:, self.markets.index(market)] if market in self.markets else np.full(len(self.days), np.nan)
+
+
+def build_rows(
+    markets: Mapping[str, Native],
+    others: Mapping[str, Native] | None = None,
+    closed: Mapping[str, Collection[int]] | None = None,
+    params: RowParams = RowParams(),
+) -> Rows:
+    """Align native series of yields in % on weekdays (a weekend date counts for the next row).
+
+    The last row is the newest for which at least half of the markets printed. `closed`: for each market, the days its calendar calls
+    holidays.
+    """
+    grid = _weekdays(markets.values())
+    printed = {name: on_rows(native, grid) for name, native in markets.items()}
+    own = ~np.isnan(_columns(list(printed.values()), len(grid)))
+    grid, own = _cut_at_newest(grid, own, params.newest_own_share)
+
+    yields = _columns([carry_forward(values[: len(grid)], params.carry) for values in printed.values()], len(grid))
+    complete = ~np.isnan(yields).any(axis=1) & (len(markets) > 0)
+    kept = grid[complete]
+    aligned = {name: carry_forward(on_rows(native, grid), params.carry)[complete] for name, native in (others or {}).items()}
+    return Rows(
+        days=kept,
+        markets=tuple(markets),
+        yields=yields[complete],
+        own=own[complete],
+        others=MappingProxyType(aligned),
+        removed=grid[~complete],
+        provisional=_is_provisional(kept, own[complete], tuple(markets), closed or {}),
+    )
+
+
+def on_rows(native: Native, grid: Days) -> Floats:
+    """A native series on a grid of weekdays, nothing carried; of several values for one row the latest stands."""
+    days, values = native
+    out = np.full(len(grid), np.nan)
+    known = ~np.isnan(values)
+    dates = _next_weekday(days[known])
+    row = np.searchsorted(grid, dates)
+    inside = row < len(grid)
+    inside[inside] = grid[row[inside]] == dates[inside]
+    out[row[inside]] = values[known][inside]
+    return out
+
+
+def weekdays(first: int, last: int) -> Days:
+    """All Monday–Friday days from `first` to `last`, both included."""
+    days = np.arange(first, last + 1, dtype=np.int32)
+    return days[_weekday(days) < 5]
+
+
+def _weekdays(natives: Collection[Native]) -> Days:
+    known = [_next_weekday(days[~np.isnan(values)]) for days, values in natives]
+    known = [days for days in known if len(days)]
+    if not known:
+        return np.array([], dtype=np.int32)
+    return weekdays(min(int(days[0]) for days in known), max(int(days[-1]) for days in known))
+
+
+def _weekday(days: Days) -> NDArray[np.int32]:
+    return (days + 3) % 7  # 1970-01-01 was a Thursday; Monday is 0
+
+
+def _next_weekday(days: Days) -> Days:
+    return np.where(_weekday(days) > 4, days + 7 - _weekday(days), days)
+
+
+def _cut_at_newest(grid: Days, own: Flags, share: float) -> tuple[Days, Flags]:
+    enough = np.flatnonzero(own.sum(axis=1) >= share * max(own.shape[1], 1))
+    end = enough[-1] + 1 if len(enough) else 0
+    return grid[:end], own[:end]
+
+
+def _is_provisional(days: Days, own: Flags, markets: tuple[str, ...], closed: Mapping[str, Collection[int]]) -> bool:
+    if len(days) == 0:
+        return False
+    waiting = (name for name, printed in zip(markets, own[-1], strict=True) if not printed)
+    return any(int(days[-1]) not in closed.get(name, ()) for name in waiting)
+
+
+def _columns(columns: list[Floats], length: int) -> Floats:
+    return np.column_stack(columns) if columns else np.empty((length, 0))
