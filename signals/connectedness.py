@@ -139,7 +139,8 @@ def generalised_decomposition(lag_matrices: Floats, sigma: Floats, horizon: int 
     shares = (responses**2).sum(axis=0) / np.diag(sigma)
     variances = np.einsum("hij,hij->i", responses, psi)
     theta: Floats = shares / variances[:, None]
-    return 100.0 * theta / theta.sum(axis=1, keepdims=True)
+    table: Floats = 100.0 * theta / theta.sum(axis=1, keepdims=True)
+    return table
 
 
 def spectral_radius(lag_matrices: Floats) -> float:
