@@ -1,0 +1,312 @@
+"""The refresh engine: one worker per feed, awake only when something of that feed is due. Plain asyncio; it knows nothing of screens.
+
+A round of a feed asks for what is due, reads each answer and stores what is new, in one thread beside the loop. A failure is kept as
+health, never as a value: whatever was good before stays.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from ..feeds.catalogue import Catalogue
+from ..feeds.client import Client
+from ..feeds.clock import Clock
+from ..feeds.errors import BondtopError, FeedError, Refused
+from ..feeds.feed import Feed
+from ..feeds.series import Answer, Failed, Frequency, Need, Series, from_day
+from .freshness import ask_at
+from .health import FeedState, Health, after_round, backoff_s
+from .store import Store
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+# How far back an incremental question reaches behind the newest value, in calendar days: late corrections live there.
+_OVERLAP_DAYS: Mapping[Frequency, int] = {
+    Frequency.DAILY: 10,
+    Frequency.CALENDAR: 10,
+    Frequency.WEEKLY: 35,
+    Frequency.MONTHLY: 130,
+    Frequency.QUARTERLY: 400,
+    Frequency.ANNUAL: 800,
+    Frequency.EVENT: 45,
+}
+_LONGEST_SLEEP_S = 30.0  # clocks jump, machines sleep: look at the time again at least that often
+
+
+class Stage(StrEnum):
+    """Where a feed's round is."""
+
+    ASKING = "asking"
+    ANSWER = "answer"
+    DONE = "done"
+    FAILED = "failed"
+    RESTING = "resting"  # nothing due
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One step of one feed's round, for whoever watches."""
+
+    feed: str
+    stage: Stage
+    part: str = ""
+    rows_new: int = 0
+    wire_bytes: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class _Round:
+    """What one round has brought so far."""
+
+    rows_new: int = 0
+    wire_bytes: int = 0
+    answered: set[str] = field(default_factory=set)
+    good: int = 0
+    errors: list[str] = field(default_factory=list)
+    wanted_s: float | None = None  # the longest Retry-After
+
+    def fail(self, part: str, error: Exception, parts: int) -> None:
+        where = f"{part}: " if part and parts > 1 else ""
+        self.errors.append(f"{where}{error}")
+        if isinstance(error, Refused) and error.retry_after_s is not None:
+            self.wanted_s = max(self.wanted_s or 0.0, error.retry_after_s)
+
+    def reason(self) -> str:
+        """All failures in one line, the same words once."""
+        words = list(dict.fromkeys(self.errors))
+        return "; ".join(words[:3]) + (f"; and {len(words) - 3} more" if len(words) > 3 else "")
+
+
+class Engine:
+    """Keeps one cache fresh.
+
+    Args:
+        feeds: by name; all of them get a worker in `follow`.
+        store: opened for writing; used only on the engine's own thread.
+        quote_interval_s: how often live feeds are asked while somebody watches, at least 15.
+        on_progress: called on the loop for every step of every round.
+    """
+
+    def __init__(
+        self,
+        feeds: Mapping[str, Feed],
+        store: Store,
+        client: Client,
+        catalogue: Catalogue,
+        clock: Clock,
+        *,
+        quote_interval_s: float = 60.0,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._feeds, self._store, self._client, self._catalogue, self._clock = feeds, store, client, catalogue, clock
+        self._quote_interval_s = max(15.0, quote_interval_s)
+        self._on_progress, self._sleep, self._jitter = on_progress, sleep, jitter
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="bondtop-store")
+        self._health: dict[str, Health] = {}
+        self._wake: dict[str, asyncio.Event] = {}
+
+    async def once(self, names: Collection[str] | None = None, *, full: bool = False) -> dict[str, Health]:
+        """One round of every named feed (default: all) for what is due now; with `full` for everything there is.
+
+        Feeds run side by side. Returns each feed's health afterwards.
+        """
+        await self._load_health()
+        chosen = [f for n, f in self._feeds.items() if names is None or n in names]
+        async with asyncio.TaskGroup() as group:
+            for feed in chosen:
+                group.create_task(self._round(feed, full=full, live=False), name=f"refresh {feed.name}")
+        return {f.name: self._health[f.name] for f in chosen}
+
+    async def follow(self) -> None:
+        """Refresh for ever; ends only by cancellation."""
+        await self._load_health()
+        async with asyncio.TaskGroup() as group:
+            for feed in self._feeds.values():
+                group.create_task(self._work(feed), name=f"refresh {feed.name}")
+
+    def ask_now(self, name: str) -> None:
+        """Wake a feed's worker at once, whatever its back-off; harmless when nothing is due."""
+        if event := self._wake.get(name):
+            event.set()
+
+    async def close(self) -> None:
+        """Let the thread finish the answer in hand; takes well under a second."""
+        await asyncio.to_thread(self._thread.shutdown, wait=True, cancel_futures=True)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Engine"]:
+        """The engine for a block, closed at its end."""
+        try:
+            yield self
+        finally:
+            await self.close()
+
+    # ------------------------------------------------------------------------------------------------------- workers
+    async def _work(self, feed: Feed) -> None:
+        wake = self._wake.setdefault(feed.name, asyncio.Event())
+        while True:
+            called = wake.is_set()
+            wake.clear()
+            due = await self._next_round(feed)
+            if called or due <= self._clock.seconds():
+                await self._round(feed, full=False, live=True)
+                continue
+            await self._rest(feed, due, wake)
+
+    async def _rest(self, feed: Feed, due: int, wake: asyncio.Event) -> None:
+        health = self._health[feed.name]
+        if health.next_due != due:
+            self._health[feed.name] = replace(health, next_due=due)
+            await self._in_thread(self._store.put_health, self._health[feed.name])
+            self._on_progress(Progress(feed.name, Stage.RESTING))
+        pause = min(max(due - self._clock.seconds(), 0.5), _LONGEST_SLEEP_S)
+        waiting = asyncio.ensure_future(wake.wait())
+        resting = asyncio.ensure_future(self._sleep(pause))
+        try:
+            await asyncio.wait({waiting, resting}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (waiting, resting):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    async def _next_round(self, feed: Feed) -> int:
+        """When this feed wants its next round (UTC seconds): what is due first, but not before its back-off is over."""
+        health = self._health[feed.name]
+        now = self._clock.seconds()
+        times = await self._in_thread(self._ask_times, feed, now)
+        due = min(times.values(), default=now + 86400)
+        if feed.live and health.state is FeedState.OK and health.last_try is not None:
+            due = min(due, health.last_try + int(self._quote_interval_s * (1 if _weekday(self._clock.now()) else 15)))
+        if health.state in (FeedState.FAILING, FeedState.OPEN) and health.next_due is not None:
+            due = max(due, min(health.next_due, now + 86400))
+        return due
+
+    def _ask_times(self, feed: Feed, now: int) -> dict[str, int]:
+        newest, asked = self._store.newest_days(feed.name), self._store.asked(feed.name)
+        return {i: ask_at(s, newest.get(i), asked.get(i), now) for i, s in feed.series.items()}
+
+    # --------------------------------------------------------------------------------------------------------- round
+    async def _round(self, feed: Feed, *, full: bool, live: bool) -> None:
+        now = self._clock.seconds()
+        times = await self._in_thread(self._ask_times, feed, now)
+        due = [i for i, at in times.items() if full or at <= now or (live and feed.live)]
+        if not due:
+            self._on_progress(Progress(feed.name, Stage.RESTING))
+            return
+        before = self._health[feed.name]
+        self._on_progress(Progress(feed.name, Stage.ASKING))
+        started = asyncio.get_running_loop().time()
+        done = _Round()
+        need = await self._in_thread(self._need, feed, due, full)
+        try:
+            await self._ask(feed, need, done, probe=live and before.state is FeedState.OPEN)
+        except FeedError as e:
+            done.fail("", e, 1)
+        except BondtopError as e:
+            done.fail("", e, 1)
+        except Exception as e:  # a bug of ours must not cost the other feeds, nor this one's next round  # noqa: BLE001
+            log.exception("feed %s", feed.name)
+            done.fail("", RuntimeError(f"internal error, please report: {type(e).__name__}: {e}"), 1)
+        await self._finish(feed, before, due, done, asyncio.get_running_loop().time() - started)
+
+    async def _ask(self, feed: Feed, need: Need, done: _Round, *, probe: bool) -> None:
+        """Question by question; a probing round ends with its first failure."""
+        parts = 0
+        async with aclosing(feed.ask(self._client, need)) as outcomes:
+            async for outcome in outcomes:
+                parts += 1
+                match outcome:
+                    case Failed(request, error):
+                        done.fail(request.part, error, 2)
+                    case Answer() as answer:
+                        await self._take(feed, answer, done)
+                if probe and done.errors:
+                    return
+
+    async def _take(self, feed: Feed, answer: Answer, done: _Round) -> None:
+        done.wire_bytes += answer.wire_bytes
+        try:
+            new, series = await self._in_thread(self._store_answer, feed, answer)
+        except FeedError as e:
+            done.fail(answer.request.part, e, 2)
+            return
+        done.good += 1
+        done.rows_new += new
+        done.answered |= series
+        self._on_progress(Progress(feed.name, Stage.ANSWER, answer.request.part, done.rows_new, done.wire_bytes))
+
+    def _store_answer(self, feed: Feed, answer: Answer) -> tuple[int, set[str]]:
+        """Read and store one answer. Returns how many rows were new and which series it spoke of."""
+        part = answer.request.part
+        if answer.unchanged or self._store.same_as_last(feed.name, part, answer.body):
+            self._store.note_unchanged(feed.name, part, answer.fetched_at)
+            return 0, set(self._store.series_of(feed.name, part))
+        observations = feed.read(answer)
+        taken = self._store.ingest(feed.name, part, observations, answer)
+        return taken.new + taken.revised, set(observations.columns)
+
+    async def _finish(self, feed: Feed, before: Health, due: Collection[str], done: _Round, seconds: float) -> None:
+        now = self._clock.seconds()
+        reason = done.reason()
+        health = after_round(
+            before,
+            at=now,
+            error=reason,
+            partial=done.good > 0,
+            rows_new=done.rows_new,
+            wire_bytes=done.wire_bytes,
+            latency_ms=round(seconds * 1000),
+            as_of=None,
+        )
+        if health.failures:
+            again = now + int(backoff_s(health.failures, done.wanted_s, self._jitter()))
+            health = replace(health, next_due=again)
+        asked = set(due) if not reason else done.answered & set(due)
+        self._health[feed.name] = await self._in_thread(self._close_round, feed, health, asked, now)
+        stage = Stage.FAILED if reason else Stage.DONE
+        self._on_progress(Progress(feed.name, stage, "", done.rows_new, done.wire_bytes, seconds, reason))
+
+    def _close_round(self, feed: Feed, health: Health, asked: Collection[str], now: int) -> Health:
+        self._store.note_asked(feed.name, asked, now)
+        newest = self._store.newest_days(feed.name)
+        if not health.failures:
+            due = min((at for at in self._ask_times(feed, now).values()), default=None)
+            health = replace(health, next_due=due)
+        health = replace(health, as_of=max(newest.values(), default=None))
+        self._store.put_health(health)
+        return health
+
+    def _need(self, feed: Feed, due: Collection[str], full: bool) -> Need:
+        newest = self._store.newest_days(feed.name)
+        since = {i: None if full else _first_wanted(feed.series[i], newest.get(i)) for i in due}
+        return Need(since, self._clock.now().date())
+
+    # --------------------------------------------------------------------------------------------------------- thread
+    async def _load_health(self) -> None:
+        known = {h.feed: h for h in await self._in_thread(self._store.health)}
+        self._health = {name: known.get(name, Health(name)) for name in self._feeds}
+
+    async def _in_thread(self, call: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *args)
+
+
+def _first_wanted(series: Series, newest: int | None) -> date | None:
+    """The first date to ask for: some days before the newest we have, everything when we have nothing."""
+    return None if newest is None else from_day(newest - _OVERLAP_DAYS[series.frequency])
+
+
+def _weekday(now: datetime) -> bool:
+    return now.weekday() < 5

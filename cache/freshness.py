@@ -1,0 +1,77 @@
+"""How fresh a value is, and when to ask for the next one: business days of its own market, never hours of ours."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from ..feeds.calendars import age, calendar, due_at, zone
+from ..feeds.series import Frequency, Series, from_day
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+class Status(StrEnum):
+    """What a value on screen is worth."""
+
+    FRESH = "fresh"  # nothing newer should exist
+    AGEING = "ageing"  # something newer is due
+    STALE = "stale"  # older than its series tolerates
+    DEAD = "dead"  # so old that the source has probably ended
+    MANUAL = "manual"  # entered by a person
+    PROXY = "proxy"  # stands in for what cannot be had
+    SUSPECT = "suspect"  # probably a bad print
+    UNKNOWN = "unknown"  # no value
+
+
+def status_of(series: Series, newest: int | None, now: int) -> Status:
+    """The status of a series whose newest observation is dated `newest` (day number), at an instant (UTC seconds)."""
+    if newest is None:
+        return Status.UNKNOWN
+    days = age(series, newest, now)
+    if days > 3 * series.tolerance + 10:
+        return Status.DEAD
+    if days > series.tolerance and not _expected(series, newest, now):
+        return Status.STALE
+    return Status.AGEING if now >= next_due(series, newest, now) else Status.FRESH
+
+
+def _expected(series: Series, newest: int, now: int) -> bool:
+    """Whether the next observation is not due yet, however old this one is: the lag of its publication rule says so."""
+    due = due_at(series, newest)
+    return due is not None and now < due
+
+
+def next_due(series: Series, newest: int, now: int) -> int:
+    """When the next observation should appear (UTC seconds). Events have no date of their own: never due on a screen."""
+    due = due_at(series, newest)
+    return due if due is not None else now + DAY
+
+
+def ask_at(series: Series, newest: int | None, asked: int | None, now: int) -> int:
+    """When to ask for a series (UTC seconds), given its newest observation from this source and when we last asked.
+
+    Due and not yet asked: at once. Asked after it was due and still not there: again after as long as we have been waiting, between ten
+    minutes and six hours, so that a release a quarter of an hour late costs two questions and a dead series four a day. Events and
+    series without any value: once on every business day, at their publication time.
+    """
+    if asked is None:
+        return now
+    due = None if newest is None or series.frequency is Frequency.EVENT else due_at(series, newest)
+    if due is None:
+        return _next_release(series, asked)
+    if asked < due:
+        return due
+    return asked + min(max(asked - due, 10 * MINUTE), 6 * HOUR)
+
+
+def _next_release(series: Series, after: int) -> int:
+    """The first time of publication later than that instant, on a business day of its market."""
+    market = calendar(series.calendar)
+    day = market.today(after)
+    while not market.is_open(day) or (at := _release_on(series, day)) <= after:
+        day += 1
+    return at
+
+
+def _release_on(series: Series, day: int) -> int:
+    rule = series.publication
+    return int(datetime.combine(from_day(day), rule.at, zone(rule.zone)).timestamp())

@@ -1,0 +1,58 @@
+"""One refresher per cache: the first process takes the lease, the others follow until the system gives it free (kill −9 included)."""
+
+import contextlib
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+class Lease:
+    """The right to refresh one cache directory. Held by a process through an operating-system lock, so it cannot outlive its holder."""
+
+    def __init__(self, directory: Path) -> None:
+        self._lock = FileLock(directory / "refresh.lock", mode=0o600)
+        self._note = directory / "refresh.holder"
+
+    def take(self) -> bool:
+        """Try to take the lease, without waiting; True when it is ours (or already was)."""
+        if self._lock.is_locked:
+            return True
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            return False
+        with contextlib.suppress(OSError):  # the note is for people; the lock is what counts
+            self._note.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}), encoding="utf-8")
+        return True
+
+    def release(self) -> None:
+        """Give it back; harmless when it is not ours."""
+        if self._lock.is_locked:
+            self._lock.release()
+
+    @property
+    def held(self) -> bool:
+        """Whether this process holds it."""
+        return self._lock.is_locked
+
+    def holder(self) -> str:
+        """Who refreshes, in words: "process 4711 on trader7"; "another process" when it left no note."""
+        try:
+            note = json.loads(self._note.read_text(encoding="utf-8"))
+            return f"process {int(note['pid'])} on {note['host']}"
+        except (OSError, ValueError, KeyError, TypeError):
+            return "another process"
+
+    @contextlib.contextmanager
+    def try_hold(self) -> Iterator[bool]:
+        """Hold it for a block if it can be had; the value says whether."""
+        got = self.take()
+        try:
+            yield got
+        finally:
+            if got:
+                self.release()
