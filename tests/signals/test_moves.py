@@ -95,7 +95,7 @@ def test_a_suspect_print_enters_no_sigma_and_no_other_change():
     marked, clean = m.sigma_moves(days, spiked, suspect), m.sigma_moves(days, without)
     others = np.arange(400) != 300
     assert np.array_equal(marked.change_bp[others], clean.change_bp, equal_nan=True)
-    assert marked.sigma_used[others] == pytest.approx(clean.sigma_used, rel=0.01, nan_ok=True)  # its row still ages the weights
+    assert marked.sigma_used[others] == pytest.approx(clean.sigma_used, rel=0.02, nan_ok=True)  # its row still ages the weights
     assert marked.change_bp[300] == pytest.approx(100 * (spiked[300] - spiked[299])) and marked.z[300] > 6
 
 

@@ -1,0 +1,108 @@
+"""Realised volatility in three units. The sign of "this market against that one" depends on the unit, so every number carries it."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from .stats import Days, Floats, SigmaParams, ewma_mean_square, native_changes
+
+DAYS_A_YEAR = 252
+BP_PER_PERCENT = 100.0
+HOUSE_SIGMA = SigmaParams()
+
+
+@dataclass(frozen=True, slots=True)
+class VolatilityParams:
+    """What a window needs, and below which yield (%) a relative volatility says nothing."""
+
+    min_changes: int = 40
+    min_log_yield: float = 0.25
+    max_gap_days: int = 12
+
+
+STANDING: Mapping[str, str] = MappingProxyType({"min_changes": "proposal", "min_log_yield": "proposal", "max_gap_days": "validated"})
+
+
+@dataclass(frozen=True, slots=True)
+class RealisedVolatility:
+    """Volatility over one window: `bp_yr` in bp a year, `price_pct` and `log_yield_pct` in % a year, `md` in years, `n` changes.
+
+    `window` is (first day, last day). `log_yield_pct` is None unless the yield stayed above 0.25 %. `ratio_us` compares bp_yr.
+    """
+
+    bp_yr: float | None
+    price_pct: float | None
+    log_yield_pct: float | None
+    md: float | None
+    n: int
+    window: tuple[int, int]
+    ratio_us: float | None = None
+
+
+def par_modified_duration(y_percent: float, years: float) -> float:
+    """Modified duration (years) of a par bond with semi-annual coupons: MD = (1 − (1 + y/2)^(−2T))/y, and T at y = 0."""
+    y = y_percent / 100.0
+    if y == 0.0:
+        return float(years)
+    return -math.expm1(-2.0 * years * math.log1p(y / 2.0)) / y
+
+
+def par_modified_durations(y_percent: Floats, years: float) -> Floats:
+    """The same for every row; unknown where the yield is."""
+    y = y_percent / 100.0
+    out: Floats = np.where(np.isnan(y), np.nan, float(years))
+    np.divide(-np.expm1(-2.0 * years * np.log1p(y / 2.0)), y, out=out, where=~np.isnan(y) & (y != 0.0))
+    return out
+
+
+def annualised_bp(sigma_bp_day: float) -> float:
+    """bp a day to bp a year: √252."""
+    return math.sqrt(DAYS_A_YEAR) * sigma_bp_day
+
+
+def price_volatility_pct(bp_yr: float, md_years: float) -> float:
+    """bp a year to % of price a year."""
+    return bp_yr * md_years / BP_PER_PERCENT
+
+
+def realised_volatility(
+    days: Days, yields: Floats, tenor_years: float, window: tuple[int, int], params: VolatilityParams = VolatilityParams()
+) -> RealisedVolatility:
+    """Zero-mean volatility of the changes dated within `window` (days, both ends included); `yields` in % on native dates.
+
+    Fewer than 40 changes → unknown. The modified duration is a par bond's at the mean yield of the window.
+    """
+    own = ~np.isnan(yields)
+    days, yields = days[own], yields[own]
+    change_bp = native_changes(days, yields, params.max_gap_days)
+    inside = (days >= window[0]) & (days <= window[1])
+    rows = np.flatnonzero(inside & ~np.isnan(change_bp))
+    if len(rows) < params.min_changes:
+        return RealisedVolatility(None, None, None, None, len(rows), window)
+    bp_yr = annualised_bp(math.sqrt(float(np.mean(change_bp[rows] ** 2))))
+    md = par_modified_duration(float(yields[inside].mean()), tenor_years)
+    start, end = yields[rows - 1], yields[rows]
+    log_pct = None
+    if min(start.min(), end.min()) > params.min_log_yield:
+        log_pct = 100.0 * math.sqrt(DAYS_A_YEAR * float(np.mean(np.log(end / start) ** 2)))
+    return RealisedVolatility(bp_yr, price_volatility_pct(bp_yr, md), log_pct, md, len(rows), window)
+
+
+def slow_volatility_bp_yr(change_bp: Floats, params: SigmaParams = HOUSE_SIGMA) -> Floats:
+    """The slow EWMA σ through each row, in bp a year, without a floor; `change_bp` native daily changes."""
+    slow: Floats = np.sqrt(DAYS_A_YEAR * ewma_mean_square(change_bp, params.lam_slow, params.min_slow))
+    return slow
+
+
+def year_to_date(day: int) -> tuple[int, int]:
+    """The default window: from 1 January of the day's calendar year through the day."""
+    date = np.datetime64(int(day), "D")
+    return int(date.astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)), int(day)
+
+
+def ratio(own: RealisedVolatility, us: RealisedVolatility) -> float | None:
+    """Own volatility over that of the US, always in bp a year."""
+    return own.bp_yr / us.bp_yr if own.bp_yr is not None and us.bp_yr else None
