@@ -30,7 +30,9 @@ def is_known(value: float | None) -> TypeGuard[float]:
     return value is not None and value == value
 
 
-def compare(name: str, value: float | None, sign: str, limit: float | None, unit: str = "", *, signed: bool = True, digits: int = 1) -> Clause:
+def compare(
+    name: str, value: float | None, sign: str, limit: float | None, unit: str = "", *, signed: bool = True, digits: int = 1
+) -> Clause:
     """`value sign limit`, sign one of ≥ ≤ > <. Evidence names the relation that does hold, so that it is true to read either way."""
     if not is_known(value):
         return Clause(None, f"{name} unknown")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .clauses import is_known
 from .stats import BP_PER_PERCENT, Days, Floats, native_changes, sigma
@@ -37,12 +38,11 @@ _DEFAULT = ClearingParams()
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Δy10 split into two parts, bp. `residual_bp` is what rounding in the sources leaves, None when too small to print."""
+    """Δy10 split into two named parts, bp. `residual_bp` is what rounding in the sources leaves."""
 
     total_bp: float
     parts: Mapping[str, float]
-    residual_bp: float | None
-    as_of: int | None = None
+    residual_bp: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +105,19 @@ def expected_and_premium(d_y10_bp: float | None, d_tp10_bp: float | None) -> Ide
 
 
 def _identity(total_bp: float, **parts: float) -> Identity:
-    residual = total_bp - sum(parts.values())
-    return Identity(total_bp, MappingProxyType(parts), residual if abs(residual) > _DEFAULT.residual_shown_bp else None)
+    return Identity(total_bp, MappingProxyType(parts), total_bp - sum(parts.values()))
+
+
+def printed_residual_bp(identity: Identity, params: ClearingParams = _DEFAULT) -> float | None:
+    """The rounding residual where it is large enough to print."""
+    return identity.residual_bp if abs(identity.residual_bp) > params.residual_shown_bp else None
 
 
 def leg_changes_bp(legs: Sequence[tuple[Days, Floats]], as_of: int, steps: int) -> tuple[int, tuple[float, ...]] | None:
     """Changes of every leg (values in %) over `steps` dates that all legs share, up to `as_of` (days since 1970).
 
-    Gives the last shared date and one change in bp a leg, so that the legs of an identity have the same two dates. None if a leg is missing.
+    Gives the last shared date and one change in bp a leg, so that the legs of an identity have the same two dates.
+    None if a leg is missing.
     """
     shared: Days | None = None
     for days, values in legs:
@@ -176,16 +181,16 @@ def monthly_ridge(d_y10_bp: Floats, regressors: Mapping[str, Floats], params: Cl
     """
     names = tuple(EXPECTED_SIGNS)
     table = np.column_stack([d_y10_bp, *(regressors[name] for name in names)])[-params.ridge_months :]
-    complete = ~np.isnan(table).any(axis=1)
+    complete: NDArray[np.bool_] = ~np.any(np.isnan(table), axis=1)
     months = int(complete.sum())
     if months < params.ridge_min_months or not complete[-1]:
         return None
     y, x = table[complete, 0], table[complete, 1:]
     spread = x.std(axis=0)
-    varies = spread > 1e-12
+    varies = np.flatnonzero(spread > 1e-12)
     standard = (x - x.mean(axis=0))[:, varies] / spread[varies]
     off = y - y.mean()
-    weights = np.linalg.solve(standard.T @ standard + params.ridge_alpha * np.eye(int(varies.sum())), standard.T @ off)
+    weights = np.linalg.solve(standard.T @ standard + params.ridge_alpha * np.eye(len(varies)), standard.T @ off)
     residual = off - standard @ weights
     total = float(off @ off)
     values = np.full(len(names), np.nan)

@@ -1,0 +1,64 @@
+"""The dollar constraint: the dollar's state and the three lines through which it tightens or eases conditions. Rules of thumb."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+
+import numpy as np
+
+from .confirmation import DOLLAR_WORDS, Codes, Flags, coded
+from .stats import Floats, changes, percentile
+
+CONSTRAINT_WORDS = ("easing", "neutral", "tightening")
+
+
+@dataclass(frozen=True, slots=True)
+class DollarParams:
+    """Limits in bp, windows in observations of each series, percentiles 0…1."""
+
+    hedging_bp: float = 10.0
+    funding_bp: float = 5.0
+    funding_days: int = 5
+    tight_pct: float = 0.70
+    easy_pct: float = 0.30
+    nfci_weeks: int = 13
+    structural_pct: float = 0.70
+
+
+STANDING: Mapping[str, str] = MappingProxyType({field.name: "proposal" for field in fields(DollarParams)})
+_DEFAULT = DollarParams()
+
+
+def hedging_states(d21_cost_bp: Floats, params: DollarParams = _DEFAULT) -> Codes:
+    """Hedging cost, 21-day change in bp: +10 tightens, −10 eases."""
+    return _line(d21_cost_bp >= params.hedging_bp, d21_cost_bp <= -params.hedging_bp, ~np.isnan(d21_cost_bp))
+
+
+def funding_states(sofr_over_iorb_bp: Floats, params: DollarParams = _DEFAULT) -> Codes:
+    """Funding, from own observations of SOFR − IORB (bp, no gaps): the median of five days against +5 bp and its own 10 years.
+
+    While the history is too short for a percentile only the level can decide, and only for tightening.
+    """
+    days = params.funding_days
+    middle = np.full(len(sofr_over_iorb_bp), np.nan)
+    if len(middle) >= days:
+        middle[days - 1 :] = np.median(np.lib.stride_tricks.sliding_window_view(sofr_over_iorb_bp, days), axis=1)
+    rank = percentile(middle)
+    tight = (middle >= params.funding_bp) | (rank >= params.tight_pct)
+    return _line(tight, rank <= params.easy_pct, tight | ~np.isnan(rank))
+
+
+def conditions_states(nfci: Floats, params: DollarParams = _DEFAULT) -> Codes:
+    """Financial conditions, weekly: a 13-week rise of the index tightens, a fall eases."""
+    moved = changes(nfci, params.nfci_weeks)
+    return _line(moved > 0, moved < 0, ~np.isnan(moved))
+
+
+def structurally_firm(dollar: Codes, level_pct: Floats, params: DollarParams = _DEFAULT) -> Flags:
+    """Firm, and above the 70th 10-year percentile of its level."""
+    firm: Flags = dollar == DOLLAR_WORDS.index("firm")
+    return firm & (level_pct > params.structural_pct)
+
+
+def _line(tightening: Flags, easing: Flags, known: Flags) -> Codes:
+    return coded(CONSTRAINT_WORDS, known, ("tightening", tightening), ("easing", easing), otherwise="neutral")

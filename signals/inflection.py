@@ -1,0 +1,219 @@
+"""Critical inflection: does marginal demand still rise with supply? d(demand)/d(supply) by month.
+
+Slope: Theil–Sen with rank interval (Sen 1968; Gilbert 1987). States and thresholds are rules of thumb.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .clauses import is_known
+from .stats import Floats, changes, known_or_none
+
+ABSORBING, ADVERSE, WITHDRAWAL, EASING = "absorbing", "adverse", "withdrawal", "easing"
+INFLECTED, WATCH, STABLE, UNDEFINED = "inflected", "watch", "stable", "undefined, quadrant only"
+
+
+@dataclass(frozen=True, slots=True)
+class InflectionParams:
+    """Windows in months; shares of the window's mean |supply|; normal quantile of the two-sided 80 % interval."""
+
+    window: int = 12
+    min_months: int = 10
+    history: int = 60
+    quadrant_months: int = 3
+    pair_share: float = 0.01
+    undefined_share: float = 0.05
+    quantile: float = 1.2816
+    months_running: int = 2
+
+
+STANDING: Mapping[str, str] = MappingProxyType(
+    {field.name: "published" if field.name == "quantile" else "proposal" for field in fields(InflectionParams)}
+)
+_DEFAULT = InflectionParams()
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """Theil–Sen slope and its 80 % interval; an end is None where too few pairs remain to bound it."""
+
+    b: float | None
+    lo: float | None
+    hi: float | None
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class InflectionHistory:
+    """One value per month, oldest first; words are None where unknown.
+
+    `b_hist` holds the median of b over five years and its 10 and 90 % points.
+    """
+
+    b: Floats
+    lo: Floats
+    hi: Floats
+    b_hist: NDArray[np.float64]  # months × (median, 10 %, 90 %)
+    quadrant: tuple[str | None, ...]
+    state: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inflection:
+    """The reading of one month. `as_of` is the month-end in days since 1970."""
+
+    b: float | None
+    lo: float | None
+    hi: float | None
+    b_hist: tuple[float, float, float] | None
+    quadrant: str | None
+    state: str | None
+    markets: tuple[str, ...]
+    missing: tuple[str, ...]
+    as_of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """Supply and demand summed over the markets that have data, the missing named."""
+
+    supply: Floats
+    demand: Floats
+    markets: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def theil_sen(d_supply: Floats, d_demand: Floats, min_gap: float, quantile: float = 1.2816) -> Slope:
+    """Median of the pairwise slopes of Δdemand on Δsupply over pairs whose Δsupply differ by more than `min_gap`, with the rank interval.
+
+    With N slopes sorted and C = quantile·√(n(n−1)(2n+5)/18) the interval runs from slope (N − C)/2 to (N + C)/2 + 1, counted from one.
+    """
+    known = ~(np.isnan(d_supply) | np.isnan(d_demand))
+    x, y = d_supply[known], d_demand[known]
+    n = len(x)
+    first, second = np.triu_indices(n, 1)
+    gap = x[second] - x[first]
+    wide = np.abs(gap) > min_gap
+    slopes = np.sort((y[second] - y[first])[wide] / gap[wide])
+    pairs = len(slopes)
+    if pairs == 0:
+        return Slope(None, None, None, 0)
+    c = quantile * (n * (n - 1) * (2 * n + 5) / 18) ** 0.5
+    ranks = (int(np.floor((pairs - c) / 2 + 0.5)), int(np.floor((pairs + c) / 2 + 1.5)))
+    lo, hi = (float(slopes[rank - 1]) if 1 <= rank <= pairs else None for rank in ranks)
+    return Slope(float(np.median(slopes)), lo, hi, pairs)
+
+
+def quadrant(d_supply: float | None, d_demand: float | None) -> str | None:
+    """The word for a change of supply and of demand. A ratio alone misleads: both falling also gives a positive derivative."""
+    if not is_known(d_supply) or not is_known(d_demand):
+        return None
+    if d_supply > 0:
+        return ABSORBING if d_demand >= 0 else ADVERSE
+    return EASING if d_demand >= 0 else WITHDRAWAL
+
+
+def inflection_history(supply: Floats, demand: Floats, params: InflectionParams = _DEFAULT) -> InflectionHistory:
+    """Slope, interval, quadrant and state for every month.
+
+    `supply` and `demand`: 3-month sums in 10-year equivalents by month-end, oldest first (net coupon supply; non-dealer awards).
+    """
+    months = len(supply)
+    d_supply, d_demand = changes(supply), changes(demand)
+    wide_supply, wide_demand = changes(supply, params.quadrant_months), changes(demand, params.quadrant_months)
+    mean_size = _trailing_mean(np.abs(supply), params.window)
+    slopes = np.full((months, 3), np.nan)
+    counts = _trailing_count(~(np.isnan(d_supply) | np.isnan(d_demand)), params.window)
+    quadrants = tuple(quadrant(float(x), float(y)) for x, y in zip(wide_supply, wide_demand, strict=True))
+    for month in np.flatnonzero((counts >= params.min_months) & ~np.isnan(mean_size)):
+        span = slice(max(0, month + 1 - params.window), month + 1)
+        slope = theil_sen(d_supply[span], d_demand[span], params.pair_share * mean_size[month], params.quantile)
+        slopes[month] = [np.nan if value is None else value for value in (slope.b, slope.lo, slope.hi)]
+    b, lo, hi = slopes.T
+    bad = np.array([word in (ADVERSE, WITHDRAWAL) for word in quadrants], dtype=np.bool_)
+    inflected = _trailing_count(bad & (hi < 0), params.months_running) == params.months_running
+    undefined = np.abs(wide_supply) < params.undefined_share * mean_size
+    judged = (counts >= params.min_months) & ~np.isnan(wide_supply) & ~np.isnan(wide_demand)
+    states = np.select(
+        [~judged, undefined, inflected, bad | (b < 0), ~np.isnan(b)], ["", UNDEFINED, INFLECTED, WATCH, STABLE], default=""
+    ).tolist()
+    words = tuple(state or None for state in states)
+    return InflectionHistory(b, lo, hi, _trailing_quantiles(b, params.history), quadrants, words)
+
+
+def inflection_at(
+    history: InflectionHistory, month: int, as_of: int, markets: tuple[str, ...], missing: tuple[str, ...] = ()
+) -> Inflection:
+    """The reading of one row of a history."""
+    usual = history.b_hist[month]
+    return Inflection(
+        known_or_none(history.b[month]),
+        known_or_none(history.lo[month]),
+        known_or_none(history.hi[month]),
+        None if np.isnan(usual).any() else (float(usual[0]), float(usual[1]), float(usual[2])),
+        history.quadrant[month],
+        history.state[month],
+        markets,
+        missing,
+        as_of,
+    )
+
+
+def pool(
+    markets: Mapping[str, tuple[Floats, Floats]], weights: Mapping[str, float], params: InflectionParams = _DEFAULT
+) -> Pooled:
+    """Weighted sum of (supply, demand) over the markets whose last 13 months are complete; the others are missing, and named.
+
+    All on the same months; weights bring them to one currency and duration.
+    Months in which one of the pooled markets has no data are unknown: a market's entry must not read as new supply.
+    """
+    recent = params.window + 1
+    used = tuple(
+        name
+        for name, (supply, demand) in markets.items()
+        if len(supply) >= recent and not np.isnan(supply[-recent:]).any() and not np.isnan(demand[-recent:]).any()
+    )
+    months = max((len(supply) for supply, _ in markets.values()), default=0)
+    start = np.zeros(months) if used else np.full(months, np.nan)
+    supply = sum((weights[name] * markets[name][0] for name in used), start)
+    demand = sum((weights[name] * markets[name][1] for name in used), start)
+    return Pooled(supply, demand, used, tuple(name for name in markets if name not in used))
+
+
+def inflected_text(common_move: float | None, rho_pct: float | None, h: float | None) -> str:
+    """What to watch once demand falls as supply rises, with the live state of each: m in σ, percentile of ρ̄ (0…1), gate H (0…1)."""
+    repricing = f" (m {common_move:+.2f}σ)".replace("-", "−") if is_known(common_move) else " (m unknown)"
+    convergence = f" (ρ̄ p{100 * rho_pct:.0f})" if is_known(rho_pct) else " (ρ̄ unknown)"
+    stress = f" (H {h:.2f})" if is_known(h) else " (H unknown)"
+    return f"d(Demand)/d(Supply) < 0: watch global repricing{repricing} → convergence{convergence} → cross-asset stress{stress}"
+
+
+def _trailing_count(flags: NDArray[np.bool_], window: int) -> NDArray[np.int_]:
+    total = np.concatenate(([0], np.cumsum(flags)))
+    rows = np.arange(1, len(flags) + 1)
+    return total[rows] - total[np.maximum(rows - window, 0)]
+
+
+def _trailing_mean(x: Floats, window: int) -> Floats:
+    """Mean of the known values among the last `window`."""
+    return np.array([_mean(x[max(0, t + 1 - window) : t + 1]) for t in range(len(x))])
+
+
+def _mean(values: Floats) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else np.nan
+
+
+def _trailing_quantiles(b: Floats, window: int) -> Floats:
+    """Median, 10 % and 90 % point of the known values among the last `window`, per row."""
+    out = np.full((len(b), 3), np.nan)
+    for t in range(len(b)):
+        span = b[max(0, t + 1 - window) : t + 1]
+        known = span[~np.isnan(span)]
+        if len(known):
+            out[t] = np.quantile(known, (0.5, 0.1, 0.9))
+    return out
