@@ -1,9 +1,11 @@
 """Distrust: what every reader checks before a value leaves it."""
 
+import json
 import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from .errors import BadDates, CutShort, OutOfRange, WrongFormat
 from .series import Answer, Column, Observations, Series, from_day, to_day
@@ -42,6 +44,35 @@ def text_of(answer: Answer, expect: str, encoding: str = "utf-8-sig") -> str:
         return body.decode(encoding)
     except UnicodeDecodeError as e:
         raise WrongFormat(f"not text in {encoding}: byte {e.object[e.start]:#04x} at {e.start}") from None
+
+
+def json_of(answer: Answer) -> Any:
+    """The body as JSON.
+
+    Raises:
+        CutShort: an empty body, or JSON that ends in the middle.
+        WrongFormat: anything that is not JSON.
+    """
+    text = text_of(answer, "JSON")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as e:
+        if e.pos >= len(text.rstrip()) - 1 or e.msg.startswith("Unterminated"):
+            raise CutShort("the JSON ends before its end") from None
+        raise WrongFormat(f"not JSON: {e.msg} at character {e.pos}") from None
+    except (ValueError, RecursionError):
+        raise WrongFormat("not JSON that anyone would publish: numbers of thousands of digits, or endless nesting") from None
+
+
+def records(value: Any, what: str) -> list[dict[str, Any]]:
+    """A JSON list of objects.
+
+    Raises:
+        WrongFormat: anything else; `what` says where.
+    """
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise WrongFormat(f"{what}: not a list of objects")
+    return value
 
 
 def number(cell: str, where: str) -> float:
