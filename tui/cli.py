@@ -1,6 +1,123 @@
-"""Command line entry point."""
+"""The command line: which command, with which paths and settings, and the exit code.
+
+0 all well, 1 something failed and why, 2 wrong usage. Everything heavy is imported by the command that needs it.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+from .. import __version__
+from ..feeds.errors import BondtopError
+from .paths import Paths, find_paths
 
 
-def main() -> int:
+class UsageError(BondtopError):
+    """What was asked makes no sense; exit code 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One run of the program: the parsed options and where its files are."""
+
+    options: argparse.Namespace
+    paths: Paths
+
+
+Command = Callable[[Call], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; the exit code says how it went."""
-    return 0
+    options = _parser().parse_args(argv)
+    try:
+        paths = find_paths(os.environ, config=options.config, cache=options.cache_dir, state=options.state_dir, log=options.log_dir)
+        module, function = options.command.rsplit(":", 1)
+        command: Command = getattr(import_module(module, __package__), function)
+        return command(Call(options, paths))
+    except BondtopError as e:
+        if options.debug:
+            raise
+        print(f"bondtop: {e}", file=sys.stderr)  # noqa: T201
+        return 2 if type(e).__name__ in ("UsageError", "ConfigError", "CatalogueError") else 1
+    except BrokenPipeError:  # `bondtop series us.10y | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="bondtop",
+        description="A terminal monitor of the global government-bond market.",
+        epilog="Without a command the monitor opens. It describes; it never predicts.",
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"bondtop {__version__}")
+    _common(top, first=True)
+    _monitor_options(top)
+    top.set_defaults(command=".monitor:run")
+    commands = top.add_subparsers(metavar="COMMAND")
+    for name, target, text, add in _COMMANDS:
+        sub = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        _common(sub, first=False)
+        add(sub)
+        sub.set_defaults(command=target)
+    return top
+
+
+def _common(parser: argparse.ArgumentParser, *, first: bool) -> None:
+    """Options every command takes, before or behind its name."""
+    unset = None if first else argparse.SUPPRESS
+    group = parser.add_argument_group("everywhere")
+    group.add_argument("--config", metavar="FILE", default=unset, help="settings file")
+    group.add_argument("--cache-dir", metavar="DIR", default=unset, help="where the data are")
+    group.add_argument("--state-dir", metavar="DIR", default=unset, help="where lasting state is")
+    group.add_argument("--log-dir", metavar="DIR", default=unset, help="where the log is")
+    group.add_argument("--debug", action="store_true", default=False if first else argparse.SUPPRESS, help="show tracebacks")
+
+
+def _monitor_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--demo", action="store_true", help="a simulated market that says so; asks no network")
+    parser.add_argument("--at", metavar="DATE", help="start in replay, as known at the end of that day")
+
+
+def _refresh(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("feeds", metavar="FEED", nargs="*", help="only these feeds")
+    parser.add_argument("--follow", action="store_true", help="go on for ever")
+    parser.add_argument("--full", action="store_true", help="ask for all history again, due or not")
+    parser.add_argument("--json", action="store_true", help="one JSON line per step")
+
+
+def _feeds(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="JSON instead of a table")
+
+
+def _series(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", nargs="?", help="one series; without it all of them are listed")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="date, value, known_at, source, fetched_at; oldest first")
+    form.add_argument("--json", action="store_true", help="the same as JSON lines")
+    parser.add_argument("--since", metavar="DATE", help="from that observation date on")
+    parser.add_argument("--at", metavar="DATE", help="as known at the end of that day (UTC)")
+
+
+def _config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=("path", "show", "init", "check", "schema"), help="what to do")
+
+
+def _nothing(parser: argparse.ArgumentParser) -> None:
+    """A command without options of its own."""
+
+
+_COMMANDS: tuple[tuple[str, str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
+    ("refresh", ".commands.refresh:run", "Ask the providers for what is due and store it.", _refresh),
+    ("feeds", ".commands.feeds:run", "How every feed is doing.", _feeds),
+    ("series", ".commands.series:run", "What is known of a series.", _series),
+    ("config", ".commands.config:run", "Show, create or check the settings.", _config),
+    ("doctor", ".commands.doctor:run", "What works here, and what to do about what does not.", _nothing),
+)

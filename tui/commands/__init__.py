@@ -1,0 +1,1 @@
+"""One command a module; each takes a Call and returns the exit code."""

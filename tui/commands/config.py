@@ -1,0 +1,31 @@
+"""`bondtop config`: path, show, init, check, schema."""
+
+import sys
+
+from ...feeds.errors import BondtopError
+from ..cli import Call
+from ..config import load_config, schema, template
+from ..paths import write_private
+
+
+def run(call: Call) -> int:
+    """The exit code; mistakes are on standard error, one a line."""
+    path = call.paths.config
+    match call.options.what:
+        case "path":
+            lines = [f"config  {path}", f"cache   {call.paths.cache}", f"state   {call.paths.state}", f"log     {call.paths.log}"]
+            sys.stdout.write("\n".join(lines) + "\n")
+        case "show":
+            load_config(path)
+            sys.stdout.write(path.read_text(encoding="utf-8") if path.exists() else template())
+        case "init":
+            if path.exists():
+                raise BondtopError(f"{path} exists already; nothing was changed")
+            write_private(path, template())
+            sys.stdout.write(f"wrote {path}\n")
+        case "check":
+            load_config(path)
+            sys.stdout.write(f"{path}: " + ("well formed\n" if path.exists() else "not there; the defaults are in force\n"))
+        case "schema":
+            sys.stdout.write(schema() + "\n")
+    return 0

@@ -1,0 +1,109 @@
+"""`bondtop refresh`: fill the cache, once or for ever, and show how it goes."""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Callable, Collection
+from contextlib import suppress
+
+from ...cache.engine import Progress, Stage
+from ...cache.health import Health
+from ...cache.lease import Lease
+from ...feeds.clock import Clock
+from ...feeds.errors import BondtopError
+from ..cli import Call, UsageError
+from ..config import Config, load_config
+from ..paths import private_directory
+from ..wiring import engine, feed_names, log_to
+
+_FOLLOW_POLL_S = 1.0
+
+
+def run(call: Call) -> int:
+    """0 when every feed asked is well, 1 when one failed."""
+    config = load_config(call.paths.config)
+    names = _chosen(call.options.feeds, config)
+    private_directory(call.paths.cache)
+    log_to(call.paths, debug=call.options.debug)
+    lease = Lease(call.paths.cache)
+    if call.options.json:
+        return asyncio.run(_refresh(call, config, names, lease, _json_line))
+    if not sys.stdout.isatty():
+        return asyncio.run(_refresh(call, config, names, lease, lambda _: None))
+    from ..progress import ProgressTable
+
+    with ProgressTable(names) as table:
+        return asyncio.run(_refresh(call, config, names, lease, table.show))
+
+
+def _chosen(asked: Collection[str], config: Config) -> list[str]:
+    known = feed_names(config)
+    for name in asked:
+        if name not in known:
+            raise UsageError(f"no feed {name!r} in use; there are {', '.join(known)}")
+    return [n for n in known if not asked or n in asked]
+
+
+async def _refresh(call: Call, config: Config, names: list[str], lease: Lease, show: Callable[[Progress], None]) -> int:
+    follow = call.options.follow
+    stop = _stop_on_signals() if follow else None
+    if not lease.take():
+        if not follow:
+            raise BondtopError(f"{lease.holder()} refreshes this cache already; nothing to do")
+        await _until_ours(lease)
+    try:
+        async with engine(config, call.paths, names, clock=Clock(), on_progress=show) as running:
+            if stop is not None:
+                work = asyncio.create_task(running.follow())
+                await asyncio.wait({work, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+                if work.done():
+                    work.result()
+                work.cancel()
+                with suppress(asyncio.CancelledError):
+                    await work
+                return 0
+            return _verdict((await running.once(names, full=call.options.full)).values())
+    finally:
+        lease.release()
+
+
+async def _until_ours(lease: Lease) -> None:
+    """Follow until the holder is gone."""
+    while not lease.take():
+        await asyncio.sleep(_FOLLOW_POLL_S)
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        with suppress(NotImplementedError, ValueError):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+def _verdict(healths: Collection[Health]) -> int:
+    """1 and a line per failing feed on standard error, or 0."""
+    failing = [h for h in healths if h.reason]
+    for h in failing:
+        sys.stderr.write(f"{h.feed}: {h.reason}\n")
+    return 1 if failing else 0
+
+
+def _json_line(step: Progress) -> None:
+    sys.stdout.write(
+        json.dumps(
+            {
+                "feed": step.feed,
+                "stage": str(step.stage),
+                "part": step.part,
+                "rows_new": step.rows_new,
+                "wire_bytes": step.wire_bytes,
+                "seconds": round(step.seconds, 3),
+                "reason": step.reason,
+            }
+        )
+        + "\n"
+    )
+    if step.stage in (Stage.DONE, Stage.FAILED):
+        sys.stdout.flush()

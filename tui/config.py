@@ -1,0 +1,225 @@
+"""The user's settings: one TOML file, decoded strictly, every mistake named with its line and the nearest valid key."""
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from ..feeds.errors import BondtopError
+from ..feeds.registry import CLASSES, OPT_IN
+
+
+class ConfigError(BondtopError):
+    """The configuration is wrong; one line per mistake."""
+
+
+class Network(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How providers are reached."""
+
+    mirror: str = ""
+    """Address of a gateway that answers for every host, http://host:port; https://HOST/PATH is asked there as /HOST/PATH. Empty: none."""
+    connect_s: Annotated[float, msgspec.Meta(gt=0)] = 10.0
+    """Seconds to wait for a connection."""
+    read_s: Annotated[float, msgspec.Meta(gt=0)] = 30.0
+    """Seconds of silence after which an answer is given up."""
+    answer_s: Annotated[float, msgspec.Meta(gt=0)] = 90.0
+    """Seconds that one whole answer may take."""
+
+
+class Keys(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Optional keys of providers; every feed works without. The environment (BONDTOP_KEY_FRED, BONDTOP_KEY_RIKSBANK) goes first."""
+
+    fred: str = ""
+    """Key of the FRED web service: its JSON interface is then used instead of the chart download."""
+    riksbank: str = ""
+    """Key of the Riksbank's web service: 200 questions a minute instead of 5."""
+
+
+class Feeds(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Whom to ask."""
+
+    off: tuple[str, ...] = ()
+    """Names of feeds that are never asked (`bondtop feeds` lists them)."""
+    opt_in: tuple[str, ...] = ()
+    """Unofficial feeds to use all the same: "cnbc" (Italy's daily yields). Their terms are for you to judge."""
+    quote_interval_s: Annotated[float, msgspec.Meta(ge=15)] = 60.0
+    """Seconds between two looks at quotes while the monitor is open, at least 15."""
+
+
+class CacheSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What is kept on this machine."""
+
+    raw_answers_mb: Annotated[float, msgspec.Meta(ge=0, le=4096)] = 64.0
+    """Megabytes of providers' own answers kept for a second look; the oldest go first."""
+
+
+class Markets(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What is watched."""
+
+    panel: Annotated[tuple[str, ...], msgspec.Meta(min_length=3, max_length=8)] = ("us", "uk", "fr", "jp")
+    """The markets whose 10-year yields make the regime map: three to eight of us, uk, fr, jp, de, it, ca."""
+    shown: tuple[str, ...] = ("us", "uk", "fr", "jp", "de")
+    """The rows of the state vector, in order."""
+
+
+class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """All settings with their defaults."""
+
+    network: Network = Network()
+    keys: Keys = Keys()
+    feeds: Feeds = Feeds()
+    cache: CacheSettings = CacheSettings()
+    markets: Markets = Markets()
+
+
+MARKETS = ("us", "uk", "fr", "jp", "de", "it", "ca")
+_SECTIONS: Mapping[str, type[msgspec.Struct]] = {
+    "network": Network,
+    "keys": Keys,
+    "feeds": Feeds,
+    "cache": CacheSettings,
+    "markets": Markets,
+}
+
+
+def load_config(path: Path) -> Config:
+    """The configuration in that file; the defaults when there is none.
+
+    Raises:
+        ConfigError: unreadable, no TOML, an unknown key, a bad value; every mistake on a line of its own.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Config()
+    except (OSError, UnicodeDecodeError) as e:
+        raise ConfigError(f"{path}: cannot be read: {e}") from None
+    return parse_config(text, str(path))
+
+
+def parse_config(text: str, name: str) -> Config:
+    """The configuration in a TOML text; `name` stands for the file in messages.
+
+    Raises:
+        ConfigError: as `load_config`.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as e:
+        raise ConfigError(f"{name}: {e}") from None
+    mistakes = [f"{name}{_line(text, *where)}: {what}" for where, what in _mistakes(document)]
+    if mistakes:
+        raise ConfigError("\n".join(mistakes))
+    return msgspec.convert(document, Config)
+
+
+def _mistakes(document: Mapping[str, Any]) -> list[tuple[tuple[str, ...], str]]:
+    """Every mistake with the keys that lead to it."""
+    found: list[tuple[tuple[str, ...], str]] = []
+    for section, values in document.items():
+        if section not in _SECTIONS:
+            found.append(((section,), _unknown(f"section [{section}]", section, list(_SECTIONS))))
+        elif not isinstance(values, dict):
+            found.append(((section,), f"[{section}] must be a table"))
+        else:
+            known = {f.name: f for f in msgspec.structs.fields(_SECTIONS[section])}
+            for key, value in values.items():
+                if key not in known:
+                    found.append(((section, key), _unknown(f"key {section}.{key}", key, list(known))))
+                    continue
+                try:
+                    msgspec.convert(value, known[key].type)
+                except msgspec.ValidationError as e:
+                    found.append(((section, key), f"{section}.{key} = {value!r}: {e}"))
+    return found or _bad_names(document)
+
+
+def _bad_names(document: Mapping[str, Any]) -> list[tuple[tuple[str, ...], str]]:
+    """Lists whose words must be names we know."""
+    lists: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+        ("feeds", "off", "feed", tuple(sorted(CLASSES))),
+        ("feeds", "opt_in", "unofficial feed", tuple(sorted(OPT_IN))),
+        ("markets", "panel", "market", MARKETS),
+        ("markets", "shown", "market", MARKETS),
+    )
+    found: list[tuple[tuple[str, ...], str]] = []
+    for section, key, noun, known in lists:
+        words = document.get(section, {}).get(key, ())
+        found += [((section, key), _unknown(f"{noun} {w!r} in {section}.{key}", w, known)) for w in words if w not in known]
+        if len(set(words)) < len(words):
+            found.append(((section, key), f"{section}.{key} names something twice"))
+    return found
+
+
+def _unknown(what: str, word: str, known: list[str] | tuple[str, ...]) -> str:
+    near = get_close_matches(word, known, 1)
+    return f"unknown {what}; " + (f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}")
+
+
+def _line(text: str, section: str, key: str | None = None) -> str:
+    """ " line N" of a section or a key in it; "" when it cannot be found (inline tables)."""
+    inside = False
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        if stripped.startswith("["):
+            inside = stripped.strip("[]").strip() == section
+            if inside and key is None:
+                return f" line {number}"
+        elif (inside or key is None) and stripped.split("=")[0].strip().strip("\"'") == (key or section):
+            return f" line {number}"
+    return ""
+
+
+def template() -> str:
+    """A configuration file with every setting at its default, each under its explanation."""
+    import ast
+    import inspect
+
+    parts = ["# bondtop: settings. Every line here is the default; `bondtop config check` explains mistakes.\n"]
+    for section, struct in _SECTIONS.items():
+        notes = _notes(ast.parse(inspect.getsource(struct)))
+        parts.append(f"\n# {(struct.__doc__ or '').strip()}\n[{section}]\n")
+        parts += [f"# {notes.get(f.name, '')}\n{f.name} = {_toml(f.default)}\n" for f in msgspec.structs.fields(struct)]
+    return "".join(parts)
+
+
+def _notes(tree: Any) -> dict[str, str]:
+    """The string under each field of a class."""
+    import ast
+
+    body = tree.body[0].body
+    return {
+        a.target.id: str(b.value.value)
+        for a, b in pairwise(body)
+        if isinstance(a, ast.AnnAssign) and isinstance(a.target, ast.Name) and isinstance(b, ast.Expr) and isinstance(b.value, ast.Constant)
+    }
+
+
+def _toml(value: Any) -> str:
+    match value:
+        case tuple() | list():
+            return "[" + ", ".join(_toml(v) for v in value) + "]"
+        case str():
+            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        case bool():
+            return str(value).lower()
+        case _:
+            return str(value)
+
+
+def schema() -> str:
+    """The JSON Schema of the configuration."""
+    return msgspec.json.format(msgspec.json.encode(msgspec.json.schema(Config)), indent=2).decode()
+
+
+def keys_of(config: Config, environment: Mapping[str, str]) -> dict[str, str]:
+    """Providers' keys in force, by feed name; the environment goes first."""
+    return {
+        name: found
+        for name in msgspec.structs.asdict(config.keys)
+        if (found := environment.get(f"BONDTOP_KEY_{name.upper()}") or getattr(config.keys, name))
+    }
