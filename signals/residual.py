@@ -53,7 +53,7 @@ def forecast_error(y: Floats, x: Floats, window: int) -> Floats:
     `x` has shape (rows, 2). Moments come from running sums, so the whole history costs a handful of array operations.
     """
     table = np.column_stack([x, y])
-    known = ~np.isnan(table).any(axis=1)
+    known = np.asarray(~np.isnan(table).any(axis=1))
     filled = np.where(known[:, None], table, 0.0)
     count = _sum_before(known.astype(np.float64), window)
     means = _sum_before(filled, window) / window

@@ -1,0 +1,156 @@
+"""The stress gate H: are volatility, turbulence and funding stress high *and* rising (§4.3)?"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .coordinates import changes_bp
+from .rows import Flags
+from .stats import Floats, decayed_sum, ewm_mean, ewma_mean_square, percentile, rolling_median
+
+COMPONENTS = ("vix", "move", "rv", "fsi", "turb")
+"""Cboe VIX, ICE MOVE, realised volatility, OFR Financial Stress Index, turbulence."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateParams:
+    """Switch levels of H, and how the five components are measured."""
+
+    h_on: float = 0.90
+    h_off: float = 0.70
+    off_days: int = 5
+    min_levels: int = 3
+    lam_rv: float = 0.94
+    min_rv: int = 40
+    acute_window: int = 63
+    acute_min: int = 40
+    turb_start: int = 250
+    lam_turb: float = 0.9973
+    turb_span: float = 5.0
+    pct_window: int = 2520
+    pct_min: int = 500
+
+
+STANDING: Mapping[str, str] = MappingProxyType({**dict.fromkeys(GateParams.__dataclass_fields__, "validated"), "lam_rv": "published"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stress:
+    """The gate's components and H per row; the three mappings have the names of COMPONENTS. Percentiles, G, A and H are in 0…1."""
+
+    values: Mapping[str, Floats]
+    level: Mapping[str, Floats]
+    acute: Mapping[str, Floats]
+    G: Floats
+    A: Floats
+    H: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """State of the gate after each row; `off_count` counts the consecutive rows below the lower level while it is on."""
+
+    on: Flags
+    off_count: NDArray[np.int32]
+
+
+def stress_history(yields: Floats, vix: Floats, move: Floats, fsi: Floats, params: GateParams = GateParams()) -> Stress:
+    """H from aligned yields in % (rows, markets) and three series on the same rows, NaN where they are unknown.
+
+    A component that is missing is left out of both means. Sources: Kritzman and Li 2010 (turbulence); Holló, Kremer and Lo Duca 2012
+    (percentile transform).
+    """
+    rv, turb = realised_volatility(yields, params), turbulence(yields, params)
+    values = dict(zip(COMPONENTS, (vix, move, rv, fsi, turb), strict=True))
+    level = {name: percentile(x, params.pct_window, params.pct_min) for name, x in values.items()}
+    acute = {name: percentile(_against_recent(name, values[name], params), params.pct_window, params.pct_min) for name in COMPONENTS[:4]}
+    acute["turb"] = level["turb"]  # turbulence already measures the unusual
+    G, levels = _mean_of_known([*level.values()])
+    A, acutes = _mean_of_known([*acute.values()])
+    H = np.where((levels >= params.min_levels) & (acutes >= 1), (G + A) / 2, np.nan)
+    return Stress(MappingProxyType(values), MappingProxyType(level), MappingProxyType(acute), G, A, H)
+
+
+def realised_volatility(yields: Floats, params: GateParams = GateParams()) -> Floats:
+    """Mean over markets of the fast EWMA σ through the row itself, bp/day, no floor."""
+    daily = changes_bp(yields)
+    mean: Floats = np.mean([np.sqrt(ewma_mean_square(column, params.lam_rv, params.min_rv)) for column in daily.T], axis=0)
+    return mean
+
+
+def turbulence(yields: Floats, params: GateParams = GateParams()) -> Floats:
+    """EWM mean of the Mahalanobis distance of 2-row changes from their slow covariance, per market; about 1 in quiet times.
+
+    The first `turb_start` vectors serve twice, in the starting covariance and in the recursion. Unknown where the covariance is singular.
+    Source: Kritzman and Li 2010, Skulls, Financial Turbulence, and Risk Management.
+    """
+    markets = yields.shape[1]
+    out = np.full(len(yields), np.nan)
+    x = changes_bp(yields, 2)[2:]
+    start = params.turb_start
+    if len(x) <= start:
+        return out
+    first = x[:start] - x[:start].mean(axis=0)
+    opening = first.T @ first / (start - 1)
+    grown = decayed_sum((x[:, :, None] * x[:, None, :]).reshape(len(x), -1), params.lam_turb).reshape(-1, markets, markets)
+    age = params.lam_turb ** np.arange(1, len(x) + 1)
+    covariance = age[:, None, None] * opening + (1 - params.lam_turb) * grown
+    distance = np.full(len(x), np.nan)
+    distance[start:] = _mahalanobis(x[start:], covariance[start - 1 : -1]) / markets
+    out[2:] = ewm_mean(distance, params.turb_span)
+    return out
+
+
+def gate_step(on: bool, off_count: int, stress: float, params: GateParams = GateParams()) -> tuple[bool, int]:
+    """One row of the gate: its state before and H; an unknown H changes nothing."""
+    if math.isnan(stress):
+        return on, off_count
+    if not on:
+        return stress >= params.h_on, 0
+    off_count = off_count + 1 if stress < params.h_off else 0
+    return (False, 0) if off_count >= params.off_days else (True, off_count)
+
+
+def gate_history(H: Floats, params: GateParams = GateParams()) -> Gate:
+    """The gate after each row, off before the first."""
+    on, off_count = False, 0
+    states = np.zeros((len(H), 2), dtype=np.int32)
+    for row, stress in enumerate(H.tolist()):
+        on, off_count = gate_step(on, off_count, stress, params)
+        states[row] = on, off_count
+    return Gate(states[:, 0].astype(np.bool_), states[:, 1])
+
+
+def _against_recent(name: str, x: Floats, params: GateParams) -> Floats:
+    """A component against its own last quarter: its ratio, or for the stress index, which crosses zero, its difference."""
+    recent = rolling_median(x, params.acute_window, params.acute_min)
+    if name == "fsi":
+        return x - recent
+    out = np.full(len(x), np.nan)
+    np.divide(x, recent, out=out, where=recent > 0)
+    return out
+
+
+def _mean_of_known(columns: list[Floats]) -> tuple[Floats, Floats]:
+    """Mean and count of the known values of each row; the mean of none is unknown."""
+    table = np.column_stack(columns)
+    count = (~np.isnan(table)).sum(axis=1).astype(np.float64)
+    mean = np.full(len(table), np.nan)
+    np.divide(np.nansum(table, axis=1), count, out=mean, where=count > 0)
+    return mean, count
+
+
+def _mahalanobis(x: Floats, covariance: Floats) -> Floats:
+    """x′ S⁻¹ x row by row, solved in correlation form; unknown where S is singular."""
+    deviation = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
+    safe = np.where(deviation > 0, deviation, 1.0)
+    correlation = covariance / (safe[:, :, None] * safe[:, None, :])
+    regular = np.asarray((deviation > 0).all(axis=1) & (np.linalg.det(correlation) > 1e-12))
+    out = np.full(len(x), np.nan)
+    unit = (x / safe)[regular]
+    out[regular] = (unit * np.linalg.solve(correlation[regular], unit[:, :, None])[:, :, 0]).sum(axis=1)
+    return out

@@ -1,0 +1,174 @@
+"""The regime map over a whole history: coordinates, gate, state machine, votes (§4); any set of three to eight markets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .agreement import EnsembleParams, Votes, agreement_history, turning_history, votes_history
+from .coordinates import Coordinates, CorrelationParams, coordinates, mean_correlation, slow_sigma
+from .gate import Gate, GateParams, Stress, gate_history, stress_history
+from .rows import Flags
+from .rule import UNKNOWN, Codes, Regime, Thresholds, rule_codes
+from .stats import Floats, SigmaParams, percentile
+
+MIN_MARKETS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeParams:
+    """Thresholds of the map, its memory, and the parameters of its parts. `strip` names the horizons in rows; `headline` is one of them."""
+
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    hysteresis: float = 0.10
+    dwell: int = 3
+    dwell_out_of_stress: int = 1
+    strip: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({"1W": 5, "1M": 21, "3M": 63}))
+    headline: str = "1M"
+    sigma: SigmaParams = field(default_factory=SigmaParams)
+    correlation: CorrelationParams = field(default_factory=CorrelationParams)
+    gate: GateParams = field(default_factory=GateParams)
+    ensemble: EnsembleParams = field(default_factory=EnsembleParams)
+
+
+STANDING: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(("thresholds", "hysteresis", "dwell", "dwell_out_of_stress", "strip", "headline"), "validated")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """A state machine's labels, codes of `Regime`, UNKNOWN where m or D is.
+
+    `today` is the label before the dwell, `held` the one shown; `sessions` counts rows since `held` last changed, this one included;
+    `away_count` the rows that have voted against it so far.
+    """
+
+    today: Codes
+    held: Codes
+    sessions: NDArray[np.int32]
+    away_count: NDArray[np.int32]
+
+    def away(self, row: int) -> tuple[Regime, ...]:
+        """The labels that wait for the dwell on a row, oldest first."""
+        if (count := int(self.away_count[row])) == 0:
+            return ()
+        known = self.today[: row + 1][self.today[: row + 1] != UNKNOWN]
+        return tuple(Regime(code) for code in known[-count:].tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One horizon of the strip."""
+
+    at: Coordinates
+    labels: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeHistory:
+    """Every row of the map. `sigma_bp` has shape (rows, markets); `raw` is the label without memory; `turning` a code or UNKNOWN."""
+
+    params: RegimeParams
+    sigma_bp: Floats
+    strip: Mapping[str, Track]
+    rho: Floats
+    rho_pct: Floats
+    stress: Stress
+    gate: Gate
+    raw: Codes
+    votes: Votes
+    agreement: Floats
+    turning: Codes
+
+    @property
+    def headline(self) -> Track:
+        return self.strip[self.params.headline]
+
+
+def regime_history(
+    yields: Floats,
+    vix: Floats,
+    move: Floats,
+    fsi: Floats,
+    params: RegimeParams = RegimeParams(),
+) -> RegimeHistory:
+    """The map for every row.
+
+    `yields` in %, shape (rows, markets), none missing; the three stress series on the same rows, NaN where unknown. With fewer than
+    three markets everything is unknown.
+    """
+    if yields.shape[1] < MIN_MARKETS:
+        yields = np.full((len(yields), MIN_MARKETS), np.nan)
+    sigma_bp = slow_sigma(yields, params.sigma)
+    spots = {name: coordinates(yields, sigma_bp, horizon) for name, horizon in params.strip.items()}
+    main = spots[params.headline]
+    rho = mean_correlation(yields, params.correlation)
+    stress = stress_history(yields, vix, move, fsi, params.gate)
+    gate = gate_history(np.where(np.isnan(main.m), np.nan, stress.H), params.gate)
+    strip = {name: Track(at, label_history(at.m, at.D, gate.on, params)) for name, at in spots.items()}
+    held = strip[params.headline].labels.held
+    votes = votes_history(main.m, main.D, stress.H, params.ensemble)
+    return RegimeHistory(
+        params=params,
+        sigma_bp=sigma_bp,
+        strip=MappingProxyType(strip),
+        rho=rho,
+        rho_pct=percentile(rho, params.gate.pct_window, params.gate.pct_min),
+        stress=stress,
+        gate=gate,
+        raw=raw_labels(main.m, main.D, stress.H, params),
+        votes=votes,
+        agreement=agreement_history(votes, held),
+        turning=turning_history(votes, held, params.ensemble),
+    )
+
+
+def raw_labels(m: Floats, D: Floats, H: Floats, params: RegimeParams = RegimeParams()) -> Codes:
+    """Labels without memory: Stress from the upper level of H on, else the unmodified rule."""
+    codes = rule_codes(m, D, params.thresholds)
+    return np.where((params.gate.h_on <= H) & (codes != UNKNOWN), Regime.STRESS, codes).astype(np.int8)
+
+
+def label_history(m: Floats, D: Floats, gate_on: Flags, params: RegimeParams = RegimeParams()) -> Labels:
+    """Runs the state machine over all rows; a row with m or D unknown has no label and changes nothing."""
+    under = {held: _labels_under(held, m, D, gate_on, params) for held in (UNKNOWN, *Regime)}
+    today, held_codes = (np.full(len(m), UNKNOWN, dtype=np.int8) for _ in range(2))
+    sessions, away_count = (np.zeros(len(m), dtype=np.int32) for _ in range(2))
+    held, changed_at = UNKNOWN, 0
+    away: tuple[int, ...] = ()
+    for row in np.flatnonzero(~(np.isnan(m) | np.isnan(D))).tolist():
+        label = under[held][row]
+        before, (held, away) = held, advance(held, away, label, params)
+        if held != before:
+            changed_at = row
+        today[row], held_codes[row], sessions[row], away_count[row] = label, held, row - changed_at + 1, len(away)
+    return Labels(today, held_codes, sessions, away_count)
+
+
+def advance(held: int, away: tuple[int, ...], label: int, params: RegimeParams = RegimeParams()) -> tuple[int, tuple[int, ...]]:
+    """One row of the state machine: the label held and those waiting before, and today's label. UNKNOWN is held before the first.
+
+    Two labels that both differ from the held one count together: a dead regime must not live on because its heirs disagree.
+    """
+    if held in (UNKNOWN, label) or label == Regime.STRESS:
+        return label, ()
+    away = (*away, label)
+    needed = params.dwell_out_of_stress if held == Regime.STRESS else params.dwell
+    if len(away) < needed:
+        return held, away
+    return _most_frequent(away), ()
+
+
+def _most_frequent(labels: Sequence[int]) -> int:
+    """Of equally frequent ones the one seen last."""
+    return max(reversed(labels), key=labels.count)
+
+
+def _labels_under(held: int, m: Floats, D: Floats, gate_on: Flags, params: RegimeParams) -> list[int]:
+    """Today's label on every row if `held` were the regime."""
+    codes = rule_codes(m, D, params.thresholds.in_force(held, params.hysteresis))
+    labels: list[int] = np.where(gate_on, np.int8(Regime.STRESS), codes).tolist()
+    return labels

@@ -1,0 +1,121 @@
+"""What kind of stress: who is being sold, and do markets move together (§4.8)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from types import MappingProxyType
+
+import numpy as np
+
+from .coordinates import Coordinates
+from .rule import UNKNOWN, Codes, Regime
+from .stats import BP_PER_PERCENT, Floats, changes
+
+
+class StressKind(IntEnum):
+    """The first word."""
+
+    LIQUIDATION = 0
+    FLIGHT_TO_QUALITY = 1
+    MIXED = 2
+
+    @property
+    def word(self) -> str:
+        return self.name.lower().replace("_", " ")
+
+
+class Spread(IntEnum):
+    """The second word."""
+
+    CONVERGENT = 0
+    DISPERSED = 1
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class SubtypeParams:
+    """Rows of a week and a month, the common move of a flight, and what counts as convergence."""
+
+    week: int = 5
+    month: int = 21
+    flight_m: float = -0.5
+    rho_rise: float = 0.05
+    rho_pct: float = 0.70
+    kappa: float = 0.8
+
+
+STANDING: Mapping[str, str] = MappingProxyType(dict.fromkeys(SubtypeParams.__dataclass_fields__, "proposal"))
+
+
+@dataclass(frozen=True, slots=True)
+class SubtypeHistory:
+    """Codes of `StressKind` and `Spread`, UNKNOWN off Stress or undecided, with the evidence they rest on."""
+
+    kind: Codes
+    spread: Codes
+    us_change_bp: Floats
+    stocks_return: Floats
+    rho_rise: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Subtype:
+    """One row's words; None where undecided."""
+
+    kind: StressKind | None
+    spread: Spread | None
+
+    @property
+    def words(self) -> str:
+        """`liquidation, convergent`; `?` for what is not known."""
+        return f"{self.kind.word if self.kind is not None else '?'}, {self.spread.word if self.spread is not None else '?'}"
+
+
+def subtype_history(
+    held: Codes,
+    week: Coordinates,
+    rho: Floats,
+    rho_pct: Floats,
+    us_yield: Floats,
+    stocks: Floats,
+    params: SubtypeParams = SubtypeParams(),
+) -> SubtypeHistory:
+    """Sub-type of every row held in Stress.
+
+    `week` are the coordinates over 5 rows, `us_yield` in %, `stocks` a price index, all on panel rows. A clause with an unknown input does
+    not hold; a word that could still go either way is UNKNOWN.
+    """
+    us_change_bp = BP_PER_PERCENT * changes(us_yield, params.week)
+    before = np.full(len(stocks), np.nan)
+    before[params.week :] = stocks[: max(len(stocks) - params.week, 0)]
+    stocks_return = np.full(len(stocks), np.nan)
+    np.divide(stocks - before, before, out=stocks_return, where=before > 0)
+    rho_rise = changes(rho, params.month)
+    stressed = held == Regime.STRESS
+    kind = np.where(stressed, _kinds(week.m, us_change_bp, stocks_return, params), UNKNOWN)
+    spread = np.where(stressed, _spreads(week.kappa, rho_rise, rho_pct, params), UNKNOWN)
+    return SubtypeHistory(kind.astype(np.int8), spread.astype(np.int8), us_change_bp, stocks_return, rho_rise)
+
+
+def subtype_at(history: SubtypeHistory, row: int) -> Subtype | None:
+    """The words of a row, None when it is not Stress."""
+    kind, spread = int(history.kind[row]), int(history.spread[row])
+    if kind == spread == UNKNOWN:
+        return None
+    return Subtype(None if kind == UNKNOWN else StressKind(kind), None if spread == UNKNOWN else Spread(spread))
+
+
+def _kinds(m: Floats, us_change_bp: Floats, stocks_return: Floats, params: SubtypeParams) -> Codes:
+    both_sold = (us_change_bp > 0) & (stocks_return < 0)
+    kinds = [StressKind.FLIGHT_TO_QUALITY, StressKind.LIQUIDATION, StressKind.MIXED]
+    by_move = np.select([m < params.flight_m, m > 0, m <= 0], kinds, UNKNOWN)
+    return np.where(both_sold, StressKind.LIQUIDATION, by_move).astype(np.int8)
+
+
+def _spreads(kappa: Floats, rho_rise: Floats, rho_pct: Floats, params: SubtypeParams) -> Codes:
+    together = (rho_rise >= params.rho_rise) | (rho_pct >= params.rho_pct) | (np.abs(kappa) >= params.kappa)
+    apart = (rho_rise < params.rho_rise) & (rho_pct < params.rho_pct) & (np.abs(kappa) < params.kappa)
+    return np.select([together, apart], [Spread.CONVERGENT, Spread.DISPERSED], UNKNOWN).astype(np.int8)
