@@ -4,7 +4,6 @@ All series run oldest first in float64, NaN means missing or unknown, and every 
 """
 
 import math
-from bisect import bisect_left, bisect_right, insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
@@ -12,6 +11,8 @@ from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
+
+from . import ranks
 
 Floats = NDArray[np.float64]
 Days = NDArray[np.int32]
@@ -157,40 +158,30 @@ def percentile(x: Floats, window: int = 2520, min_obs: int = 500) -> Floats:
 
     pct = (#{x_s < x_t} + (#{x_s = x_t} + 1)/2)/n over the n known values; unknown for a missing value or n < `min_obs`.
     """
-    values = x.tolist()
-    ranks = [math.nan] * len(values)
-    ordered: list[float] = []
-    for row, value in enumerate(values):
-        if row >= window:
-            leaving = values[row - window]
-            if leaving == leaving:  # NaN differs from itself
-                del ordered[bisect_left(ordered, leaving)]
-        if value != value:
-            continue
-        below = bisect_left(ordered, value)
-        up_to = bisect_right(ordered, value, below)
-        ordered.insert(up_to, value)
-        if len(ordered) >= min_obs:
-            ranks[row] = ((below + up_to) / 2 + 1) / len(ordered)  # today's own value is among the equal ones
-    return np.array(ranks, dtype=np.float64)
+    known = ~np.isnan(x)
+    codes = np.unique(x[known], return_inverse=True)[1]
+    first, past = (places[known] for places in ranks.windows(known, window))
+    less, equal = ranks.count_less_and_equal(codes, first, past, codes)
+    count = past - first
+    out = np.full(len(x), np.nan)
+    out[known] = np.where(count >= min_obs, (less + (equal + 1) / 2) / count, np.nan)
+    return out
 
 
 def rolling_median(x: Floats, window: int, min_obs: int) -> Floats:
     """Median of the known values in the trailing `window` rows, this one included; unknown below `min_obs`."""
-    values = x.tolist()
-    medians = [math.nan] * len(values)
-    ordered: list[float] = []
-    for row, value in enumerate(values):
-        if row >= window:
-            leaving = values[row - window]
-            if leaving == leaving:  # NaN differs from itself
-                del ordered[bisect_left(ordered, leaving)]
-        if value == value:
-            insort(ordered, value)
-        count = len(ordered)
-        if count >= min_obs:
-            medians[row] = (ordered[(count - 1) // 2] + ordered[count // 2]) / 2
-    return np.array(medians, dtype=np.float64)
+    known = ~np.isnan(x)
+    ordered, codes = np.unique(x[known], return_inverse=True)
+    first, past = ranks.windows(known, window)
+    enough = past - first >= max(min_obs, 1)
+    first, past = first[enough], past[enough]
+    count = past - first
+    upper = ordered[ranks.smallest(codes, first, past, count // 2)]
+    lower, even = upper.copy(), count % 2 == 0
+    lower[even] = ordered[ranks.smallest(codes, first[even], past[even], count[even] // 2 - 1)]
+    out = np.full(len(x), np.nan)
+    out[enough] = (lower + upper) / 2
+    return out
 
 
 def robust_z(x: float, ref: Sequence[float], min_count: int = 8, clip: float = 5.0) -> float | None:
