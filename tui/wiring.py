@@ -16,6 +16,8 @@ from ..feeds.registry import CLASSES, OPT_IN, make_feed
 from .config import Config, keys_of
 from .paths import Paths, private_directory
 
+_MIRROR_OFFSET = "mirror_offset_s"
+
 
 def feed_names(config: Config) -> list[str]:
     """The feeds in use, in the catalogue's order: all official ones not switched off, and the unofficial ones asked for."""
@@ -47,6 +49,8 @@ async def engine(
         client = Client(feeds.values(), clock=clock, mirror=mirror, patience=patience, validators=store.validators)
         async with client:
             await client.learn_time()
+            if mirror:
+                store.put_meta(_MIRROR_OFFSET, str(clock.offset_s))
             async with Engine(
                 feeds,
                 store,
@@ -59,9 +63,17 @@ async def engine(
                 yield running
 
 
+def cache_clock(store: Store, config: Config, clock: Clock) -> Clock:
+    """The time for commands that only read: behind a mirror, the mirror's, as the last refresh learnt it."""
+    if mirror_of(os.environ, config.network.mirror) and (offset := store.meta(_MIRROR_OFFSET)):
+        clock.offset_s = float(offset)
+    return clock
+
+
 def log_to(paths: Paths, *, debug: bool = False) -> None:
     """Send the log to a bounded private file; nothing of it reaches the terminal."""
-    handler = RotatingFileHandler(private_directory(paths.log) / "bondtop.log", maxBytes=1_000_000, backupCount=2, delay=True, encoding="utf-8")
+    path = private_directory(paths.log) / "bondtop.log"
+    handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=2, delay=True, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)

@@ -1,0 +1,125 @@
+"""`bondtop feeds`: how every feed is doing, from the cache alone."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from ...cache.freshness import Status, status_of
+from ...cache.health import FeedState, Health
+from ...cache.store import Store
+from ...feeds.catalogue import default_catalogue
+from ...feeds.clock import Clock
+from ...feeds.series import from_day
+from ..cli import Call
+from ..config import load_config
+from ..wiring import cache_clock, feed_names
+
+_LATE = (Status.STALE, Status.DEAD)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One feed as shown: its health, and how many of the series it is the first choice for are in which state."""
+
+    health: Health
+    series: int
+    late: int
+    empty: int
+
+    @property
+    def state(self) -> str:
+        """One word."""
+        if self.health.state is not FeedState.OK:
+            return str(self.health.state)
+        return "late" if self.late else "ok"
+
+
+def run(call: Call) -> int:
+    """0 when every feed is well, 1 when one is failing."""
+    config = load_config(call.paths.config)
+    with Store.open(call.paths.cache, read_only=True) as store:
+        now = cache_clock(store, config, Clock()).seconds()
+        rows = _rows(store, feed_names(config), now)
+    if call.options.json:
+        sys.stdout.write(json.dumps([_plain(r) for r in rows], indent=1) + "\n")
+    else:
+        _print(rows, now)
+    return 1 if any(r.health.reason for r in rows) else 0
+
+
+def _rows(store: Store, names: Sequence[str], now: int) -> list[Row]:
+    catalogue, known = default_catalogue(), {h.feed: h for h in store.health()}
+    rows = []
+    for name in names:
+        newest = store.newest_days(name)
+        states = Counter(status_of(s, newest.get(s.id), now) for s in catalogue.of_feed(name))
+        rows.append(Row(known.get(name, Health(name)), states.total(), sum(states[s] for s in _LATE), states[Status.UNKNOWN]))
+    return rows
+
+
+def _plain(row: Row) -> dict[str, object]:
+    return asdict(row.health) | {"state": row.state, "series": row.series, "late": row.late, "empty": row.empty}
+
+
+def _print(rows: Sequence[Row], now: int) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    styles = {"ok": ("●", "green"), "late": ("◐", "yellow"), "failing": ("✗", "red"), "open": ("✗", "red"), "never": ("?", "dim")}
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("feed", "state"):
+        table.add_column(name, no_wrap=True)
+    for name in ("series", "as of", "last success", "next due", "KB", "s"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("reason", overflow="fold")
+    for row in rows:
+        h = row.health
+        glyph, style = styles[row.state]
+        table.add_row(
+            h.feed,
+            Text(f"{glyph} {row.state}", style),
+            f"{row.series - row.empty}/{row.series}",
+            from_day(h.as_of).isoformat() if h.as_of is not None else "",
+            _ago(h.last_success, now),
+            _clock(h.next_due, now),
+            f"{h.wire_bytes / 1000:,.0f}" if h.wire_bytes else "",
+            f"{h.latency_ms / 1000:.1f}" if h.latency_ms is not None else "",
+            Text(_words(row, now)),
+        )
+    well = sum(r.state == "ok" for r in rows)
+    console = Console(soft_wrap=not sys.stdout.isatty())
+    console.print(table)
+    console.print(Text(f"{well} of {len(rows)} feeds well", "dim"))
+
+
+def _words(row: Row, now: int) -> str:
+    if row.health.reason:
+        again = f"; again {_clock(row.health.next_due, now)}" if row.health.next_due else ""
+        return row.health.reason + again
+    if row.late:
+        return f"answers, but {row.late} series older than expected"
+    return ""
+
+
+def _ago(at: int | None, now: int) -> str:
+    if at is None:
+        return ""
+    seconds = max(0, now - at)
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return "just now"
+
+
+def _clock(at: int | None, now: int) -> str:
+    """A coming instant: the time (UTC) today, the date too on other days."""
+    if at is None:
+        return ""
+    if at <= now:
+        return "now"
+    when, today = datetime.fromtimestamp(at, UTC), datetime.fromtimestamp(now, UTC).date()
+    return f"{when:%H:%M}Z" if when.date() == today else f"{when:%d %b %H:%M}Z"

@@ -1,0 +1,119 @@
+"""`bondtop series`: what is known of one series, or which there are."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+
+from ...cache.freshness import status_of
+from ...cache.store import Store
+from ...feeds.catalogue import default_catalogue
+from ...feeds.clock import Clock
+from ...feeds.series import Observation, from_day
+from ..cli import Call, UsageError
+from ..config import load_config
+from ..wiring import cache_clock
+
+_TAIL = 20  # observations shown to people
+
+
+def run(call: Call) -> int:
+    """0; an unknown id is wrong usage and offers the nearest."""
+    o = call.options
+    since, at = day_option(o.since, "--since"), day_option(o.at, "--at")
+    with Store.open(call.paths.cache, read_only=True) as store:
+        clock = cache_clock(store, load_config(call.paths.config), Clock())
+        if o.id is None:
+            if o.csv:
+                raise UsageError("--csv needs the id of a series")
+            return _list(store, clock.seconds(), as_json=o.json)
+        series = default_catalogue()[o.id]
+        as_of = datetime.combine(at, time.max, UTC) if at else clock.now()
+        rows = store.observations(series.id, since=since, as_of=as_of)
+        if o.csv:
+            _csv(rows)
+        elif o.json:
+            for r in rows:
+                sys.stdout.write(json.dumps(_plain(r)) + "\n")
+        else:
+            _show(series.id, list(rows))
+    return 0
+
+
+def day_option(text: str | None, name: str) -> date | None:
+    """A date given on the command line.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{name} {text!r} is not a date like 2026-01-20") from None
+
+
+def _plain(r: Observation) -> dict[str, object]:
+    return {
+        "date": r.date.isoformat(),
+        "value": r.value,
+        "known_at": _iso(r.known_at),
+        "source": r.source,
+        "fetched_at": _iso(r.fetched_at),
+    }
+
+
+def _iso(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _csv(rows: Iterable[Observation]) -> None:
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(("date", "value", "known_at", "source", "fetched_at"))
+    for r in rows:
+        out.writerow(_plain(r).values())
+
+
+def _show(series_id: str, rows: list[Observation]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    series = default_catalogue()[series_id]
+    console = Console(highlight=False)
+    console.print(f"[bold]{series.id}[/]  {series.title}, {series.unit}, {series.frequency}", markup=True)
+    if not rows:
+        console.print("nothing known of it yet: `bondtop refresh` asks for it")
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name, side in (("date", "left"), ("value", "right"), ("known at", "left"), ("source", "left"), ("fetched at", "left")):
+        table.add_column(name, justify="right" if side == "right" else "left", no_wrap=True)
+    for r in rows[-_TAIL:]:
+        table.add_row(r.date.isoformat(), f"{r.value:,.6g}", f"{r.known_at:%Y-%m-%d %H:%M}Z", r.source, f"{r.fetched_at:%Y-%m-%d %H:%M}Z")
+    console.print(table)
+    console.print(f"{len(rows):,} observations since {rows[0].date}", style="dim")
+
+
+def _list(store: Store, now: int, *, as_json: bool) -> int:
+    newest = store.newest()
+    entries = [(s, newest.get(s.id)) for s in default_catalogue()]
+    if as_json:
+        for s, n in entries:
+            line = {"id": s.id, "title": s.title, "unit": s.unit, "frequency": str(s.frequency), "as_of": None, "value": None, "source": None}
+            line |= {"as_of": from_day(n.day).isoformat(), "value": n.value, "source": n.source} if n else {}
+            sys.stdout.write(json.dumps(line | {"status": str(status_of(s, n.day if n else None, now))}) + "\n")
+        return 0
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("id", "value", "unit", "as of", "status", "source", "title"):
+        table.add_column(name, justify="right" if name == "value" else "left", no_wrap=name != "title")
+    for s, n in entries:
+        status = status_of(s, n.day if n else None, now)
+        shown = (f"{n.value:,.6g}", s.unit, from_day(n.day).isoformat(), str(status), n.source) if n else ("", s.unit, "", str(status), "")
+        table.add_row(s.id, *shown, Text(s.title, "dim"))
+    Console(highlight=False).print(table)
+    return 0
