@@ -1,13 +1,13 @@
 """Three-valued clauses: true, false or unknown, each with its numbers as evidence.
 
 A threshold rule is a list of clauses. `None` is unknown; a NaN that slipped in from an array counts as unknown too, never as false.
+Evidence is written only when somebody reads it: history judges many more clauses than are ever shown.
 """
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 Truth = bool | None
 
@@ -15,14 +15,69 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
     {"≥": operator.ge, "≤": operator.le, ">": operator.gt, "<": operator.lt}
 )
 _OPPOSITE: Mapping[str, str] = MappingProxyType({"≥": "<", "<": "≥", "≤": ">", ">": "≤"})
+_MOST_DIGITS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One condition of a rule. `evidence` is a short text with the numbers, such as `s1m +1.9 ≥ +1`."""
+class Fact(NamedTuple):
+    """A clause that is a word, not a number."""
 
     truth: Truth
     evidence: str
+
+
+class Comparison(NamedTuple):
+    """`value sign limit`, sign one of ≥ ≤ > <."""
+
+    truth: Truth
+    name: str
+    value: float | None
+    sign: str
+    limit: float | None
+    unit: str
+    signed: bool
+    digits: int
+
+    @property
+    def evidence(self) -> str:
+        """Such as `s1m +1.9 ≥ +1`. It names the relation that does hold, so that it is true to read either way."""
+        if not is_known(self.value):
+            return f"{self.name} unknown"
+        if not is_known(self.limit):
+            return f"{self.name} {self._shown(self.value, self.digits)}{self.unit}, limit unknown"
+        holds = self.sign if self.truth else _OPPOSITE[self.sign]
+        value, limit = self._pair(self.value, holds, self.limit)
+        return f"{self.name} {value}{self.unit} {holds} {limit}{self.unit}"
+
+    def _pair(self, value: float, holds: str, limit: float) -> tuple[str, str]:
+        """Value and limit with as many digits as the relation needs: 0.97 must not read `+1.0 < +1`."""
+        short = f"{limit:{'+' if self.signed else ''}.6g}".replace("-", "−") if limit == round(limit, 3) else None
+        for digits in range(self.digits, _MOST_DIGITS + 1):
+            shown, shown_limit = self._shown(value, digits), short or self._shown(limit, digits)
+            if _OPERATORS[holds](_read(shown), _read(shown_limit)):
+                break
+        return shown, shown_limit
+
+    def _shown(self, value: float, digits: int) -> str:
+        return f"{value:{'+' if self.signed else ''}.{digits}f}".replace("-", "−")
+
+
+class Bracket(NamedTuple):
+    """`needed` of several parts."""
+
+    truth: Truth
+    needed: int
+    parts: "tuple[Clause, ...]"
+
+    @property
+    def evidence(self) -> str:
+        """The parts; of a true bracket those that made it true."""
+        shown = "; ".join(part.evidence for part in self.parts if part.truth or not self.truth)
+        if self.needed == 1:
+            return shown
+        return f"{sum(part.truth is True for part in self.parts)} of {len(self.parts)}: {shown}"
+
+
+Clause = Fact | Comparison | Bracket
 
 
 def is_known(value: float | None) -> TypeGuard[float]:
@@ -32,36 +87,24 @@ def is_known(value: float | None) -> TypeGuard[float]:
 
 def compare(
     name: str, value: float | None, sign: str, limit: float | None, unit: str = "", *, signed: bool = True, digits: int = 1
-) -> Clause:
-    """`value sign limit`, sign one of ≥ ≤ > <. Evidence names the relation that does hold, so that it is true to read either way."""
-    if not is_known(value):
-        return Clause(None, f"{name} unknown")
-    if not is_known(limit):
-        return Clause(None, f"{name} {_number(value, signed, digits)}{unit}, limit unknown")
-    truth = _OPERATORS[sign](value, limit)
-    holds = sign if truth else _OPPOSITE[sign]
-    shown_limit = f"{limit:{'+' if signed else ''}.6g}" if limit == round(limit, 3) else _number(limit, signed, digits + 1)
-    shown = _number(value, signed, digits)
-    while not _OPERATORS[holds](float(shown.replace("−", "-")), float(shown_limit.replace("−", "-"))) and digits < 4:
-        digits += 1  # +0.97 must not read "+1.0 < +1"
-        shown = _number(value, signed, digits)
-    return Clause(truth, f"{name} {shown}{unit} {holds} {shown_limit.replace('-', '−')}{unit}")
+) -> Comparison:
+    """`value sign limit`; unknown if either number is."""
+    truth = _OPERATORS[sign](value, limit) if is_known(value) and is_known(limit) else None
+    return Comparison(truth, name, value, sign, limit, unit, signed, digits)
 
 
-def any_of(parts: Sequence[Clause]) -> Clause:
+def any_of(*parts: Clause) -> Bracket:
     """True if one part is, false if all are, unknown otherwise."""
-    return at_least_of(1, parts)
+    return at_least_of(1, *parts)
 
 
-def at_least_of(needed: int, parts: Sequence[Clause]) -> Clause:
+def at_least_of(needed: int, *parts: Clause) -> Bracket:
     """True with `needed` true parts, false when true and unknown parts together are fewer, unknown otherwise."""
     true = sum(part.truth is True for part in parts)
     unknown = sum(part.truth is None for part in parts)
-    truth: Truth = True if true >= needed else None if true + unknown >= needed else False
-    shown = [part.evidence for part in parts if part.truth or not truth]  # a true bracket shows what made it true
-    counted = f"{true} of {len(parts)}: " if needed > 1 else ""
-    return Clause(truth, counted + "; ".join(shown))
+    truth = True if true >= needed else None if true + unknown >= needed else False
+    return Bracket(truth, needed, parts)
 
 
-def _number(value: float, signed: bool, digits: int) -> str:
-    return f"{value:{'+' if signed else ''}.{digits}f}".replace("-", "−")
+def _read(shown: str) -> float:
+    return float(shown.replace("−", "-"))

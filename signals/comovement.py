@@ -4,7 +4,7 @@ import numpy as np
 
 from .stats import Floats, ewma_correlation
 
-_STILL = 1e-18  # a sum of squared deviations below this is rounding, not movement
+_STILL = 1e-12  # a sum of squared deviations below this share of the squares is rounding, not movement
 
 
 def rolling_r2(x: Floats, y: Floats, window: int = 60, min_obs: int = 40) -> Floats:
@@ -16,14 +16,14 @@ def rolling_r2(x: Floats, y: Floats, window: int = 60, min_obs: int = 40) -> Flo
     rows = np.flatnonzero(~(np.isnan(x) | np.isnan(y)))
     if len(rows) < min_obs:
         return out
-    pad = np.full(window - 1, np.nan)
-    a, b = (np.lib.stride_tricks.sliding_window_view(np.concatenate((pad, side[rows])), window) for side in (x, y))
-    n = np.minimum(np.arange(1, len(rows) + 1), window)[:, np.newaxis]
-    a_off, b_off = (np.nan_to_num(side - np.nansum(side, axis=1, keepdims=True) / n) for side in (a, b))
-    a_squares, b_squares = (a_off**2).sum(axis=1), (b_off**2).sum(axis=1)
-    moved = (a_squares > _STILL) & (b_squares > _STILL) & (n[:, 0] >= min_obs)
+    a, b = x[rows], y[rows]
+    ones = np.ones(window)
+    sum_a, sum_b, sum_aa, sum_bb, sum_ab = (np.convolve(term, ones)[: len(rows)] for term in (a, b, a * a, b * b, a * b))
+    n = np.minimum(np.arange(1, len(rows) + 1), window)
+    spread_a, spread_b = sum_aa - sum_a**2 / n, sum_bb - sum_b**2 / n
+    moved = (spread_a > _STILL * sum_aa) & (spread_b > _STILL * sum_bb) & (n >= min_obs)
     r2 = np.full(len(rows), np.nan)
-    np.divide((a_off * b_off).sum(axis=1) ** 2, a_squares * b_squares, out=r2, where=moved)
+    np.divide((sum_ab - sum_a * sum_b / n) ** 2, spread_a * spread_b, out=r2, where=moved)
     last = np.searchsorted(rows, np.arange(len(x)), side="right") - 1
     return np.where(last >= 0, r2[last], np.nan)
 

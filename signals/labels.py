@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 
-from .clauses import Clause, any_of, at_least_of, compare, is_known
+from .clauses import Clause, Fact, any_of, at_least_of, compare, is_known
 
 SAFE_HAVEN = "SAFE-HAVEN BID"
 SUPPLY = "SUPPLY-DRIVEN STRESS"
@@ -142,7 +142,7 @@ class ShownLabel:
 
 
 def _safe_haven(x: LabelInputs, p: LabelParams) -> Iterator[Clause]:
-    yield Clause(x.gate_on, "stress gate unknown" if x.gate_on is None else "stress gate on" if x.gate_on else "stress gate off")
+    yield Fact(x.gate_on, "stress gate unknown" if x.gate_on is None else "stress gate on" if x.gate_on else "stress gate off")
     yield compare("s1m", x.s1m, "≤", p.haven_s)
 
 
@@ -152,12 +152,12 @@ def _supply(x: LabelInputs, p: LabelParams) -> Iterator[Clause]:
     needed = p.supply_slope * x.sigma_slope_bp * MONTH_ROOT if is_known(x.sigma_slope_bp) else None
     yield compare(f"Δ21 {x.slope_name}", x.d21_slope_bp, "≥", needed, "bp")
     tail = (
-        Clause(False, "no long-end auction within 10 days")
+        Fact(False, "no long-end auction within 10 days")
         if x.long_auction_recent is False
         else compare("long-end tail z", x.long_auction_tail_z if x.long_auction_recent else None, "≥", p.tail_z)
     )
     supply = compare("supply z", x.supply_z, "≥", p.supply_z)
-    yield any_of((supply, compare("demand z", x.demand_z, "≤", p.demand_z), tail))
+    yield any_of(supply, compare("demand z", x.demand_z, "≤", p.demand_z), tail)
 
 
 def _policy_repricing(x: LabelInputs, p: LabelParams) -> Iterator[Clause]:
@@ -166,27 +166,27 @@ def _policy_repricing(x: LabelInputs, p: LabelParams) -> Iterator[Clause]:
     # A share of a rise needs a rise: on native dates the 10-year may have fallen although s1m, on the aligned rows, is up.
     share = x.d21_breakeven_bp / rise if is_known(x.d21_breakeven_bp) and is_known(rise) and rise > 0 else None
     breakeven = compare("breakeven share of Δ21 10Y", share, "≥", p.breakeven_share, digits=2)
-    yield any_of((breakeven, compare("Δ21 2Y", x.d21_y2_bp, "≥", rise, "bp")))
+    yield any_of(breakeven, compare("Δ21 2Y", x.d21_y2_bp, "≥", rise, "bp"))
 
 
 def _positioning(x: LabelInputs, p: LabelParams) -> Iterator[Clause]:
     if not x.is_us:
-        yield Clause(False, "US only")
+        yield Fact(False, "US only")
     yield compare("s1m", x.s1m, "≥", p.positioning_s)
-    shorts = (
+    shorts = any_of(
         compare("net short pct", x.short_pct, "≥", p.short_pct, signed=False, digits=2),
         compare("net short 4w z", x.short_d4_z, "≤", p.short_d4_z),
     )
-    funding = (
+    funding = any_of(
         compare("SOFR−IORB", x.sofr_over_iorb_bp, "≥", p.sofr_over_iorb_bp, "bp", digits=0),
         compare("SOFR−top", x.sofr_over_top_bp, ">", 0.0, "bp", digits=0),
     )
-    swaps = (
+    swaps = any_of(
         compare("swap spread 10Y Δ21", x.swap_10y_sigma, "≤", p.swap_spread_sigma, "σ"),
         compare("swap spread 30Y Δ21", x.swap_30y_sigma, "≤", p.swap_spread_sigma, "σ"),
     )
     move = compare("MOVE pct", x.move_pct, "≥", p.move_pct, signed=False, digits=2)
-    yield at_least_of(2, (any_of(shorts), any_of(funding), move, any_of(swaps)))
+    yield at_least_of(2, shorts, funding, move, swaps)
 
 
 def _policy_anchored(x: LabelInputs, p: LabelParams) -> Iterator[Clause]:
@@ -201,13 +201,13 @@ def _near_bund(x: LabelInputs, p: LabelParams) -> Clause:
     if is_known(x.sigma_bund_spread_bp):
         limit = max(limit, p.bund_spread_sigma * x.sigma_bund_spread_bp * MONTH_ROOT)
     elif is_known(x.d21_bund_spread_bp) and abs(x.d21_bund_spread_bp) > limit:
-        return Clause(None, f"|Δ21 Bund spread| {abs(x.d21_bund_spread_bp):.1f}bp, its σ unknown")
+        return Fact(None, f"|Δ21 Bund spread| {abs(x.d21_bund_spread_bp):.1f}bp, its σ unknown")
     return _size("Δ21 Bund spread", x.d21_bund_spread_bp, "≤", limit, "bp")
 
 
 def _structurally_anchored(x: LabelInputs, p: LabelParams) -> Iterator[Clause]:
     share = compare("central-bank share", x.cb_share_pct, "≥", p.cb_share_pct, "%", signed=False)
-    yield Clause(False, f"{share.evidence}, stale") if x.cb_share_stale and share.truth else share
+    yield Fact(False, f"{share.evidence}, stale") if x.cb_share_stale and share.truth else share
     limit = p.calm_ratio * x.median_sigma_others_bp if is_known(x.median_sigma_others_bp) else None
     yield compare("σ", x.sigma_bp, "≤", limit, "bp", signed=False)
     yield compare("correlation with others", x.correlation_with_others, "≤", p.others_correlation, digits=2)
@@ -279,7 +279,7 @@ def _fires(clauses: Sequence[Clause]) -> bool:
 def label_history(days: Iterable[LabelInputs], params: LabelParams = _DEFAULT) -> list[ShownLabel]:
     """Labels as shown, one per day, oldest first: a word comes on screen on its second consecutive day, a haven bid at once.
 
-    The start is forgotten as soon as two consecutive days agree, so for one day the few weeks before it are enough.
+    The start is forgotten as soon as two consecutive days agree: for the label of one day the few weeks before it are enough.
     """
     shown: list[ShownLabel] = []
     today: Label | None = None

@@ -60,6 +60,8 @@ def momentum(days: Days, values: Floats, params: MomentumParams = _DEFAULT) -> M
 
 def _trailing_max(x: Floats, window: int) -> Floats:
     """Largest of the last `window` values, its own included."""
+    if len(x) == 0:
+        return x.copy()
     padded = np.concatenate((np.full(window - 1, -np.inf), x))
     largest: Floats = np.lib.stride_tricks.sliding_window_view(padded, window).max(axis=1)
     return largest

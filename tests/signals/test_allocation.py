@@ -3,9 +3,6 @@
 from dataclasses import fields
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from bondtop.signals.allocation import (
     STANDING,
     AllocationInputs,
@@ -15,6 +12,8 @@ from bondtop.signals.allocation import (
     nine_year_yield,
     rank01,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 
 def test_rank01():

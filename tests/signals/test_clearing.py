@@ -4,9 +4,6 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from bondtop.signals.clearing import (
     STANDING,
     ClearingParams,
@@ -20,6 +17,8 @@ from bondtop.signals.clearing import (
     printed_residual_bp,
     real_and_breakeven,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 DAYS = np.arange(20_000, 20_000 + 400, dtype=np.int32)
 

@@ -1,11 +1,10 @@
 """Rolling R² and the correlation with the other markets."""
 
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from bondtop.signals.comovement import correlation_with_others, rolling_r2
 from bondtop.signals.stats import ewma_correlation
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 
 def test_rolling_r2_is_the_squared_correlation_of_the_last_60_common_rows():

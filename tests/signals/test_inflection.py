@@ -4,10 +4,6 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.stats import theilslopes
-
 from bondtop.signals.inflection import (
     STANDING,
     InflectionParams,
@@ -18,6 +14,9 @@ from bondtop.signals.inflection import (
     quadrant,
     theil_sen,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import theilslopes
 
 
 def floats(values):

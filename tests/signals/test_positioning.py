@@ -5,9 +5,6 @@ from statistics import median
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from bondtop.signals.positioning import (
     CONTRACT_WEIGHTS,
     STANDING,
@@ -23,6 +20,8 @@ from bondtop.signals.positioning import (
     supply_z,
     three_month_sum,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 
 def months(*values):
