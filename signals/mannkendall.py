@@ -42,13 +42,13 @@ def trend_of_rows(rows: NDArray[np.float64]) -> Trend:
     ties = ((group_sizes - 1) * (2 * group_sizes + 5)).sum(axis=1)
     var = (k * (k - 1) * (2 * k + 5) - ties) / 18.0
     z = np.where(var > 0, (s - np.sign(s)) / np.sqrt(np.where(var > 0, var, 1.0)), 0.0)
-    p_up, p_down = _normal_upper(z), _normal_upper(-z)
-    if k <= EXACT_UP_TO:
-        exact = exact_upper_p(k)
-        centre = k * (k - 1) // 2
-        index = s.astype(np.int64) + centre
-        p_up = np.where(ties == 0, exact[index], p_up)
-        p_down = np.where(ties == 0, exact[2 * centre - index], p_down)
+    by_count = (ties == 0) & (k <= EXACT_UP_TO)
+    p_up, p_down = np.empty(len(rows)), np.empty(len(rows))
+    p_up[~by_count], p_down[~by_count] = _normal_upper(z[~by_count]), _normal_upper(-z[~by_count])
+    if by_count.any():
+        exact, centre = exact_upper_p(k), k * (k - 1) // 2
+        index = s[by_count].astype(np.int64) + centre
+        p_up[by_count], p_down[by_count] = exact[index], exact[2 * centre - index]
     return Trend(s, var, z, p_up, p_down, sen)
 
 

@@ -5,18 +5,17 @@ test says at each observation, looking at that observation and earlier ones only
 and Sen's slope (Sen 1968).
 """
 
-from bisect import bisect_left, insort
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from .mannkendall import Trend, sen_slopes, trend_of_rows
-from .persistence import Flags, Trial, run_lengths
+from .persistence import Trial
 from .stats import Floats
+from .windows import Flags, ahead, last_n, rolling_quantiles, run_lengths, windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,8 @@ def sustained(
 def widening(x: Floats, k: int, params: TrendParams = TrendParams()) -> Trial:
     """Rising trend over the last k by Mann–Kendall, and the last three above the median of the k. Opposite: a falling trend."""
     trend, known = _trends(x, k)
-    recent = _ahead(_windows(x, 3).mean(axis=1), len(x))
-    middle = _ahead(np.median(_windows(x, k), axis=1), len(x))
+    recent = ahead(windows(x, 3).mean(axis=1), len(x))
+    middle = ahead(np.median(windows(x, k), axis=1), len(x))
     with np.errstate(invalid="ignore"):
         met = (trend.p_up <= params.p_met) & (trend.sen > 0) & (recent > middle)
         near = (trend.p_up <= params.p_near) & (trend.sen > 0)
@@ -105,7 +104,7 @@ def stabilising(x: Floats, k: int, floor: float | None = None, flat: float = 0.5
     """No drift over the last k, |z| ≤ flat, and none of them under `floor`. Opposite: under the floor, or |z| > 2·flat."""
     drift, sd, z, known = _drift(x, k, sd_win)
     lowest = -np.inf if floor is None else floor
-    share = _ahead((_windows(x, k) >= lowest).mean(axis=1), len(x))
+    share = ahead((windows(x, k) >= lowest).mean(axis=1), len(x))
     with np.errstate(invalid="ignore"):
         level = np.abs(z) <= flat
         met = level & (share == 1.0)
@@ -145,9 +144,9 @@ def declining(
     the peak to the window's median is retraced. Weekly series: block 1, window 150."""
     span = block * blocks
     known = np.arange(len(x)) >= max(window // 2, span) - 1
-    threshold, middle = _rolling_quantiles(x, window, (quantile, 0.5))
-    peak = _ahead(_windows(x, span).max(axis=1), len(x))
-    means = _windows(x, span).reshape(-1, blocks, block).mean(axis=2)
+    threshold, middle = rolling_quantiles(x, last_n(len(x), window), (quantile, 0.5))
+    peak = ahead(windows(x, span).max(axis=1), len(x))
+    means = windows(x, span).reshape(-1, blocks, block).mean(axis=2)
     trend = _pad_trend(trend_of_rows(means), len(x)) if len(means) else _no_trend(len(x))
     height = peak - middle
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -169,10 +168,10 @@ def declining(
 def accelerating(x: Floats, k: int = 4, ref: int = 8, mult: float = 1.10) -> Trial:
     """Mean of the last k above `mult` times the mean, and above the 75th percentile, of the `ref` before. Opposite: below the mean/`mult`.
     Unknown while that mean is not positive."""
-    windows = _windows(x, k + ref)
-    now = _ahead(windows[:, ref:].mean(axis=1), len(x))
-    base = _ahead(windows[:, :ref].mean(axis=1), len(x))
-    upper = _ahead(np.percentile(windows[:, :ref], 75, axis=1), len(x))
+    both = windows(x, k + ref)
+    now = ahead(both[:, ref:].mean(axis=1), len(x))
+    base = ahead(both[:, :ref].mean(axis=1), len(x))
+    upper = ahead(np.percentile(both[:, :ref], 75, axis=1), len(x))
     known = base > 0
     ratio = np.divide(now, base, out=np.full(len(x), np.nan), where=known)
     with np.errstate(invalid="ignore"):
@@ -239,18 +238,8 @@ def either(a: Trial, b: Trial) -> Trial:
     )
 
 
-def _windows(x: Floats, k: int) -> NDArray[np.float64]:
-    """All trailing windows of k, one a row; none when x is shorter."""
-    return sliding_window_view(x, k) if len(x) >= k else np.empty((0, k))
-
-
-def _ahead(values: NDArray[np.float64], n: int) -> Floats:
-    """Window results put on n rows: the rows before the first whole window are unknown."""
-    return np.concatenate((np.full(n - len(values), np.nan), values))
-
-
 def _pad_trend(trend: Trend, n: int) -> Trend:
-    return Trend(*(_ahead(part, n) for part in (trend.s, trend.var, trend.z, trend.p_up, trend.p_down, trend.sen)))
+    return Trend(*(ahead(part, n) for part in (trend.s, trend.var, trend.z, trend.p_up, trend.p_down, trend.sen)))
 
 
 def _no_trend(n: int) -> Trend:
@@ -258,7 +247,7 @@ def _no_trend(n: int) -> Trend:
 
 
 def _trends(x: Floats, k: int) -> tuple[Trend, Flags]:
-    trend = _pad_trend(trend_of_rows(_windows(x, k)), len(x)) if len(x) >= k else _no_trend(len(x))
+    trend = _pad_trend(trend_of_rows(windows(x, k)), len(x)) if len(x) >= k else _no_trend(len(x))
     return trend, ~np.isnan(trend.s)
 
 
@@ -281,11 +270,11 @@ def _drift(x: Floats, k: int, sd_win: int) -> tuple[Floats, Floats, Floats, Flag
         nothing = np.full(n, np.nan)
         return nothing, nothing, nothing, np.zeros(n, np.bool_)
     known = np.arange(n) >= k + 19
-    drift = _ahead(sen_slopes(_windows(x, k)) * (k - 1), n)
+    drift = ahead(sen_slopes(windows(x, k)) * (k - 1), n)
     steps = np.diff(x)
     first_full = min(sd_win, len(steps))
     growing_sd = [np.std(steps[: count + 1], ddof=1) for count in range(k + 18, first_full - 1)]  # fewer than sd_win changes exist yet
-    sd = _ahead(np.concatenate((np.array(growing_sd), np.std(_windows(steps, first_full), axis=1, ddof=1))), n)
+    sd = ahead(np.concatenate((np.array(growing_sd), np.std(windows(steps, first_full), axis=1, ddof=1))), n)
     z = np.divide(drift, sd * np.sqrt(k - 1), out=np.where(known, 0.0, np.nan), where=known & (sd > 0))
     return drift, sd, z, known
 
@@ -297,20 +286,3 @@ def _drift_numbers(x: Floats, drift: Floats, sd: Floats, z: Floats) -> dict[str,
 def _drift_words(x: Floats, z: Floats, k: int, floor: float | None) -> Callable[[int], str]:
     tail = "" if floor is None else f", floor {floor:g}"
     return lambda row: f"{x[row]:.5g}, drift of {k} {z[row]:+.2f}σ{tail}"
-
-
-def _rolling_quantiles(x: Floats, window: int, quantiles: tuple[float, ...]) -> list[Floats]:
-    """Quantiles (linear interpolation) of the trailing `window` observations, or of as many as there are."""
-    values = x.tolist()
-    ordered: list[float] = []
-    out = np.empty((len(quantiles), len(values)))
-    for row, value in enumerate(values):
-        if row >= window:
-            del ordered[bisect_left(ordered, values[row - window])]
-        insort(ordered, value)
-        for place, q in enumerate(quantiles):
-            position = q * (len(ordered) - 1)
-            below = int(position)
-            above = min(below + 1, len(ordered) - 1)
-            out[place, row] = ordered[below] + (position - below) * (ordered[above] - ordered[below])
-    return list(out)

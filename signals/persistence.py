@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .stats import Floats
+from .windows import Flags, run_lengths
 
-Flags = NDArray[np.bool_]
 Codes = NDArray[np.int8]
 
 
@@ -91,14 +91,6 @@ def verdict(trial: Trial, codes: Codes, row: int = -1) -> Verdict:
 def held(met: Flags, h: int) -> Flags:
     """MET now and at each of the last h evaluations."""
     return run_lengths(met) > h
-
-
-def run_lengths(flags: Flags) -> NDArray[np.int64]:
-    """Consecutive true rows up to each row."""
-    rows = np.arange(len(flags))
-    if len(rows) == 0:
-        return rows
-    return np.asarray(rows - np.maximum.accumulate(np.where(flags, -1, rows)), dtype=np.int64)
 
 
 def _last_row(flags: Flags) -> int:

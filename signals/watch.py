@@ -1,0 +1,225 @@
+"""The watch list over a whole history: the state of every condition, group and level on each day, and the full verdict of any day."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ..feeds.series import to_day
+from .persistence import APPROACHING, MET, NOT, STATES, UNKNOWN, Codes, State
+from .stats import Days
+from .watchinput import Inputs, as_of
+from .watchspec import Condition, Group, Judgement, Level, Note, Watchlist
+from .watchtrack import Mark, Setting, Track, condition_track, level_track, mark_on
+from .windows import Flags
+
+_NO_DAYS: Days = np.zeros(0, np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchItem:
+    """One condition or level on one day. `counts_as` is the state that groups count; days are days since 1970-01-01.
+
+    `since`: the day on which `state` began. `as_of`: date of the newest observation used. `mark`: the mark in force or just expired.
+    """
+
+    id: str
+    title: str
+    state: State
+    counts_as: State
+    progress: float
+    run: int
+    evidence: str
+    since: int
+    as_of: int | None
+    value: float | None
+    unit: str
+    standing: str
+    group: str = ""
+    key: bool = False
+    proxy: str = ""
+    reference: str = ""
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupItem:
+    """One group on one day; `met` of `size` members count as met."""
+
+    id: str
+    title: str
+    state: State
+    met: int
+    size: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchView:
+    """The whole list on one day. `met` counts judgements by their value; `manual` says how many conditions are judged by a mark."""
+
+    items: tuple[WatchItem, ...]
+    groups: tuple[GroupItem, ...]
+    levels: tuple[WatchItem, ...]
+    met: int
+    approaching: int
+    manual: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchHistory:
+    """The watch list on every day of `days`."""
+
+    days: Days
+    watchlist: Watchlist
+    conditions: Mapping[str, Track]
+    levels: Mapping[str, Track]
+    groups: Mapping[str, Codes]
+    marks: tuple[Mark, ...]
+    inputs: Inputs = field(repr=False)
+
+    def at(self, row: int = -1) -> WatchView:
+        """Everything on the day of that row."""
+        row %= len(self.days)
+        items = tuple(self._condition_item(condition, row) for condition in self.watchlist.conditions)
+        levels = tuple(self._level_item(level, row) for level in self.watchlist.levels)
+        counted = [item.counts_as for item in items]
+        return WatchView(
+            items,
+            tuple(self._group_item(group, row) for group in self.watchlist.groups),
+            levels,
+            met=counted.count(State.MET),
+            approaching=counted.count(State.APPROACHING),
+            manual=sum(item.state is State.MANUAL for item in items),
+        )
+
+    def _condition_item(self, condition: Condition, row: int) -> WatchItem:
+        track, day = self.conditions[condition.id], int(self.days[row])
+        judged = isinstance(condition.operator, Judgement)
+        mark = mark_on(self.marks, condition.id, day)
+        if mark is not None and not judged and to_day(mark.until) < day:
+            mark = None  # the data speak again
+        item = self._item(condition, track, row)
+        sentences = [item.evidence] if item.evidence else ["no mark was set" if judged else "no source"]
+        if judged and condition.hint and item.evidence:
+            sentences = [f"{condition.hint.text}: {item.evidence}"]
+        if mark is not None:
+            sentences.insert(0, _mark_words(mark, day))
+        sentences += [words for note in condition.note if (words := self._note_words(note, track, day))]
+        measure = track.measure or condition
+        return replace(
+            item,
+            group=condition.group,
+            key=condition.key,
+            evidence="; ".join(sentences),
+            unit=measure.unit,
+            proxy=measure.proxy,
+            reference=condition.reference,
+            mark=mark,
+        )
+
+    def _level_item(self, level: Level, row: int) -> WatchItem:
+        item = self._item(level, self.levels[level.id], row)
+        return item if item.evidence else replace(item, evidence="no source")
+
+    def _item(self, spec: Condition | Level, track: Track, row: int) -> WatchItem:
+        """What conditions and levels have in common."""
+        day = int(self.days[row])
+        found = track.verdict_on(day)
+        state, counts_as = STATES[track.state[row]], STATES[track.counted[row]]
+        judged = state is State.MANUAL or (isinstance(spec, Condition) and isinstance(spec.operator, Judgement))
+        by_value = {State.MET: 1.0, State.APPROACHING: 0.5}.get(counts_as, 0.0)
+        return WatchItem(
+            id=spec.id,
+            title=spec.title,
+            state=state,
+            counts_as=counts_as,
+            progress=by_value if judged or found is None else found.progress,
+            run=found.run if found else 0,
+            evidence=found.evidence if found else "",
+            since=self._since(track.state, row),
+            as_of=int(track.observed.days[track.row_on(day)]) if found and track.observed else None,
+            value=found.numbers.get("value") if found else None,
+            unit=spec.unit,
+            standing=spec.standing,
+        )
+
+    def _group_item(self, group: Group, row: int) -> GroupItem:
+        codes = self.groups[group.id]
+        members = [self.conditions[member.id].counted[row] for member in self.watchlist.members(group.id)]
+        return GroupItem(group.id, group.title, STATES[codes[row]], members.count(MET), len(members), self._since(codes, row))
+
+    def _since(self, codes: Codes, row: int) -> int:
+        other = np.flatnonzero(codes[:row] != codes[row])
+        return int(self.days[other[-1] + 1 if len(other) else 0])
+
+    def _note_words(self, note: Note, track: Track, day: int) -> str:
+        """What a note adds on that day; nothing where its series say nothing."""
+        value = self._value_on(note.series, day)
+        if value is None:
+            return ""
+        if note.kind == "value":
+            return f"{note.text} {value:.5g}"
+        if note.against is not None:
+            other = self._value_on(note.against, day)
+            return note.text if other is not None and value > other else ""
+        return note.text if self._rotated(note, track, day) else ""
+
+    def _value_on(self, name: str, day: int) -> float | None:
+        series = self.inputs.get(name)
+        row = -1 if series is None else int(series.rows_known(np.array([day]))[0])
+        return float(series.values[row]) if series is not None and row >= 0 else None
+
+    def _rotated(self, note: Note, track: Track, day: int) -> bool:
+        """The condition's own series fell over the steps, and the note's rose between the same dates."""
+        own, other = track.observed, self.inputs[note.series]
+        row = track.row_on(day)
+        if own is None or row < note.steps or own.values[row] >= own.values[row - note.steps]:
+            return False
+        before, now = as_of(other, own.days[[row - note.steps, row]])[0]
+        return bool(now > before)
+
+
+def evaluate_watchlist(
+    watchlist: Watchlist,
+    inputs: Inputs,
+    days: Days,
+    marks: Sequence[Mark] = (),
+    stale: Mapping[str, Flags] | None = None,
+    holidays: Days = _NO_DAYS,
+) -> WatchHistory:
+    """The state of everything on the list on each of `days` (ascending).
+
+    Args:
+        inputs: native series by id, the computed ones of `watchspec.COMPUTED` among them; a missing id is UNKNOWN, never an error.
+        marks: all marks ever set; on each day the newest counts.
+        stale: per series id, on which of `days` its newest observation is too old; a series that is not named is never stale.
+        holidays: US holidays, to tell the last business day of the month that has not ended.
+    """
+    setting = Setting(inputs, days, stale or {}, holidays)
+    conditions = {
+        condition.id: condition_track(condition, setting, [mark for mark in marks if mark.condition == condition.id])
+        for condition in watchlist.conditions
+    }
+    levels = {level.id: level_track(level, setting) for level in watchlist.levels}
+    counted = {name: track.counted for name, track in conditions.items()}
+    groups = {group.id: group_codes(group, watchlist.members(group.id), counted, len(days)) for group in watchlist.groups}
+    return WatchHistory(days, watchlist, conditions, levels, groups, tuple(marks), inputs)
+
+
+def group_codes(group: Group, members: Sequence[Condition], counted: Mapping[str, Codes], n_days: int) -> Codes:
+    """MET by the group's expression, else APPROACHING by any member MET or APPROACHING, else UNKNOWN if all are, else NOT."""
+    nobody = np.zeros(n_days, np.bool_)
+    met, near, unknown = nobody.copy(), nobody.copy(), np.ones(n_days, np.bool_)
+    for together in group.met_when:
+        if all(name in counted for name in together):
+            met |= np.all([counted[name] == MET for name in together], axis=0)
+    for member in members:
+        near |= np.isin(counted[member.id], (MET, APPROACHING))
+        unknown &= counted[member.id] == UNKNOWN
+    return np.select([met, near, unknown], [MET, APPROACHING, UNKNOWN], NOT).astype(np.int8)
+
+
+def _mark_words(mark: Mark, day: int) -> str:
+    expiry = f"until {mark.until}" if day <= to_day(mark.until) else f"expired {mark.until}"
+    return f"{mark.value} by {mark.author} on {mark.at}, {expiry}" + (f": {mark.note}" if mark.note else "")

@@ -1,0 +1,132 @@
+"""A condition's operator applied to its observations, with the three tests that are made of several."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from . import operators as op
+from . import watchspec as spec
+from .persistence import Trial
+from .stats import BP_PER_PERCENT, Days, Floats, native_changes, sigma
+from .watchinput import Native, as_of
+from .windows import Flags, last_n, rolling_quantiles, trailing_minimum
+
+
+def trial_of(measure: spec.Measure, x: Native, second: Native | None = None) -> Trial:
+    """What the measure's operator says at each observation. `second` is the other series of a drawdown, where it exists."""
+    values, unit = x.values, measure.unit
+    match measure.operator:
+        case spec.Sustained(level, n, grace, side, margin):
+            return op.sustained(values, level, 1 if side == "above" else -1, n, grace, margin, unit, _daily_sigma(x, 0.0))
+        case spec.Widening(k):
+            return op.widening(values, k)
+        case spec.Narrowing(k):
+            return op.narrowing(values, k)
+        case spec.Growing(k):
+            return op.growing(values, k)
+        case spec.Stabilising(k, floor, flat, sd_win):
+            return op.stabilising(values, k, floor, flat, sd_win)
+        case spec.NotRising(k, flat, sd_win):
+            return op.not_rising(values, k, flat, sd_win)
+        case spec.NotFalling(k, flat, sd_win):
+            return op.not_falling(values, k, flat, sd_win)
+        case spec.Recovering() as recovering:
+            return _recovering(values, recovering)
+        case spec.FloorFound() as floor_found:
+            return _floor_found(values, floor_found)
+        case spec.Declining(window, block, blocks, quantile, retraced):
+            return op.declining(values, window, block, blocks, quantile, retraced)
+        case spec.Accelerating(k, ref, mult):
+            return op.accelerating(values, k, ref, mult)
+        case spec.Shifting(met_pp, near_pp):
+            return op.shifting(values, met_pp, near_pp)
+        case spec.Fallen(steps, by):
+            return op.fallen(values, steps, by, unit)
+        case spec.Drawdown() as drawdown:
+            return _drawdown(x, drawdown, second, unit)
+        case spec.Judgement():
+            raise ValueError("a judgement has no observations to try")
+
+
+def level_trial(level: spec.Level, x: Native) -> Trial:
+    """Beyond the level now; approaching within `margin_sigmas` daily σ, told in bp for yields."""
+    in_bp = level.unit == "bp"
+    scale, floor_bp = (BP_PER_PERCENT, 2.0) if in_bp else (1.0, 0.0)
+    daily = _daily_sigma(x, floor_bp / scale)
+    trial = op.sustained(x.values, level.level, 1 if level.side == "above" else -1, 1, margin=level.margin_sigmas * daily)
+
+    def words(row: int) -> str:
+        gap = level.level - x.values[row]
+        in_sigmas = f" ({gap / daily[row]:+.1f}σ)" if daily[row] > 0 else ""
+        return f"{x.values[row]:.{3 if in_bp else 2}f}, {gap * scale:+.{0 if in_bp else 2}f}{level.unit} to {level.level:g}{in_sigmas}"
+
+    return replace(trial, words=words, numbers={**trial.numbers, "sigma": daily})
+
+
+def _daily_sigma(x: Native, floor: float) -> Floats:
+    """Daily σ in the unit of x, through the observation before; unknown for short histories."""
+    return sigma(native_changes(x.days, x.values) / BP_PER_PERCENT, floor).used
+
+
+def _recovering(x: Floats, params: spec.Recovering) -> Trial:
+    """Stabilising or growing, and the minimum of the last year lies in the lowest tenth of ten years."""
+    trial = op.either(op.stabilising(x, params.k, None, params.flat, params.sd_win), op.growing(x, params.k))
+    lowest = trailing_minimum(x, params.low_window)
+    (threshold,) = rolling_quantiles(x, last_n(len(x), params.within), (params.quantile,))
+    with np.errstate(invalid="ignore"):
+        low = lowest <= threshold
+
+    def words(row: int) -> str:
+        return trial.words(row) + ("" if low[row] else f"; no recent low ({lowest[row]:.5g} > {threshold[row]:.5g})")
+
+    return Trial(
+        known=trial.known & (np.arange(len(x)) >= max(params.min_obs, params.low_window) - 1),
+        met=trial.met & low,
+        approaching=trial.approaching & low,
+        opposite=trial.opposite & low,
+        progress=np.where(low, trial.progress, 0.0),
+        numbers={**trial.numbers, "low": lowest, "low_threshold": threshold},
+        words=words,
+    )
+
+
+def _floor_found(x: Floats, params: spec.FloorFound) -> Trial:
+    """Not falling, and the newest k all stand above the minimum of the window. One of the two is approaching."""
+    trial = op.not_falling(x, params.k, params.flat, params.sd_win)
+    lowest = trailing_minimum(x, params.low_window)
+    with np.errstate(invalid="ignore"):
+        older = trailing_minimum(x, params.k) > lowest
+    return Trial(
+        known=trial.known & ~np.isnan(lowest),
+        met=trial.met & older,
+        approaching=trial.met | (older & trial.approaching),
+        opposite=trial.opposite,
+        progress=np.where(older, trial.progress, trial.progress / 2),
+        numbers={**trial.numbers, "low": lowest},
+        words=lambda row: f"{trial.words(row)}; low of {params.low_window} {lowest[row]:.5g}" + ("" if older[row] else ", too fresh"),
+    )
+
+
+def _drawdown(x: Native, params: spec.Drawdown, second: Native | None, unit: str) -> Trial:
+    """Fallen, and at the same time the second series above its median of `years` years; the fall alone is approaching."""
+    fall = op.fallen(x.values, params.steps, params.by, unit)
+    confirmed, asked = _above_median(second, x.days, params.years)
+
+    def words(row: int) -> str:
+        issuance = "unknown" if not asked[row] else "above its median" if confirmed[row] else "not above its median"
+        return f"{fall.words(row)}; issuance {issuance}"
+
+    return replace(fall, met=fall.met & confirmed, approaching=fall.met, words=words)
+
+
+def _above_median(series: Native | None, days: Days, years: float) -> tuple[Flags, Flags]:
+    """On each day: does the newest value stand above the median of the years before, and is that known (half of them at hand)?"""
+    if series is None or len(series) == 0:
+        return np.zeros(len(days), np.bool_), np.zeros(len(days), np.bool_)
+    span = round(365.25 * years)
+    (median,) = rolling_quantiles(series.values, np.searchsorted(series.days, series.days - span, side="right"), (0.5,))
+    enough = series.days - series.days[0] >= span // 2
+    gap = replace(series, values=np.where(enough, series.values - median, np.nan))
+    lead, _ = as_of(gap, days)
+    with np.errstate(invalid="ignore"):
+        return lead > 0, ~np.isnan(lead)

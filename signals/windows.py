@@ -1,0 +1,58 @@
+"""Trailing windows over a series of observations, oldest first: all at once, never looking ahead."""
+
+from bisect import bisect_left, insort
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from .stats import Floats
+
+Flags = NDArray[np.bool_]
+
+
+def windows(x: Floats, k: int) -> NDArray[np.float64]:
+    """All trailing windows of k, one a row; none when x is shorter."""
+    return sliding_window_view(x, k) if len(x) >= k else np.empty((0, k))
+
+
+def ahead(values: NDArray[np.float64], n: int) -> Floats:
+    """Window results put on n rows: the rows before the first whole window are unknown."""
+    return np.concatenate((np.full(n - len(values), np.nan), values))
+
+
+def run_lengths(flags: Flags) -> NDArray[np.int64]:
+    """Consecutive true rows up to each row."""
+    rows = np.arange(len(flags))
+    if len(rows) == 0:
+        return rows
+    return np.asarray(rows - np.maximum.accumulate(np.where(flags, -1, rows)), dtype=np.int64)
+
+
+def trailing_minimum(x: Floats, n: int) -> Floats:
+    """Minimum of the last n; unknown before there are n."""
+    return ahead(windows(x, n).min(axis=1), len(x))
+
+
+def rolling_quantiles(x: Floats, starts: NDArray[np.int64], quantiles: tuple[float, ...]) -> list[Floats]:
+    """Quantiles (linear interpolation) of x[starts[t] … t] for each row t; `starts` never goes back."""
+    values = x.tolist()
+    ordered: list[float] = []
+    out = np.empty((len(quantiles), len(values)))
+    oldest = 0
+    for row, (value, start) in enumerate(zip(values, starts.tolist(), strict=True)):
+        insort(ordered, value)
+        while oldest < start:
+            del ordered[bisect_left(ordered, values[oldest])]
+            oldest += 1
+        for place, q in enumerate(quantiles):
+            position = q * (len(ordered) - 1)
+            below = int(position)
+            above = min(below + 1, len(ordered) - 1)
+            out[place, row] = ordered[below] + (position - below) * (ordered[above] - ordered[below])
+    return list(out)
+
+
+def last_n(count: int, n: int) -> NDArray[np.int64]:
+    """Window starts for the last n of `count` observations, or as many as there are."""
+    return np.maximum(np.arange(count) - n + 1, 0)
