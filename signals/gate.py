@@ -149,7 +149,8 @@ def _mahalanobis(x: Floats, covariance: Floats) -> Floats:
     deviation = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
     safe = np.where(deviation > 0, deviation, 1.0)
     correlation = covariance / (safe[:, :, None] * safe[:, None, :])
-    regular = np.asarray((deviation > 0).all(axis=1) & (np.linalg.det(correlation) > 1e-12))
+    with np.errstate(invalid="ignore"):  # unknown yields are singular
+        regular = np.asarray((deviation > 0).all(axis=1) & (np.linalg.det(correlation) > 1e-12))
     out = np.full(len(x), np.nan)
     unit = (x / safe)[regular]
     out[regular] = (unit * np.linalg.solve(correlation[regular], unit[:, :, None])[:, :, 0]).sum(axis=1)

@@ -5,7 +5,7 @@ import pytest
 from bondtop.signals.residual import ResidualParams, forecast_error, residual_history
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from signals.panelfile import MARKETS, day, recorded_rows
+from panels import MARKETS, day, recorded_rows
 
 
 def walk(seed, rows=700, markets=4):

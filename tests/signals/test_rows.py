@@ -8,7 +8,7 @@ import pytest
 from bondtop.signals.rows import RowParams, build_rows, on_rows, weekdays
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from signals.panelfile import EPOCH, day, generated_rows, native, recorded_rows, synthetic_days
+from panels import EPOCH, day, generated_rows, native, recorded_rows, synthetic_days
 
 MON = 4  # 1970-01-05
 
