@@ -171,12 +171,11 @@ def letter_grade(demand: float) -> str:
 def market_demand(scores: Sequence[AuctionScore], params: AuctionParams = AuctionParams()) -> Demand:
     """demand_z = Σ D_a·MD·2^(−k/8) / Σ MD·2^(−k/8) over the last 24 auctions, k = auctions since, for every auction day of one market."""
     ordered = sorted(scores, key=lambda s: (s.auction.day, s.auction.years))
-    days = sorted({s.auction.day for s in ordered})
-    values, counts, end = [], [], 0
-    for day in days:
-        while end < len(ordered) and ordered[end].auction.day <= day:
-            end += 1
-        value, count = _weighted_demand(ordered[max(end - params.market_window, 0) : end], params)
+    weighted = [(s.D_a, _duration(s.auction)) for s in ordered]
+    end_of_day = {s.auction.day: end for end, s in enumerate(ordered, start=1)}
+    days, values, counts = list(end_of_day), [], []
+    for end in end_of_day.values():
+        value, count = _weighted_demand(weighted[max(end - params.market_window, 0) : end], params)
         values.append(value)
         counts.append(count)
     return Demand(np.array(days, dtype=np.int32), np.array(values, dtype=np.float64), np.array(counts, dtype=np.float64))
@@ -226,16 +225,15 @@ def _desk_gap(auction: Auction, before: Sequence[Auction], name: str, count: int
     return value - fmean(last) if value is not None and len(last) == count else None
 
 
-def _weighted_demand(recent: Sequence[AuctionScore], params: AuctionParams) -> tuple[float, int]:
-    """demand_z of one window (newest last) and how many auctions entered."""
+def _weighted_demand(recent: Sequence[tuple[float | None, float | None]], params: AuctionParams) -> tuple[float, int]:
+    """demand_z of one window of (D_a, duration), newest last, and how many auctions entered."""
     total = weights = 0.0
     count = 0
-    for since, score in enumerate(reversed(recent)):
-        md = _duration(score.auction)
-        if score.D_a is None or md is None:
+    for since, (demand, md) in enumerate(reversed(recent)):
+        if demand is None or md is None:
             continue
         weight = md * 2.0 ** (-since / params.half_life)
-        total, weights, count = total + weight * score.D_a, weights + weight, count + 1
+        total, weights, count = total + weight * demand, weights + weight, count + 1
     return (total / weights if count >= params.min_market else math.nan), count
 
 
