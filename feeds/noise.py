@@ -11,7 +11,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from .stats import Days, Floats
+Days = NDArray[np.int32]
+Floats = NDArray[np.float64]
 
 DAYS_A_YEAR = 365.25
 BP = 1e4

@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from bondtop.signals import noise as s
+from bondtop.feeds import noise as s
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
