@@ -1,0 +1,143 @@
+"""What was known at an instant, as arrays."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..feeds.catalogue import default_catalogue
+from ..feeds.series import Series, to_day
+from .answers import second
+
+_NO_DAY = -(2**31)
+Choose = Callable[[sqlite3.Connection, Series, int], str | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One series as it was known, oldest first, all from one source; four read-only arrays of one length.
+
+    days: since 1970-01-01, strictly ascending. values: in the series' unit. known_at, fetched_at: UTC seconds.
+    """
+
+    series: str
+    source: str  # "" when nothing was known
+    days: NDArray[np.int32]
+    values: NDArray[np.float64]
+    known_at: NDArray[np.int64]
+    fetched_at: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """The tracks of many series, as known at `as_of`."""
+
+    as_of: datetime
+    tracks: Mapping[str, Track]
+
+    def __getitem__(self, series_id: str) -> Track:
+        """The track of a series; an empty one when nothing is known of it.
+
+        Raises:
+            CatalogueError: there is no such series; the message offers the nearest ids.
+        """
+        track = self.tracks.get(series_id)
+        return empty_track(default_catalogue()[series_id].id) if track is None else track
+
+
+def make_track(series: str, source: str, days: ArrayLike, values: ArrayLike, known_at: ArrayLike, fetched_at: ArrayLike) -> Track:
+    """A track with its arrays made read-only; arrays of the right type are not copied."""
+    track = Track(
+        series,
+        source,
+        np.asarray(days, np.int32),
+        np.asarray(values, np.float64),
+        np.asarray(known_at, np.int64),
+        np.asarray(fetched_at, np.int64),
+    )
+    for array in (track.days, track.values, track.known_at, track.fetched_at):
+        array.setflags(write=False)
+    return track
+
+
+def empty_track(series: str) -> Track:
+    """A track of a series of which nothing is known."""
+    return make_track(series, "", (), (), (), ())
+
+
+class Histories:
+    """Every row of the series read so far, so that the next panel reads only what has grown.
+
+    Rows are never changed or deleted, hence a number of rows names a state. Twenty-eight bytes a row.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[int, int], _History] = {}
+
+    def panel(self, connection: sqlite3.Connection, series: Iterable[Series], as_of: datetime, since: date | None, choose: Choose) -> Panel:
+        """What was known at `as_of` of each of the series, from the source chosen for it, from the day `since` on.
+
+        Args:
+            connection: within a read transaction, so that all tracks are of one state.
+        """
+        at, first = second(as_of), None if since is None else to_day(since)
+        numbers = dict(connection.execute("SELECT name, id FROM series").fetchall())
+        sources = dict(connection.execute("SELECT name, id FROM sources").fetchall())
+        counts = {(number, source): count for number, source, count in connection.execute("SELECT series, source, row_count FROM latest")}
+        tracks: dict[str, Track] = {}
+        for one in series:
+            source = choose(connection, one, at)
+            if source is None:
+                tracks[one.id] = empty_track(one.id)
+                continue
+            key = numbers[one.id], sources[source]
+            tracks[one.id] = self._history(connection, key, counts[key]).track(one.id, source, at, first)
+        return Panel(as_of, tracks)
+
+    def _history(self, connection: sqlite3.Connection, key: tuple[int, int], count: int) -> "_History":
+        held = self._held.get(key)
+        if held is None or len(held.days) != count:
+            held = self._held[key] = _read(connection, key)
+        return held
+
+
+_ROW = np.dtype([("day", np.int32), ("value", np.float64), ("known_at", np.int64), ("fetched_at", np.int64)])
+
+
+def _read(connection: sqlite3.Connection, key: tuple[int, int]) -> "_History":
+    """All rows of a (series, source)."""
+    found = connection.execute(
+        "SELECT day, value, known_at, fetched_at FROM observations WHERE series = ? AND source = ? ORDER BY day, known_at", key
+    )
+    rows = np.fromiter(found, _ROW)
+    columns = [rows[name].copy() for name in ("day", "value", "known_at", "fetched_at")]
+    for column in columns:
+        column.setflags(write=False)
+    return _History(*columns)
+
+
+class _History:
+    """All rows of a series from a source, by day and then by the instant at which they became known."""
+
+    def __init__(
+        self, days: NDArray[np.int32], values: NDArray[np.float64], known_at: NDArray[np.int64], fetched_at: NDArray[np.int64]
+    ) -> None:
+        self.days, self.values, self.known_at, self.fetched_at = days, values, known_at, fetched_at
+        self._complete_at = int(known_at.max(initial=0))
+        self._has_revisions = bool((days[1:] == days[:-1]).any())
+
+    def track(self, series: str, source: str, as_of: int, first: int | None) -> Track:
+        """Each day's last value that was known at `as_of`, from the day `first` on."""
+        start = 0 if first is None else int(np.searchsorted(self.days, first))
+        rows: slice | NDArray[np.intp] = slice(start, None)
+        if self._has_revisions or as_of < self._complete_at:
+            known = start + np.flatnonzero(self.known_at[start:] <= as_of)
+            next_day = np.append(self.days[known[1:]], _NO_DAY)
+            rows = known[self.days[known] != next_day[: len(known)]]
+        return make_track(series, source, self.days[rows], self.values[rows], self.known_at[rows], self.fetched_at[rows])
