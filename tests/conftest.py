@@ -6,6 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# A deadline in milliseconds measures the machine, not the code.
+settings.register_profile("bondtop", deadline=None)
+settings.load_profile("bondtop")
 
 HERE = Path(__file__).parent
 
