@@ -17,16 +17,18 @@ _BLANK = frozenset({""})
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def rows_of(text: str, delimiter: str = ",") -> list[list[str]]:
-    """The rows of a delimited text, empty lines left out; at least one.
+def rows_of(text: str, delimiter: str = ",", keep_empty: bool = False) -> list[list[str]]:
+    """The rows of a delimited text, empty lines left out unless they mean something; at least one.
 
     Raises:
         WrongFormat: quotes or control characters out of place.
-        CutShort: no row at all.
+        CutShort: no row at all, or an open quote at the end.
     """
     try:
-        rows = [row for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True) if row]
+        rows = [row for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True) if row or keep_empty]
     except csv.Error as e:
+        if "end of data" in str(e):
+            raise CutShort("ends inside a quoted cell") from None
         raise WrongFormat(f"not a table of cells separated by {delimiter!r}: {clean(str(e), 80)}") from None
     if not rows:
         raise CutShort("no row in the answer")
@@ -71,19 +73,20 @@ def positions(header: Sequence[str]) -> dict[str, int]:
     return {name: i for i, name in enumerate(header)}
 
 
-def pairs(days: Iterable[int], cells: Iterable[str], name: str, missing: frozenset[str] = _BLANK) -> list[tuple[int, float]]:
-    """(day, value) of one column, without the cells that say there is none.
+def pairs(days: Sequence[int], cells: Sequence[str], name: str, missing: frozenset[str] = _BLANK) -> Iterator[tuple[int, float]]:
+    """(day, value) of one column, without the cells that say there is none; to be read once.
 
     Raises:
         OutOfRange: a cell is neither a number nor a sign for a missing one.
     """
-    days, cells = list(days), list(cells)
+    if any(mark in cells for mark in missing):
+        days = [day for day, cell in zip(days, cells, strict=True) if cell not in missing]
+        cells = [cell for cell in cells if cell not in missing]
     try:
-        return [(day, float(cell)) for day, cell in zip(days, cells, strict=True) if cell not in missing]
+        return zip(days, list(map(float, cells)), strict=True)
     except ValueError:
-        for day, cell in zip(days, cells, strict=False):
-            if cell not in missing:
-                number(cell, f"{name} {from_day(day)}")
+        for day, cell in zip(days, cells, strict=True):
+            number(cell, f"{name} {from_day(day)}")
         raise
 
 
