@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from .stats import Floats
 
 EXACT_UP_TO = 12
+_BLOCK = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,10 @@ def trend(x: Floats) -> Trend:
 def sen_slopes(rows: NDArray[np.float64]) -> Floats:
     """Median of (x_j − x_i)/(j − i) over all pairs of each row, in units of x a step."""
     earlier, later = np.triu_indices(rows.shape[1], 1)
-    return np.asarray(np.median((rows[:, later] - rows[:, earlier]) / (later - earlier), axis=1), dtype=np.float64)
+    spans = later - earlier
+    blocks = [rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK)]  # all pairs of all rows at once leave the cache
+    medians = [np.median((block[:, later] - block[:, earlier]) / spans, axis=1, overwrite_input=True) for block in blocks]
+    return np.concatenate([np.empty(0), *medians])
 
 
 def exact_upper_p(k: int) -> Floats:

@@ -178,7 +178,7 @@ def accelerating(x: Floats, k: int = 4, ref: int = 8, mult: float = 1.10) -> Tri
         met = (now > mult * base) & (now > upper)
         progress = np.clip((ratio - 1) / (mult - 1), 0.0, 1.0)
         near, opposite = now > base, now < base / mult
-    numbers = {"now": now, "base": base, "ratio": ratio}
+    numbers = {"value": now, "now": now, "base": base, "ratio": ratio}
     return Trial(
         known,
         met,

@@ -5,36 +5,15 @@ Precedence: UNKNOWN > STALE > MANUAL > MET > REVERSED > APPROACHING > NOT. Stale
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .states import APPROACHING, MET, NOT, REVERSED, STATES, UNKNOWN, State
 from .stats import Floats
 from .windows import Flags, run_lengths
 
 Codes = NDArray[np.int8]
-
-
-class State(StrEnum):
-    """What a condition is in. Arrays hold a state's `code`."""
-
-    UNKNOWN = "UNKNOWN"
-    STALE = "STALE"
-    MANUAL = "MANUAL"
-    MET = "MET"
-    REVERSED = "REVERSED"
-    APPROACHING = "APPROACHING"
-    NOT = "NOT"
-
-    @property
-    def code(self) -> int:
-        """Position in the order of precedence, as stored in arrays of int8."""
-        return STATES.index(self)
-
-
-STATES: tuple[State, ...] = tuple(State)
-UNKNOWN, STALE, MANUAL, MET, REVERSED, APPROACHING, NOT = range(len(STATES))
 
 
 @dataclass(frozen=True, slots=True)

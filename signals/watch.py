@@ -6,64 +6,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..feeds.series import to_day
-from .persistence import APPROACHING, MET, NOT, STATES, UNKNOWN, Codes, State
+from .persistence import Codes
+from .states import APPROACHING, MET, NOT, STATES, UNKNOWN, State
 from .stats import Days
 from .watchinput import Inputs, as_of
 from .watchspec import Condition, Group, Judgement, Level, Note, Watchlist
-from .watchtrack import Mark, Setting, Track, condition_track, level_track, mark_on
+from .watchtrack import Setting, Track, condition_track, level_track, mark_on
+from .watchview import GroupItem, Mark, WatchItem, WatchView
 from .windows import Flags
 
 _NO_DAYS: Days = np.zeros(0, np.int32)
-
-
-@dataclass(frozen=True, slots=True)
-class WatchItem:
-    """One condition or level on one day. `counts_as` is the state that groups count; days are days since 1970-01-01.
-
-    `since`: the day on which `state` began. `as_of`: date of the newest observation used. `mark`: the mark in force or just expired.
-    """
-
-    id: str
-    title: str
-    state: State
-    counts_as: State
-    progress: float
-    run: int
-    evidence: str
-    since: int
-    as_of: int | None
-    value: float | None
-    unit: str
-    standing: str
-    group: str = ""
-    key: bool = False
-    proxy: str = ""
-    reference: str = ""
-    mark: Mark | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GroupItem:
-    """One group on one day; `met` of `size` members count as met."""
-
-    id: str
-    title: str
-    state: State
-    met: int
-    size: int
-    since: int
-
-
-@dataclass(frozen=True, slots=True)
-class WatchView:
-    """The whole list on one day. `met` counts judgements by their value; `manual` says how many conditions are judged by a mark."""
-
-    items: tuple[WatchItem, ...]
-    groups: tuple[GroupItem, ...]
-    levels: tuple[WatchItem, ...]
-    met: int
-    approaching: int
-    manual: int
 
 
 @dataclass(frozen=True, slots=True)

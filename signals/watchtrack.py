@@ -2,35 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from types import MappingProxyType
-from typing import Literal
 
 import numpy as np
 
 from ..feeds.series import to_day
-from .persistence import APPROACHING, MANUAL, MET, NOT, REVERSED, STALE, UNKNOWN, Codes, Trial, Verdict, states, verdict
+from .persistence import Codes, Trial, Verdict, states, verdict
+from .states import APPROACHING, MANUAL, MET, NOT, REVERSED, STALE, UNKNOWN
 from .stats import Days
 from .watchinput import Inputs, Native, measured
 from .watchspec import Condition, Drawdown, Judgement, Level, Measure
 from .watchtrial import level_trial, trial_of
+from .watchview import Mark
 from .windows import Flags
 
 LEVEL_HOLD = 20
 MARK_CODES: Mapping[str, int] = MappingProxyType({"met": MET, "approaching": APPROACHING, "not": NOT, "withdrawn": REVERSED})
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A person's judgement of a condition or of gate A2, valid from `at` to `until`, both included."""
-
-    condition: str
-    value: Literal["met", "approaching", "not", "withdrawn"]
-    author: str
-    at: date
-    until: date
-    note: str = ""
-    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

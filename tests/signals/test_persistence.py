@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from bondtop.signals import operators as op
-from bondtop.signals.persistence import APPROACHING, MET, NOT, REVERSED, STATES, UNKNOWN, State, held, states, verdict
+from bondtop.signals.persistence import held, states, verdict
+from bondtop.signals.states import APPROACHING, MET, NOT, REVERSED, STATES, UNKNOWN, State
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -4,16 +4,17 @@ import csv
 from datetime import date, timedelta
 from itertools import groupby
 
+import msgspec
 import numpy as np
 import pytest
 from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.series import from_day, to_day
-from bondtop.signals.persistence import APPROACHING, MANUAL, MET, NOT, REVERSED, STALE, STATES, UNKNOWN, State
+from bondtop.signals.states import APPROACHING, MANUAL, MET, NOT, REVERSED, STALE, STATES, UNKNOWN, State
 from bondtop.signals.watch import evaluate_watchlist, group_codes
 from bondtop.signals.watchfile import load_watchlist, parse_watchlist
 from bondtop.signals.watchinput import Native, measured, month_turns
 from bondtop.signals.watchspec import Accelerating, Growing, Measure
-from bondtop.signals.watchtrack import Mark
+from bondtop.signals.watchview import Mark, WatchView
 
 KNOWN = default_catalogue().series
 NO_HOLIDAYS = np.zeros(0, np.int32)
@@ -119,6 +120,13 @@ def test_a_mark_decides_a_judgement_until_it_expires():
     assert "met by ana" in view.items[1].evidence and "seen in the minutes" in view.items[1].evidence
     assert (view.met, view.manual) == (1, 1)
     assert "expired" in history.at(9).items[1].evidence
+
+
+def test_a_view_survives_storage():
+    history = evaluate_watchlist(own_list(VIX_WEEK), {"vix": native(DAYS, VIX)}, DAYS, [mark("M", "met", 6, 8)])
+    for row in range(len(DAYS)):
+        view = history.at(row)
+        assert msgspec.json.decode(msgspec.json.encode(view), type=WatchView) == view
 
 
 def test_a_mark_never_hides_missing_or_old_data():

@@ -1,5 +1,8 @@
 """The shipped watch list, a user's changes to it, and mistakes told with file, line and nearest name."""
 
+import subprocess
+import sys
+
 import pytest
 from bondtop.feeds.catalogue import default_catalogue
 from bondtop.signals.watchfile import WatchlistError, load_watchlist, parse_watchlist
@@ -140,3 +143,9 @@ def test_broken_toml_names_the_file():
 def test_a_list_of_its_own_needs_no_shipped_one():
     watchlist = parse_watchlist({"vix"}, ("own.toml", '[[level]]\nid = "v"\ntitle = "VIX 30"\nseries = "vix"\nlevel = 30'))
     assert watchlist.conditions == () and watchlist.levels[0].level == 30
+
+
+def test_what_a_board_shows_needs_no_numpy():
+    code = "import sys, bondtop.signals.watchview, bondtop.signals.signal_line; print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

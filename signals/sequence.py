@@ -1,0 +1,260 @@
+"""The order in which things must happen: two loops of gates that latch one after the other, and an outside starter T.
+
+Loop A: stress, Fed, repo, basis. Loop B: yields, hedging cost, foreign buyers. Rule of thumb; windows in business days.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+
+from .persistence import Codes
+from .states import MET, REVERSED, STALE, STATES
+from .stats import Days, Floats
+from .watchview import GateView, LoopView
+from .windows import Flags, run_lengths
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """One loop: its gates in order, how long each may wait for the next, and where the outside starter comes in."""
+
+    name: str
+    gates: tuple[str, ...]
+    windows: Mapping[str, int]
+    titles: Mapping[str, str]
+    entry: str
+
+
+LOOP_A = Loop(
+    name="A",
+    gates=("A1", "A2", "A3", "A4"),
+    windows=MappingProxyType({"A1": 20, "A2": 30, "A3": 90, "A4": 60}),
+    titles=MappingProxyType(
+        {"A1": "stress dominates", "A2": "Fed signals or acts", "A3": "repo eases", "A4": "basis reconstitutes"},
+    ),
+    entry="A3",
+)
+LOOP_B = Loop(
+    name="B",
+    gates=("B1'", "B2'", "B3'"),
+    windows=MappingProxyType({"B1'": 60, "B2'": 60, "B3'": 130}),
+    titles=MappingProxyType({"B1'": "yields stop rising", "B2'": "hedging cost compresses", "B3'": "foreign buyer returns"}),
+    entry="B1'",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceParams:
+    """What counts as held, and when the order is being set by the stress."""
+
+    hold_days: int = 20
+    late_dci: float = 10.0
+    late_dci_days: int = 5
+    late_h: float = 0.97
+    late_h_days: int = 3
+    late_short_z: float = -2.0
+
+
+STANDING: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(("hold_days", "late_dci", "late_dci_days", "late_h", "late_h_days", "late_short_z", "windows"), "proposal")
+)
+_DEFAULT = SequenceParams()
+
+
+@dataclass(frozen=True, slots=True)
+class LoopState:
+    """What a loop remembers after a day. Rows count business days of the history."""
+
+    latched: tuple[tuple[str, int], ...] = ()
+    skipped: frozenset[str] = frozenset()
+    late: bool = False
+    outside_gate: str | None = None
+    hold: int = 0
+    resolved_row: int | None = None
+
+    @property
+    def outside(self) -> bool:
+        """The run was started or shortened from outside."""
+        return self.outside_gate is not None
+
+    def latched_gates(self) -> tuple[str, ...]:
+        """Gates latched, in the order in which they were."""
+        return tuple(gate for gate, _ in self.latched)
+
+    def next_gate(self, loop: Loop) -> str | None:
+        """The first gate neither latched nor skipped; None when the loop is complete."""
+        done = {*self.latched_gates(), *self.skipped}
+        return next((gate for gate in loop.gates if gate not in done), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a loop on a row: LATCHED, BROKEN, EXPIRED (a gate) or RESOLVED."""
+
+    row: int
+    kind: str
+    gate: str = ""
+    outside: bool = False
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.kind, self.gate, "(outside)" if self.outside else "")))
+
+
+@dataclass(frozen=True, slots=True)
+class LoopHistory:
+    """One loop on every day: the memory after each row and what happened."""
+
+    loop: Loop
+    days: Days
+    codes: Mapping[str, Codes]
+    t_met: Flags
+    states: tuple[LoopState, ...]
+    events: tuple[Event, ...]
+    params: SequenceParams
+
+    def at(self, row: int = -1) -> LoopView:
+        """The loop on the day of that row, with what happened up to then."""
+        row %= len(self.days)
+        memory, loop = self.states[row], self.loop
+        latched = dict(memory.latched)
+        following = memory.next_gate(loop)
+        return LoopView(
+            loop=loop.name,
+            status=self.status(row),
+            note="" if memory.latched or self.t_met[row] else "waiting on each other; only T or an outside shock starts it",
+            gates=tuple(
+                GateView(
+                    id=gate,
+                    title=loop.titles[gate],
+                    state=STATES[self.codes[gate][row]],
+                    latched_on=int(self.days[latched[gate]]) if gate in latched else None,
+                    elapsed=row - latched[gate] if gate in latched else None,
+                    window=loop.windows[gate],
+                    skipped=gate in memory.skipped,
+                )
+                for gate in loop.gates
+            ),
+            next=following,
+            out_of_order=self.out_of_order(row),
+            late=memory.late,
+            late_response=memory.late and "A2" in latched,
+            outside=memory.outside,
+            held=memory.hold if following is None else None,
+            resolved_on=None if memory.resolved_row is None else int(self.days[memory.resolved_row]),
+            events=tuple((int(self.days[event.row]), str(event)) for event in self.events if event.row <= row),
+        )
+
+    def out_of_order(self, row: int) -> tuple[str, ...]:
+        """Gates after the next one that are met while it is not (fragile), once anything is latched."""
+        memory = self.states[row]
+        following = memory.next_gate(self.loop)
+        if not memory.latched or following is None or self.codes[following][row] == MET:
+            return ()
+        later = self.loop.gates[self.loop.gates.index(following) + 1 :]
+        return tuple(gate for gate in later if self.codes[gate][row] == MET and gate not in memory.latched_gates())
+
+    def status(self, row: int) -> str:
+        """The status line of that row."""
+        memory = self.states[row]
+        if not memory.latched:
+            return "idle"
+        following = memory.next_gate(self.loop)
+        gate, since = memory.latched[-1]
+        line = (
+            f"complete, held {memory.hold}/{self.params.hold_days}"
+            if following is None
+            else f"waiting at {following}, elapsed {row - since}/{self.loop.windows[gate]}"
+        )
+        if ahead := self.out_of_order(row):
+            line += f" + out of order: {', '.join(ahead)}"
+        return line + (" + late" if memory.late else "")
+
+
+def run_loop(
+    loop: Loop,
+    days: Days,
+    codes: Mapping[str, Codes],
+    t_met: Flags,
+    late_trigger: Flags | None = None,
+    params: SequenceParams = _DEFAULT,
+) -> LoopHistory:
+    """Step a loop through a history.
+
+    Args:
+        codes: state codes of each gate on each of `days` (judgements by their value).
+        t_met: on which days the outside starter is met.
+        late_trigger: on which days the stress is setting the order (loop A; see `late_triggers`).
+    """
+    codes = dict(codes)
+    if loop.entry == loop.gates[0]:
+        codes[loop.entry] = np.where(t_met, MET, codes[loop.entry]).astype(np.int8)
+    late = np.zeros(len(days), np.bool_) if late_trigger is None else late_trigger
+    memory, memories, events = LoopState(), [], []
+    columns = [codes[gate].tolist() for gate in loop.gates]
+    for row, (*today, t_now, late_now) in enumerate(zip(*columns, t_met.tolist(), late.tolist(), strict=True)):
+        memory, event = _step(loop, memory, row, dict(zip(loop.gates, today, strict=True)), t_now, late_now, params)
+        memories.append(memory)
+        if event is not None:
+            events.append(event)
+    return LoopHistory(loop, days, codes, t_met, tuple(memories), tuple(events), params)
+
+
+def late_triggers(dci: Floats, h: Floats, short_change_z: Floats, params: SequenceParams = _DEFAULT) -> Flags:
+    """On which days the stress sets the order: DCI under 10 on 5 consecutive days, H at least 0.97 on 3, or a week in which the leveraged
+    net short fell by more than 2 robust z. Unknown values trigger nothing."""
+    with np.errstate(invalid="ignore"):
+        low = run_lengths(dci < params.late_dci) >= params.late_dci_days
+        high = run_lengths(h >= params.late_h) >= params.late_h_days
+        return np.asarray(low | high | (short_change_z < params.late_short_z), dtype=np.bool_)
+
+
+def _step(
+    loop: Loop, memory: LoopState, row: int, state_of: Mapping[str, int], t_met: bool, late_trigger: bool, params: SequenceParams
+) -> tuple[LoopState, Event | None]:
+    """One business day: at most one gate latches, or one goes."""
+    following = memory.next_gate(loop)
+    if memory.latched and following is None:
+        hold = memory.hold + 1 if state_of[memory.latched[-1][0]] == MET else 0
+        if hold >= params.hold_days:
+            return LoopState(resolved_row=row), Event(row, "RESOLVED")
+        if hold != memory.hold:
+            memory = replace(memory, hold=hold)
+    if memory.latched:
+        gate, since = memory.latched[-1]
+        if state_of[gate] == REVERSED:
+            return _without_last(memory), Event(row, "BROKEN", gate)
+        if row - since > loop.windows[gate] and state_of[gate] not in (MET, STALE):
+            return _without_last(memory), Event(row, "EXPIRED", gate)
+    event = None
+    if following is not None and state_of[following] == MET:
+        from_outside = t_met and following == loop.gates[0] == loop.entry
+        memory = replace(
+            memory, latched=(*memory.latched, (following, row)), outside_gate=following if from_outside else memory.outside_gate, hold=0
+        )
+        event = Event(row, "LATCHED", following)
+    elif loop.name == "A" and t_met and state_of[loop.entry] == MET and not {"A3", "A4"} & set(memory.latched_gates()):
+        skipped = frozenset({"A1", "A2"} - set(memory.latched_gates()))
+        memory = replace(memory, latched=(*memory.latched, (loop.entry, row)), skipped=skipped, outside_gate=loop.entry, hold=0)
+        event = Event(row, "LATCHED", loop.entry, outside=True)
+    if loop.name == "A" and late_trigger and not memory.late:
+        gates = memory.latched_gates()
+        if "A1" in gates and "A2" not in gates and "A2" not in memory.skipped:
+            memory = replace(memory, late=True)
+    return memory, event
+
+
+def _without_last(memory: LoopState) -> LoopState:
+    """The last latched gate goes; what came with it goes too."""
+    gate, _ = memory.latched[-1]
+    rest = memory.latched[:-1]
+    outside_goes = gate == memory.outside_gate
+    return replace(
+        memory,
+        latched=rest,
+        hold=0,
+        late=memory.late and bool(rest),
+        outside_gate=None if outside_goes else memory.outside_gate,
+        skipped=frozenset() if outside_goes else memory.skipped,
+    )

@@ -1,0 +1,101 @@
+"""What a Board shows of the watch list and the sequence on one day. Values only, without numpy: a stored Board is read before numpy is."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from .states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A person's judgement of a condition or of gate A2, valid from `at` to `until`, both included."""
+
+    condition: str
+    value: Literal["met", "approaching", "not", "withdrawn"]
+    author: str
+    at: date
+    until: date
+    note: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchItem:
+    """One condition or level on one day. `counts_as` is the state that groups count; days are days since 1970-01-01.
+
+    `since`: the day on which `state` began. `as_of`: date of the newest observation used. `mark`: the mark in force or just expired.
+    """
+
+    id: str
+    title: str
+    state: State
+    counts_as: State
+    progress: float
+    run: int
+    evidence: str
+    since: int
+    as_of: int | None
+    value: float | None
+    unit: str
+    standing: str
+    group: str = ""
+    key: bool = False
+    proxy: str = ""
+    reference: str = ""
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupItem:
+    """One group on one day; `met` of `size` members count as met."""
+
+    id: str
+    title: str
+    state: State
+    met: int
+    size: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchView:
+    """The whole list on one day. `met` counts judgements by their value; `manual` says how many conditions are judged by a mark."""
+
+    items: tuple[WatchItem, ...]
+    groups: tuple[GroupItem, ...]
+    levels: tuple[WatchItem, ...]
+    met: int
+    approaching: int
+    manual: int
+
+
+@dataclass(frozen=True, slots=True)
+class GateView:
+    """One gate on one day; `elapsed` business days since it latched."""
+
+    id: str
+    title: str
+    state: State
+    latched_on: int | None
+    elapsed: int | None
+    window: int
+    skipped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LoopView:
+    """One loop on one day; days are days since 1970-01-01, events newest last."""
+
+    loop: str
+    status: str
+    note: str
+    gates: tuple[GateView, ...]
+    next: str | None
+    out_of_order: tuple[str, ...]
+    late: bool
+    late_response: bool
+    outside: bool
+    held: int | None
+    resolved_on: int | None
+    events: tuple[tuple[int, str], ...]
