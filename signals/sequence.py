@@ -192,12 +192,14 @@ def run_loop(
         codes[loop.entry] = np.where(t_met, MET, codes[loop.entry]).astype(np.int8)
     late = np.zeros(len(days), np.bool_) if late_trigger is None else late_trigger
     memory, memories, events = LoopState(), [], []
+    following = memory.next_gate(loop)
     columns = [codes[gate].tolist() for gate in loop.gates]
     for row, (*today, t_now, late_now) in enumerate(zip(*columns, t_met.tolist(), late.tolist(), strict=True)):
-        memory, event = _step(loop, memory, row, dict(zip(loop.gates, today, strict=True)), t_now, late_now, params)
+        memory, event = _step(loop, memory, following, row, dict(zip(loop.gates, today, strict=True)), t_now, late_now, params)
         memories.append(memory)
         if event is not None:
             events.append(event)
+            following = memory.next_gate(loop)  # which gate is next changes with an event only
     return LoopHistory(loop, days, codes, t_met, tuple(memories), tuple(events), params)
 
 
@@ -211,10 +213,16 @@ def late_triggers(dci: Floats, h: Floats, short_change_z: Floats, params: Sequen
 
 
 def _step(
-    loop: Loop, memory: LoopState, row: int, state_of: Mapping[str, int], t_met: bool, late_trigger: bool, params: SequenceParams
+    loop: Loop,
+    memory: LoopState,
+    following: str | None,
+    row: int,
+    state_of: Mapping[str, int],
+    t_met: bool,
+    late_trigger: bool,
+    params: SequenceParams,
 ) -> tuple[LoopState, Event | None]:
-    """One business day: at most one gate latches, or one goes."""
-    following = memory.next_gate(loop)
+    """One business day: at most one gate latches, or one goes. `following` is the next gate of `memory`."""
     if memory.latched and following is None:
         hold = memory.hold + 1 if state_of[memory.latched[-1][0]] == MET else 0
         if hold >= params.hold_days:
