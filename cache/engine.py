@@ -213,11 +213,9 @@ class Engine:
         need = await self._in_thread(self._need, feed, due, full)
         try:
             await self._ask(feed, need, done, probe=live and before.state is FeedState.OPEN)
-        except FeedError as e:
-            done.fail("", e, 1)
         except BondtopError as e:
             done.fail("", e, 1)
-        except Exception as e:  # a bug of ours must not cost the other feeds, nor this one's next round  # noqa: BLE001
+        except Exception as e:  # a bug of ours must not cost the other feeds, nor this one's next round
             log.exception("feed %s", feed.name)
             done.fail("", RuntimeError(f"internal error, please report: {type(e).__name__}: {e}"), 1)
         await self._finish(feed, before, due, done, asyncio.get_running_loop().time() - started)
@@ -269,7 +267,6 @@ class Engine:
             rows_new=done.rows_new,
             wire_bytes=done.wire_bytes,
             latency_ms=round(seconds * 1000),
-            as_of=None,
         )
         if health.failures:
             again = now + int(backoff_s(health.failures, done.wanted_s, self._jitter()))

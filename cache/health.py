@@ -31,7 +31,7 @@ class Health:
     as_of: int | None = None  # newest observation of the feed
 
 
-def after_round(before: Health, *, at: int, error: str, partial: bool, rows_new: int, wire_bytes: int, latency_ms: int, as_of: int | None) -> Health:
+def after_round(before: Health, *, at: int, error: str, partial: bool, rows_new: int, wire_bytes: int, latency_ms: int) -> Health:
     """The health after one round of questions; `error` is "" when nothing failed, `partial` when something else succeeded."""
     failures = before.failures + 1 if error else 0
     state = FeedState.OK if not error else FeedState.OPEN if failures >= OPEN_AFTER and not partial else FeedState.FAILING
@@ -47,7 +47,6 @@ def after_round(before: Health, *, at: int, error: str, partial: bool, rows_new:
         latency_ms=latency_ms,
         wire_bytes=wire_bytes,
         rows_new=rows_new,
-        as_of=as_of if as_of is not None else before.as_of,
     )
 
 
@@ -61,5 +60,5 @@ def backoff_s(failures: int, wanted_s: float | None, jitter: float) -> float:
         wanted_s: the provider's own wish (Retry-After), if it gave one.
         jitter: uniform in [0, 1), spreads the returns by a quarter.
     """
-    own = min(60.0 * 2 ** min(failures - 1, 10), 3600.0) * (1 + 0.25 * jitter)
+    own = min(60.0 * 2.0 ** min(failures - 1, 10), 3600.0) * (1 + 0.25 * jitter)
     return max(own, wanted_s or 0.0)

@@ -20,6 +20,7 @@ from ..wiring import feed_names
 
 _PATIENCE_S = 8.0
 _CLOCK_SLACK_S = 120
+_NO_ANSWER = "check the network; behind a proxy set HTTPS_PROXY, or a mirror in the settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,15 @@ def _terminal() -> Iterator[Finding]:
     else:
         size = shutil.get_terminal_size()
         small = size.columns < 80 or size.lines < 24
-        yield Finding("terminal", f"{term}, {size.columns}×{size.lines}", "80×24 shows every pane on tabs, less is cramped" if small else "")
+        yield Finding("terminal", f"{term}, {size.columns}×{size.lines}", "less than 80×24 is cramped" if small else "")
     if "NO_COLOR" in os.environ:
         yield Finding("colour", "NO_COLOR is set: states are told by glyph and word")
     else:
         deep = colour in ("truecolor", "24bit")
         yield Finding("colour", "24 bit" if deep else "256 or fewer", "" if deep else "COLORTERM=truecolor, if your terminal can")
     encoding = (sys.stdout.encoding or "").lower()
-    yield Finding("text", encoding, "" if "utf" in encoding else "a UTF-8 locale (LANG=C.UTF-8) shows glyphs and charts; without it ASCII is used")
+    advice = "" if "utf" in encoding else "a UTF-8 locale (LANG=C.UTF-8) shows glyphs and charts; without one they are ASCII"
+    yield Finding("text", encoding, advice)
     if "SSH_CONNECTION" in os.environ:
         yield Finding("line", "over SSH")
 
@@ -97,7 +99,7 @@ async def _network(config: Config) -> list[Finding]:
         try:
             response = await client.request("OPTIONS" if mirror else "HEAD", address)
         except httpx.HTTPError as e:
-            return Finding(host, f"no answer ({type(e).__name__})", "check the network; behind a proxy set HTTPS_PROXY, or a mirror in the settings")
+            return Finding(host, f"no answer ({type(e).__name__})", _NO_ANSWER)
         if date := response.headers.get("date"):
             offsets.append((parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds())
         return Finding(host, "answers")

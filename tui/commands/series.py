@@ -30,7 +30,7 @@ def run(call: Call) -> int:
             return _list(store, clock.seconds(), as_json=o.json)
         series = default_catalogue()[o.id]
         as_of = datetime.combine(at, time.max, UTC) if at else clock.now()
-        rows = store.observations(series.id, since=since, as_of=as_of)
+        rows = store.observations(series.id, as_of, since)
         if o.csv:
             _csv(rows)
         elif o.json:
@@ -96,13 +96,14 @@ def _show(series_id: str, rows: list[Observation]) -> None:
 
 
 def _list(store: Store, now: int, *, as_json: bool) -> int:
-    newest = store.newest()
+    newest = store.newest(now)
     entries = [(s, newest.get(s.id)) for s in default_catalogue()]
     if as_json:
         for s, n in entries:
-            line = {"id": s.id, "title": s.title, "unit": s.unit, "frequency": str(s.frequency), "as_of": None, "value": None, "source": None}
-            line |= {"as_of": from_day(n.day).isoformat(), "value": n.value, "source": n.source} if n else {}
-            sys.stdout.write(json.dumps(line | {"status": str(status_of(s, n.day if n else None, now))}) + "\n")
+            known = {"as_of": from_day(n.day).isoformat(), "value": n.value, "source": n.source} if n else {}
+            status = str(status_of(s, n.day if n else None, now))
+            line = {"id": s.id, "title": s.title, "unit": s.unit, "frequency": str(s.frequency), "status": status}
+            sys.stdout.write(json.dumps(line | known) + "\n")
         return 0
     from rich.console import Console
     from rich.table import Table
