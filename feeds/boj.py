@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 
 from .check import clean, json_of, observations
+from .decode import day_of
 from .errors import BadDates, CutShort, WrongFormat
 from .feed import Feed
 from .parse import amount, records_at, text_in
-from .series import Answer, Need, Observations, Request, to_day
+from .series import Answer, Need, Observations, Request
 
 _BASE = "https://www.stat-search.boj.or.jp/api/v1/getDataCode?format=json&lang=en"
 _START = date(1998, 1, 1)  # of the daily series; the API wants a month
@@ -37,8 +38,8 @@ class Boj(Feed):
     def read(self, answer: Answer) -> Observations:
         document = json_of(answer)
         if not isinstance(document, dict) or document.get("STATUS") != 200:
-            status, message = (document.get("STATUS"), document.get("MESSAGE")) if isinstance(document, dict) else (None, None)
-            raise WrongFormat(f"an error instead of data: {clean(str(status), 20)} {clean(str(message), 120)}")
+            message = document.get("MESSAGE") if isinstance(document, dict) else None
+            raise WrongFormat(f"an error instead of data: {clean(message, 120) if isinstance(message, str) else 'without a word'}")
         if document.get("NEXTPOSITION") is not None:
             raise CutShort("only the first part of the answer")
         rows: dict[str, list[tuple[int, float]]] = {}
@@ -55,10 +56,9 @@ def _pairs(values: Any, series_id: str) -> Iterable[tuple[int, float]]:
     if not isinstance(days, list) or not isinstance(numbers, list) or len(days) != len(numbers):
         raise WrongFormat(f"{series_id}: dates and values do not match")
     for stamp, cell in zip(days, numbers, strict=True):
-        try:
-            day = to_day(date(stamp // 10000, stamp // 100 % 100, stamp % 100))
-        except (TypeError, ValueError, OverflowError):
-            raise BadDates(f"{series_id}: {clean(str(stamp), 20)!r} is not a date") from None
+        if not isinstance(stamp, int) or not 1900_01_01 <= stamp <= 9999_12_31:
+            raise BadDates(f"{series_id}: a date that is not like 20240104")
+        day = day_of(stamp // 10000, stamp // 100 % 100, stamp % 100)
         value = amount(cell, f"{series_id} {stamp}")
         if value is not None:
             yield day, value

@@ -46,7 +46,7 @@ def read_soma(answer: Answer) -> dict[str, list[tuple[int, float]]]:
 
 
 def read_acm(answer: Answer) -> dict[str, list[tuple[int, float]]]:
-    """"acm ACMTP10" in percent, from the daily sheet. Yield = expected rate + premium, and the days have no hole.
+    """The premium, "acm ACMTP10", in percent, from the daily sheet. Yield = expected rate + premium, and the days have no hole.
 
     Published source: Adrian, Crump and Moench, "Pricing the term structure with linear regressions", JFE 110 (2013).
     """

@@ -49,7 +49,8 @@ def _regular(answer: Answer) -> Iterable[dict[str, Any]]:
     """Overnight operations with results that are no exercise."""
     for operation in records_at(json_of(answer), "repo", "operations"):
         overnight = text_in(operation, "term") == "Overnight" and operation.get("auctionStatus") == "Results"
-        if overnight and not _TEST.search(str(operation.get("note") or "")):
+        note = operation.get("note")
+        if overnight and not (isinstance(note, str) and _TEST.search(note)):
             yield operation
 
 
@@ -64,7 +65,7 @@ class _LendingDay:
 
 
 def read_lending(answer: Answer) -> dict[str, list[tuple[int, float]]]:
-    """"seclend accepted" in dollars, and "seclend fee": the amount-weighted fee over the programme's floor, in basis points.
+    """Day sums: "seclend accepted" in dollars, "seclend fee" the amount-weighted fee over the programme's floor, in basis points.
 
     The floor is not published: the lowest fee accepted within the last `FLOOR_DAYS` calendar days stands for it. Days whose 60 days do
     not lie within the answer have no fee.

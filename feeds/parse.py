@@ -1,28 +1,37 @@
 """Fields by name, out of CSV tables and JSON records."""
 
+import csv
 import math
 from collections.abc import Collection, Iterator, Sequence
+from io import StringIO
 from operator import itemgetter
 from typing import Any
 
 from .check import clean, number, records
-from .decode import positions, rows_of, uniform, whole
+from .decode import positions, whole
 from .errors import OutOfRange, WrongFormat
 
 
 def table(text: str, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """The rows of a CSV table under a header line: the cells of two or more `columns`, wherever those stand.
+    """The rows of a CSV table under a header line, one at a time: the cells of two or more `columns`, wherever those stand.
 
     Raises:
         CutShort: the last line has no end.
         WrongFormat: a column is missing or there twice, a row has more or fewer cells than the header, or it is no CSV.
     """
-    header, *rows = rows_of(whole(text))
-    at = positions(header)
-    if absent := [c for c in columns if c not in at]:
-        raise WrongFormat(f"no column {absent[0]!r} among {clean(', '.join(header), 120)}")
-    uniform(rows, len(header))
-    return map(itemgetter(*(at[c] for c in columns)), rows)
+    lines = csv.reader(StringIO(whole(text), newline=""), strict=True)
+    try:
+        header = next(lines, [])
+        at = positions(header)
+        if absent := [c for c in columns if c not in at]:
+            raise WrongFormat(f"no column {absent[0]!r} among {clean(', '.join(header), 120)}")
+        chosen, width = itemgetter(*(at[c] for c in columns)), len(header)
+        for row in filter(None, lines):
+            if len(row) != width:
+                raise WrongFormat(f"line {lines.line_num} has {len(row)} cells instead of {width}")
+            yield chosen(row)
+    except csv.Error as e:
+        raise WrongFormat(f"not CSV: {clean(str(e), 80)} at line {lines.line_num}") from None
 
 
 def records_at(document: Any, *path: str) -> list[dict[str, Any]]:
@@ -61,4 +70,4 @@ def amount(value: Any, where: str, missing: Collection[str] = ()) -> float | Non
         return None if value in missing else number(value, where)
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300 and math.isfinite(value):
         return float(value)
-    raise OutOfRange(f"{where}: {clean(repr(value)[:60], 40)} is not a number")
+    raise OutOfRange(f"{where}: {type(value).__name__} instead of a number")

@@ -27,7 +27,9 @@ def columns_of(body: bytes, sheet: str, columns: Sequence[str]) -> list[list[Any
         # -P: the folder of this file does not go on the child's path.
         done = subprocess.run([sys.executable, "-P", __file__, sheet, *columns], input=body, capture_output=True, timeout=_TIMEOUT_S)
     except subprocess.TimeoutExpired:
-        raise WrongFormat("a workbook that does not end") from None
+        raise WrongFormat("a workbook that takes a minute to read") from None
+    except OSError as e:
+        raise WrongFormat(f"no process to read the workbook in: {e.strerror}") from None
     found = json.loads(done.stdout) if done.returncode == 0 else "the workbook is cut or damaged"
     if isinstance(found, str):
         raise WrongFormat(found)
