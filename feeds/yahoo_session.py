@@ -1,0 +1,81 @@
+"""The HTTP session handed to yfinance: its own kind, with our bounds."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from curl_cffi import requests
+
+from .check import clean
+from .clock import Clock
+from .errors import Refused, TooLarge
+
+_MOST_BYTES = 16_000_000  # forty years of daily bars are 2 MB
+_CHUNK = 65_536
+_REDIRECTS = 5
+
+
+class BoundedSession(requests.Session[requests.Response]):
+    """Asks declared hosts only, reads no more than 16 MB, and goes to the mirror where there is one. Threads: as its parent."""
+
+    def __init__(self, mirror: str | None, clock: Clock, hosts: Sequence[str]) -> None:
+        super().__init__(impersonate="chrome")
+        self._mirror = mirror.rstrip("/") if mirror else None
+        self._clock, self._hosts = clock, frozenset(hosts)
+
+    def request(self, method: Any, url: str, *args: Any, **settings: Any) -> Any:
+        """The response, whole, after redirects.
+
+        Raises:
+            Refused: a server error for quotes, a host that is not declared, or a circle of redirects.
+            TooLarge: more bytes than any answer has.
+        """
+        follow = settings.pop("allow_redirects", True)
+        for _ in range(_REDIRECTS + 1):
+            response = self._once(method, url, *args, **settings)
+            location = response.headers.get("location")
+            if not (follow and location and 300 <= response.status_code < 400):
+                return response
+            url, args = urljoin(url, self._original(location)), ()
+            settings = {k: v for k, v in settings.items() if k in ("timeout", "headers", "proxies")}
+            method = method if response.status_code in (307, 308) else "GET"
+        raise Refused("redirected in a circle", 0)
+
+    def _once(self, method: Any, url: str, *args: Any, **settings: Any) -> Any:
+        host = urlsplit(url).hostname or ""
+        if host not in self._hosts:
+            raise Refused(f"led to {clean(host, 80)}, a host no feed declares", 0)
+        address = f"{self._mirror}/{url.removeprefix('https://')}" if self._mirror else url
+        unfollowed: dict[str, Any] = settings | {"allow_redirects": False, "stream": True}
+        response = super().request(method, address, *args, **unfollowed)
+        try:
+            response.content = _bounded(response.iter_content(chunk_size=_CHUNK))
+        finally:
+            response.close()
+        if self._mirror:
+            self._clock.follow(response.headers.get("date"))
+        if response.status_code >= 500 and "/v8/" in url:
+            raise Refused(f"HTTP {response.status_code}", response.status_code)
+        return response
+
+    def _original(self, location: str) -> str:
+        """Where a mirror's redirect points in the real world."""
+        if self._mirror and location.startswith(self._mirror + "/"):
+            return "https://" + location.removeprefix(self._mirror + "/")
+        return location
+
+
+def _bounded(chunks: Iterable[bytes]) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > _MOST_BYTES:
+            raise TooLarge(f"more than {_MOST_BYTES / 1e6:.0f} MB, which this answer never has")
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def make_session(mirror: str | None, clock: Clock, hosts: Sequence[str]) -> BoundedSession:
+    """A session for yfinance, which accepts only what descends from curl_cffi's."""
+    return BoundedSession(mirror, clock, hosts)
