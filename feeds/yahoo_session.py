@@ -47,7 +47,7 @@ class BoundedSession(requests.Session[requests.Response]):
             raise Refused(f"led to {clean(host, 80)}, a host no feed declares", 0)
         address = f"{self._mirror}/{url.removeprefix('https://')}" if self._mirror else url
         unfollowed: dict[str, Any] = settings | {"allow_redirects": False, "stream": True}
-        response = super().request(method, address, *args, **unfollowed)
+        response: Any = super().request(method, address, *args, **unfollowed)
         try:
             response.content = _bounded(response.iter_content(chunk_size=_CHUNK))
         finally:
