@@ -19,8 +19,9 @@ from ..feeds.catalogue import Catalogue
 from ..feeds.client import Client
 from ..feeds.clock import Clock
 from ..feeds.errors import BondtopError, FeedError, Refused
-from ..feeds.feed import Feed
+from ..feeds.feed import Feed, Fetcher
 from ..feeds.series import Answer, Failed, Frequency, Need, Series, from_day
+from .filling import Filling, Resuming
 from .freshness import ask_at
 from .health import FeedState, Health, after_round, backoff_s
 from .store import Store
@@ -72,18 +73,20 @@ class _Round:
     wire_bytes: int = 0
     answered: set[str] = field(default_factory=set)
     good: int = 0
-    errors: list[str] = field(default_factory=list)
+    errors: list[tuple[str, str]] = field(default_factory=list)  # (question, what became of it)
     wanted_s: float | None = None  # the longest Retry-After
 
-    def fail(self, part: str, error: Exception, parts: int) -> None:
-        where = f"{part}: " if part and parts > 1 else ""
-        self.errors.append(f"{where}{error}")
+    def fail(self, part: str, error: Exception) -> None:
+        self.errors.append((part, str(error)))
         if isinstance(error, Refused) and error.retry_after_s is not None:
             self.wanted_s = max(self.wanted_s or 0.0, error.retry_after_s)
 
     def reason(self) -> str:
-        """All failures in one line, the same words once."""
-        words = list(dict.fromkeys(self.errors))
+        """All failures in one line; the same words for many questions are said once."""
+        parts: dict[str, list[str]] = {}
+        for question, error in self.errors:
+            parts.setdefault(error, []).append(question)
+        words = [f"{_of(questions)}{error}" for error, questions in parts.items()]
         return "; ".join(words[:3]) + (f"; and {len(words) - 3} more" if len(words) > 3 else "")
 
 
@@ -210,51 +213,72 @@ class Engine:
         self._on_progress(Progress(feed.name, Stage.ASKING))
         started = asyncio.get_running_loop().time()
         done = _Round()
-        need = await self._in_thread(self._need, feed, due, full)
         try:
-            await self._ask(feed, need, done, probe=live and before.state is FeedState.OPEN)
+            await self._ask(feed, due, done, full=full, probe=live and before.state is FeedState.OPEN)
         except BondtopError as e:
-            done.fail("", e, 1)
+            done.fail("", e)
         except Exception as e:  # a bug of ours must not cost the other feeds, nor this one's next round
             log.exception("feed %s", feed.name)
-            done.fail("", RuntimeError(f"internal error, please report: {type(e).__name__}: {e}"), 1)
+            done.fail("", RuntimeError(f"internal error, please report: {type(e).__name__}: {e}"))
         await self._finish(feed, before, due, done, asyncio.get_running_loop().time() - started)
 
-    async def _ask(self, feed: Feed, need: Need, done: _Round, *, probe: bool) -> None:
+    async def _ask(self, feed: Feed, due: Collection[str], done: _Round, *, full: bool, probe: bool) -> None:
+        """First what is new of the series we know, then the history of those we do not have whole."""
+        filling = Filling(self._store, feed.name)
+        missing = set(due) if full else await self._in_thread(filling.incomplete, due)
+        if full:
+            await self._in_thread(filling.restart)
+        recent = await self._in_thread(self._need, feed, [i for i in due if i not in missing])
+        if recent.since:
+            await self._questions(feed, self._client, recent, done, probe=probe)
+        if not missing or (probe and done.errors):
+            return
+        need = Need(dict.fromkeys(missing), self._clock.now().date())
+        resuming = Resuming(self._client, await self._in_thread(filling.answered), self._clock)
+        errors = len(done.errors)
+        await self._questions(feed, resuming, need, done, probe=probe, filling=filling)
+        if len(done.errors) == errors:
+            await self._in_thread(filling.finish, missing)
+
+    async def _questions(
+        self, feed: Feed, fetcher: Fetcher, need: Need, done: _Round, *, probe: bool, filling: Filling | None = None
+    ) -> None:
         """Question by question; a probing round ends with its first failure."""
-        parts = 0
-        async with aclosing(feed.ask(self._client, need)) as outcomes:
+        async with aclosing(feed.ask(fetcher, need)) as outcomes:
             async for outcome in outcomes:
-                parts += 1
                 match outcome:
                     case Failed(request, error):
-                        done.fail(request.part, error, 2)
+                        done.fail(request.part, error)
                     case Answer() as answer:
-                        await self._take(feed, answer, done)
+                        await self._take(feed, answer, done, filling)
                 if probe and done.errors:
                     return
 
-    async def _take(self, feed: Feed, answer: Answer, done: _Round) -> None:
+    async def _take(self, feed: Feed, answer: Answer, done: _Round, filling: Filling | None) -> None:
         done.wire_bytes += answer.wire_bytes
         try:
-            new, series = await self._in_thread(self._store_answer, feed, answer)
+            new, series = await self._in_thread(self._store_answer, feed, answer, filling)
         except FeedError as e:
-            done.fail(answer.request.part, e, 2)
+            done.fail(answer.request.part, e)
             return
         done.good += 1
         done.rows_new += new
         done.answered |= series
         self._on_progress(Progress(feed.name, Stage.ANSWER, answer.request.part, done.rows_new, done.wire_bytes))
 
-    def _store_answer(self, feed: Feed, answer: Answer) -> tuple[int, set[str]]:
+    def _store_answer(self, feed: Feed, answer: Answer, filling: Filling | None) -> tuple[int, set[str]]:
         """Read and store one answer. Returns how many rows were new and which series it spoke of."""
         part = answer.request.part
         if answer.unchanged or self._store.same_as_last(feed.name, part, answer.body):
             self._store.note_unchanged(feed.name, part, answer.fetched_at)
-            return 0, set(self._store.series_of(feed.name, part))
-        observations = feed.read(answer)
-        taken = self._store.ingest(feed.name, part, observations, answer)
-        return taken.new + taken.revised, set(observations.columns)
+            new, series = 0, set(self._store.series_of(feed.name, part))
+        else:
+            observations = feed.read(answer)
+            taken = self._store.ingest(feed.name, part, observations, answer)
+            new, series = taken.new + taken.revised, set(observations.columns)
+        if filling:
+            filling.note(answer.request)
+        return new, series
 
     async def _finish(self, feed: Feed, before: Health, due: Collection[str], done: _Round, seconds: float) -> None:
         now = self._clock.seconds()
@@ -286,9 +310,9 @@ class Engine:
         self._store.put_health(health)
         return health
 
-    def _need(self, feed: Feed, due: Collection[str], full: bool) -> Need:
+    def _need(self, feed: Feed, due: Collection[str]) -> Need:
         newest = self._store.newest_days(feed.name)
-        since = {i: None if full else _first_wanted(feed.series[i], newest.get(i)) for i in due}
+        since = {i: _first_wanted(feed.series[i], newest.get(i)) for i in due}
         return Need(since, self._clock.now().date())
 
     # --------------------------------------------------------------------------------------------------------- thread
@@ -298,6 +322,14 @@ class Engine:
 
     async def _in_thread(self, call: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call, *args)
+
+
+def _of(questions: list[str]) -> str:
+    """Which questions an error speaks of: "par 2026: ", "par 2026 and 36 more: "."""
+    named = [q for q in questions if q]
+    if not named:
+        return ""
+    return f"{named[0]}: " if len(named) == 1 else f"{named[0]} and {len(named) - 1} more: "
 
 
 def _first_wanted(series: Series, newest: int | None) -> date | None:

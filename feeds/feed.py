@@ -5,7 +5,7 @@
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import ClassVar, Protocol
 from urllib.parse import urlsplit
 
@@ -60,7 +60,7 @@ class Feed(ABC):
             BadAnswer: it is not what this feed publishes; nothing of it can be trusted.
         """
 
-    async def ask(self, client: Fetcher, need: Need) -> AsyncIterator[Answer | Failed]:
+    async def ask(self, client: Fetcher, need: Need) -> AsyncGenerator[Answer | Failed, None]:
         """The answers, each as soon as it is there, and what became of the questions that got none.
 
         One failed question does not cost the others, except at a host that is silent or has had enough of us.
