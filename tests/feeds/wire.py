@@ -21,8 +21,6 @@ def answer(body: str | bytes, part: str = "", reader: str = "", at: datetime = E
     return Answer(Request(part, "https://example.test/", reader, empty_ok=empty_ok), raw, at)
 
 
-
-
 def need(today: date = TODAY, **since: date | None) -> Need:
     """A need by series id, with "__" for the dots: need(us__10y=None)."""
     return Need({k.replace("__", "."): v for k, v in since.items()}, today)
@@ -76,3 +74,8 @@ def refused(feed: Feed, bad: Answer, kind: type[BadAnswer], words: str) -> None:
     """The reader refuses with that kind of error, whose text matches."""
     with pytest.raises(kind, match=words):
         feed.read(bad)
+
+
+def malformations(cases: list[tuple[str | bytes, type[BadAnswer], str]]) -> pytest.MarkDecorator:
+    """A test for each malformed body, named by the words of its error."""
+    return pytest.mark.parametrize(("body", "kind", "words"), cases, ids=[words for _, _, words in cases])
