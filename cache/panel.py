@@ -18,9 +18,10 @@ Choose = Callable[[sqlite3.Connection, Series, int], str | None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:
-    """One series as it was known, oldest first, all from one source; four read-only arrays of one length.
+    """One series as it was known, oldest first, all from one source; read-only arrays of one length.
 
-    days: since 1970-01-01, strictly ascending. values: in the series' unit. known_at, fetched_at: UTC seconds.
+    days: since 1970-01-01, strictly ascending. values: in the series' unit. known_at, fetched_at: of that value, UTC seconds.
+    first_known_at: when a first value of that day was known, whatever became of it.
     """
 
     series: str
@@ -29,6 +30,7 @@ class Track:
     values: NDArray[np.float64]
     known_at: NDArray[np.int64]
     fetched_at: NDArray[np.int64]
+    first_known_at: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.days)
@@ -51,8 +53,16 @@ class Panel:
         return empty_track(default_catalogue()[series_id].id) if track is None else track
 
 
-def make_track(series: str, source: str, days: ArrayLike, values: ArrayLike, known_at: ArrayLike, fetched_at: ArrayLike) -> Track:
-    """A track with its arrays made read-only; arrays of the right type are not copied."""
+def make_track(
+    series: str,
+    source: str,
+    days: ArrayLike,
+    values: ArrayLike,
+    known_at: ArrayLike,
+    fetched_at: ArrayLike,
+    first_known_at: ArrayLike | None = None,
+) -> Track:
+    """A track with its arrays made read-only; arrays of the right type are not copied. Without `first_known_at` nothing was revised."""
     track = Track(
         series,
         source,
@@ -60,8 +70,9 @@ def make_track(series: str, source: str, days: ArrayLike, values: ArrayLike, kno
         np.asarray(values, np.float64),
         np.asarray(known_at, np.int64),
         np.asarray(fetched_at, np.int64),
+        np.asarray(known_at if first_known_at is None else first_known_at, np.int64),
     )
-    for array in (track.days, track.values, track.known_at, track.fetched_at):
+    for array in (track.days, track.values, track.known_at, track.fetched_at, track.first_known_at):
         array.setflags(write=False)
     return track
 
@@ -131,6 +142,7 @@ class _History:
         self.days, self.values, self.known_at, self.fetched_at = days, values, known_at, fetched_at
         self._complete_at = int(known_at.max(initial=0))
         self._has_revisions = bool((days[1:] == days[:-1]).any())
+        self._first_known_at = known_at[np.searchsorted(days, days)] if self._has_revisions else known_at
 
     def track(self, series: str, source: str, as_of: int, first: int | None) -> Track:
         """Each day's last value that was known at `as_of`, from the day `first` on."""
@@ -140,4 +152,5 @@ class _History:
             known = start + np.flatnonzero(self.known_at[start:] <= as_of)
             next_day = np.append(self.days[known[1:]], _NO_DAY)
             rows = known[self.days[known] != next_day[: len(known)]]
-        return make_track(series, source, self.days[rows], self.values[rows], self.known_at[rows], self.fetched_at[rows])
+        columns = (self.days, self.values, self.known_at, self.fetched_at, self._first_known_at)
+        return make_track(series, source, *(column[rows] for column in columns))
