@@ -25,8 +25,9 @@ class Lease:
             self._lock.acquire(timeout=0)
         except Timeout:
             return False
-        with contextlib.suppress(OSError):  # the note is for people; the lock is what counts
-            self._note.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}), encoding="utf-8")
+        note = json.dumps({"pid": os.getpid(), "host": socket.gethostname()})
+        with contextlib.suppress(OSError), open(self._note, "w", encoding="utf-8", opener=_private) as f:  # for people; the lock counts
+            f.write(note)
         return True
 
     def release(self) -> None:
@@ -56,3 +57,7 @@ class Lease:
         finally:
             if got:
                 self.release()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

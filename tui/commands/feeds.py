@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -55,8 +54,9 @@ def _rows(store: Store, names: Sequence[str], now: int) -> list[Row]:
     rows = []
     for name in names:
         newest = store.newest_days(name)
-        states = Counter(status_of(s, newest.get(s.id), now) for s in catalogue.of_feed(name))
-        rows.append(Row(known.get(name, Health(name)), states.total(), sum(states[s] for s in _LATE), states[Status.UNKNOWN]))
+        supplied = catalogue.of_feed(name)
+        late = sum(s.sources[0].feed == name and status_of(s, newest.get(s.id), now) in _LATE for s in supplied)
+        rows.append(Row(known.get(name, Health(name)), len(supplied), late, len(supplied) - len(newest)))
     return rows
 
 
@@ -65,17 +65,18 @@ def _plain(row: Row) -> dict[str, object]:
 
 
 def _print(rows: Sequence[Row], now: int) -> None:
+    """A table within 80 columns; what is wrong stands on a line of its own below its feed."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     styles = {"ok": ("●", "green"), "late": ("◐", "yellow"), "failing": ("✗", "red"), "open": ("✗", "red"), "never": ("?", "dim")}
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     for name in ("feed", "state"):
         table.add_column(name, no_wrap=True)
-    for name in ("series", "as of", "last success", "next due", "KB", "s"):
+    for name in ("series", "as of", "answered", "next", "KB", "s"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("reason", overflow="fold")
+    console = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
     for row in rows:
         h = row.health
         glyph, style = styles[row.state]
@@ -87,13 +88,13 @@ def _print(rows: Sequence[Row], now: int) -> None:
             _ago(h.last_success, now),
             _clock(h.next_due, now),
             f"{h.wire_bytes / 1000:,.0f}" if h.wire_bytes else "",
-            f"{h.latency_ms / 1000:.1f}" if h.latency_ms is not None else "",
-            Text(_words(row, now)),
+            f"{h.latency_ms / 1000:.0f}" if h.latency_ms is not None else "",
         )
-    well = sum(r.state == "ok" for r in rows)
-    console = Console(soft_wrap=not sys.stdout.isatty())
     console.print(table)
-    console.print(Text(f"{well} of {len(rows)} feeds well", "dim"))
+    for row in rows:
+        if words := _words(row, now):
+            console.print(Text(f"{row.health.feed}: {words}", styles[row.state][1]), soft_wrap=True)
+    console.print(Text(f"{sum(r.state == 'ok' for r in rows)} of {len(rows)} feeds well", "dim"))
 
 
 def _words(row: Row, now: int) -> str:

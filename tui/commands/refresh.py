@@ -15,7 +15,8 @@ from ...feeds.errors import BondtopError
 from ..cli import Call, UsageError
 from ..config import Config, load_config
 from ..paths import private_directory
-from ..wiring import engine, feed_names, log_to
+from ..refresher import engine
+from ..wiring import feed_names, log_to
 
 _FOLLOW_POLL_S = 1.0
 

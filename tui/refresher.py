@@ -1,0 +1,55 @@
+"""How a refresh engine is put together from settings and paths."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
+
+from ..cache.engine import Engine, Progress
+from ..cache.store import Store
+from ..feeds.catalogue import default_catalogue
+from ..feeds.client import Client, Patience, mirror_of
+from ..feeds.clock import Clock
+from ..feeds.feed import Feed
+from ..feeds.registry import make_feed
+from .config import Config, keys_of
+from .paths import Paths
+from .wiring import MIRROR_OFFSET
+
+
+def make_feeds(config: Config, paths: Paths, names: Collection[str], mirror: str | None) -> dict[str, Feed]:
+    """The feeds themselves, by name."""
+    catalogue, keys = default_catalogue(), keys_of(config, os.environ)
+    feeds: dict[str, Feed] = {}
+    for name in names:
+        settings: dict[str, object] = {"keys": {name: keys[name]}} if name in keys else {}
+        if name == "yahoo":
+            settings |= {"cache_dir": paths.cache / "yfinance", "mirror": mirror}
+        feeds[name] = make_feed(name, catalogue, **settings)
+    return feeds
+
+
+@asynccontextmanager
+async def engine(
+    config: Config, paths: Paths, names: Collection[str], *, clock: Clock, on_progress: Callable[[Progress], None]
+) -> AsyncIterator[Engine]:
+    """A refresh engine on the cache of these paths, closed at the end of the block. The caller holds the lease."""
+    mirror = mirror_of(os.environ, config.network.mirror)
+    feeds = make_feeds(config, paths, names, mirror)
+    network = config.network
+    patience = Patience(connect_s=network.connect_s, read_s=network.read_s, whole_s=network.answer_s)
+    with Store.open(paths.cache, raw_answers_bytes=int(config.cache.raw_answers_mb * 1_000_000)) as store:
+        client = Client(feeds.values(), clock=clock, mirror=mirror, patience=patience, validators=store.validators)
+        async with client:
+            await client.learn_time()
+            if mirror:
+                store.put_meta(MIRROR_OFFSET, str(clock.offset_s))
+            async with Engine(
+                feeds,
+                store,
+                client,
+                default_catalogue(),
+                clock,
+                quote_interval_s=config.feeds.quote_interval_s,
+                on_progress=on_progress,
+            ).running() as running:
+                yield running
