@@ -1,18 +1,20 @@
-"""Bytes into rows, JSON values and archive members. Whatever is wrong with them becomes a BadAnswer."""
+"""Bytes into rows, numbers, dates and archive members. Whatever is wrong with them becomes a BadAnswer."""
 
 import csv
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from io import BytesIO, StringIO
-from typing import Any, NoReturn
+from types import MappingProxyType
+from typing import NoReturn
 
-from .check import clean, number, text_of
+from .check import clean, number
 from .errors import BadDates, CutShort, OutOfRange, TooLarge, WrongFormat
-from .series import Answer, from_day, to_day
+from .series import from_day, to_day
 
-MONTHS = {m: i for i, m in enumerate(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), 1)}
+MONTHS: Mapping[str, int] = MappingProxyType(
+    {m: i for i, m in enumerate(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), 1)}
+)
 _BLANK = frozenset({""})
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -120,23 +122,6 @@ def _no_date(cell: str) -> NoReturn:
     raise BadDates(f"{clean(cell, 40)!r} is not a date")
 
 
-def json_of(answer: Answer) -> Any:
-    """The body as a JSON value.
-
-    Raises:
-        CutShort, WrongFormat: see `text_of`; or the JSON does not parse to its end.
-    """
-    text = text_of(answer, "JSON")
-    try:
-        return json.loads(text, parse_constant=_no_constant)
-    except json.JSONDecodeError as e:
-        if text.rstrip()[-1:] not in ("}", "]"):
-            raise CutShort(f"the JSON ends before its end, after {len(text)} characters") from None
-        raise WrongFormat(f"not JSON: {clean(e.msg, 60)} at {e.pos}") from None
-    except (ValueError, RecursionError) as e:
-        raise WrongFormat(f"not JSON we can read: {clean(str(e), 60)}") from None
-
-
 def json_number(value: object, where: str) -> float:
     """A number that JSON holds as such.
 
@@ -149,10 +134,6 @@ def json_number(value: object, where: str) -> float:
         return float(value)
     except OverflowError:
         raise OutOfRange(f"{where}: a number beyond all bounds") from None
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
 
 
 def members(body: bytes, wanted: Callable[[str], bool], max_bytes: int) -> Iterator[tuple[str, bytes]]:

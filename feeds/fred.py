@@ -7,8 +7,8 @@ from types import MappingProxyType
 from urllib.parse import urlencode
 
 from .calendars import period_end
-from .check import clean, observations, text_of
-from .decode import iso_days, json_of, members, pairs, positions, rows_of, uniform, whole
+from .check import clean, json_of, observations, text_of
+from .decode import iso_days, members, pairs, positions, rows_of, uniform, whole
 from .errors import CutShort, OutOfRange, WrongFormat
 from .feed import Feed
 from .series import Answer, Frequency, Need, Observations, Request, Series, from_day, to_day

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from .check import clean, observations
-from .decode import iso_days, json_number, json_of
+from .check import clean, json_of, observations
+from .decode import iso_days, json_number
 from .errors import WrongFormat
 from .feed import Feed
 from .series import Answer, Need, Observations, Request
