@@ -14,6 +14,8 @@ from .stats import Floats, decayed_sum, ewm_mean, ewma_mean_square, percentile, 
 
 COMPONENTS = ("vix", "move", "rv", "fsi", "turb")
 """Cboe VIX, ICE MOVE, realised volatility, OFR Financial Stress Index, turbulence."""
+ACUTE = COMPONENTS[:4]
+"""Those with an acute form of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,13 @@ STANDING: Mapping[str, str] = MappingProxyType({**dict.fromkeys(GateParams.__dat
 
 @dataclass(frozen=True, slots=True)
 class Stress:
-    """The gate's components and H per row; the three mappings have the names of COMPONENTS. Percentiles, G, A and H are in 0…1."""
+    """The gate's components and H per row; the mappings have the names of COMPONENTS. Percentiles, G, A and H are in 0…1.
+
+    `recent` holds the components against their own last quarter, whose percentile `acute` is; turbulence has none.
+    """
 
     values: Mapping[str, Floats]
+    recent: Mapping[str, Floats]
     level: Mapping[str, Floats]
     acute: Mapping[str, Floats]
     G: Floats
@@ -66,13 +72,25 @@ def stress_history(yields: Floats, vix: Floats, move: Floats, fsi: Floats, param
     """
     rv, turb = realised_volatility(yields, params), turbulence(yields, params)
     values = dict(zip(COMPONENTS, (vix, move, rv, fsi, turb), strict=True))
+    recent = {name: against(name, values[name], rolling_median(values[name], params.acute_window, params.acute_min)) for name in ACUTE}
     level = {name: percentile(x, params.pct_window, params.pct_min) for name, x in values.items()}
-    acute = {name: percentile(_against_recent(name, values[name], params), params.pct_window, params.pct_min) for name in COMPONENTS[:4]}
-    acute["turb"] = level["turb"]  # turbulence already measures the unusual
+    acute = {name: percentile(x, params.pct_window, params.pct_min) for name, x in recent.items()}
+    return stress_from(values, recent, level, acute, params)
+
+
+def stress_from(
+    values: Mapping[str, Floats],
+    recent: Mapping[str, Floats],
+    level: Mapping[str, Floats],
+    acute: Mapping[str, Floats],
+    params: GateParams = GateParams(),
+) -> Stress:
+    """H from the percentiles of the components."""
+    acute = {**acute, "turb": level["turb"]}  # turbulence already measures the unusual
     G, levels = _mean_of_known([*level.values()])
     A, acutes = _mean_of_known([*acute.values()])
     H = np.where((levels >= params.min_levels) & (acutes >= 1), (G + A) / 2, np.nan)
-    return Stress(MappingProxyType(values), MappingProxyType(level), MappingProxyType(acute), G, A, H)
+    return Stress(*(MappingProxyType(dict(each)) for each in (values, recent, level, acute)), G, A, H)
 
 
 def realised_volatility(yields: Floats, params: GateParams = GateParams()) -> Floats:
@@ -100,7 +118,7 @@ def turbulence(yields: Floats, params: GateParams = GateParams()) -> Floats:
     age = params.lam_turb ** np.arange(1, len(x) + 1)
     covariance = age[:, None, None] * opening + (1 - params.lam_turb) * grown
     distance = np.full(len(x), np.nan)
-    distance[start:] = _mahalanobis(x[start:], covariance[start - 1 : -1]) / markets
+    distance[start:] = mahalanobis(x[start:], covariance[start - 1 : -1]) / markets
     out[2:] = ewm_mean(distance, params.turb_span)
     return out
 
@@ -125,13 +143,12 @@ def gate_history(H: Floats, params: GateParams = GateParams()) -> Gate:
     return Gate(states[:, 0].astype(np.bool_), states[:, 1])
 
 
-def _against_recent(name: str, x: Floats, params: GateParams) -> Floats:
-    """A component against its own last quarter: its ratio, or for the stress index, which crosses zero, its difference."""
-    recent = rolling_median(x, params.acute_window, params.acute_min)
+def against(name: str, x: Floats, middle: Floats) -> Floats:
+    """A component against its recent median: its ratio, or for the stress index, which crosses zero, its difference."""
     if name == "fsi":
-        return x - recent
+        return x - middle
     out = np.full(len(x), np.nan)
-    np.divide(x, recent, out=out, where=recent > 0)
+    np.divide(x, middle, out=out, where=middle > 0)
     return out
 
 
@@ -144,7 +161,7 @@ def _mean_of_known(columns: list[Floats]) -> tuple[Floats, Floats]:
     return mean, count
 
 
-def _mahalanobis(x: Floats, covariance: Floats) -> Floats:
+def mahalanobis(x: Floats, covariance: Floats) -> Floats:
     """x′ S⁻¹ x row by row, solved in correlation form; unknown where S is singular."""
     deviation = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
     safe = np.where(deviation > 0, deviation, 1.0)

@@ -43,7 +43,7 @@ def residual_history(yields: Floats, own: Flags, params: ResidualParams = Residu
         for i in range(markets):
             others = np.delete(moved_bp, i, axis=1).mean(axis=1)
             e[:, i] = forecast_error(moved_bp[:, i], np.column_stack([others, lagged(others)]), params.window)
-            z[:, i], idio[:, i] = _scaled(e[:, i], params)
+            z[:, i], idio[:, i] = in_sigma(e[:, i], params)
     return Residual(e, np.where(own, z, np.nan), idio)
 
 
@@ -71,7 +71,8 @@ def forecast_error(y: Floats, x: Floats, window: int) -> Floats:
     return error
 
 
-def _scaled(e: Floats, params: ResidualParams) -> tuple[Floats, Floats]:
+def in_sigma(e: Floats, params: ResidualParams = ResidualParams()) -> tuple[Floats, Floats]:
+    """z and idio of one market's residuals (bp), own prints or not."""
     scale = sigma(e, params=params.sigma)
     over_a_month = np.maximum(scale.slow, params.sigma.floor) * np.sqrt(params.horizon)
     return e / scale.used, _trailing_sum(e, params.horizon) / over_a_month
