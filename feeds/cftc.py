@@ -4,7 +4,7 @@ The API answers any span of weeks at once. When it is silent, the yearly files h
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from datetime import date
 from urllib.parse import quote
 
@@ -58,7 +58,7 @@ class Cftc(Feed):
             query = f"$select={select}&$where={quote(where, safe='')}&$order={_DATE}%20DESC&$limit=50000"
             yield Request(part="positions", url=f"{_API}?{query}", reader="json", max_bytes=16_000_000, empty_ok=since is not None)
 
-    async def ask(self, client: Fetcher, need: Need) -> AsyncIterator[Answer | Failed]:
+    async def ask(self, client: Fetcher, need: Need) -> AsyncGenerator[Answer | Failed, None]:
         """The API; where it fails, this year's file, and last year's when it is wanted too."""
         for request in self.requests(need):
             try:

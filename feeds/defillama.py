@@ -4,7 +4,7 @@ A coin is looked up by its symbol in the list of coins, for the ids of two of th
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
 from .check import json_of, number, observations, records
@@ -37,7 +37,7 @@ class Defillama(Feed):
         if any(code not in (_ALL, _TREASURIES) for code in wanted):
             yield Request(part="coins", url=_COINS, reader="coins", max_bytes=24_000_000)
 
-    async def ask(self, client: Fetcher, need: Need) -> AsyncIterator[Answer | Failed]:
+    async def ask(self, client: Fetcher, need: Need) -> AsyncGenerator[Answer | Failed, None]:
         """Every answer, and after the list of coins the chart of each coin that is wanted."""
         async for outcome in super().ask(client, need):
             match outcome:

@@ -5,7 +5,7 @@ page and answers with an HTML table. The older is asked first.
 """
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from html.parser import HTMLParser
@@ -66,7 +66,7 @@ class Fedinvest(Feed):
                 form = {"priceDateDay": str(day.day), "priceDateMonth": str(day.month), "priceDateYear": str(day.year)}
                 yield _question(day, "csv", f"{_SITE}/securityPriceDetail", form | {"fileType": "csv", "csv": "CSV FORMAT"})
 
-    async def ask(self, client: Fetcher, need: Need) -> AsyncIterator[Answer | Failed]:
+    async def ask(self, client: Fetcher, need: Need) -> AsyncGenerator[Answer | Failed, None]:
         """Day by day; when the older form is gone, the newer one for that day and the rest."""
         token = ""
         for request in self.requests(need):

@@ -9,7 +9,7 @@ The library is synchronous and one per process, so it runs symbol by symbol in a
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,7 +71,7 @@ class Yahoo(Feed):
             first = need.since[series.id] or series.start or _FIRST
             yield Request(part=code, url=f"{_CHART}/{quote(code, safe='')}?interval=1d&since={first - timedelta(days=4)}")
 
-    async def ask(self, client: Fetcher, need: Need) -> AsyncIterator[Answer | Failed]:
+    async def ask(self, client: Fetcher, need: Need) -> AsyncGenerator[Answer | Failed, None]:
         """Symbol by symbol. A silent or tired provider ends the round: the others would fare no better."""
         until = need.today + timedelta(days=2)
         for request in self.requests(need):
