@@ -1,21 +1,36 @@
 """What a user may set of the signals; the defaults are those of the published method."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
+from .allocation import AllocationParams
+from .auctions import AuctionParams
 from .badprints import BadPrintParams
+from .carry import CarryParams
+from .clearing import ClearingParams
 from .composite import CompositeParams
 from .confirmation import ConfirmationParams
+from .connectedness import ConnectednessParams, ContagionParams
+from .deleveraging import PUBLISHED_BASE_USD_BN, DeleveragingParams
 from .dollar import DollarParams
 from .hedging import HedgingParams
+from .inflection import InflectionParams
 from .labels import LabelParams
 from .momentum import MomentumParams
 from .moves import MovesParams
+from .passthrough import PassThroughParams
+from .positioning import PositioningParams
 from .regime import RegimeParams
 from .residual import ResidualParams
 from .riskassets import RiskAssetParams
 from .rows import RowParams
+from .sequence import SequenceParams
+from .sequencegates import GateParams
 from .shape import ShapeParams
+from .structure import StructureParams
 from .subtype import SubtypeParams
+from .supply import SupplyParams
+from .tips import TipsParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +55,24 @@ class Settings:
     momentum: MomentumParams = field(default_factory=MomentumParams)
     risk_assets: RiskAssetParams = field(default_factory=RiskAssetParams)
     hedging: HedgingParams = field(default_factory=HedgingParams)
+    auctions: AuctionParams = field(default_factory=AuctionParams)
+    supply: SupplyParams = field(default_factory=SupplyParams)
+    positioning: PositioningParams = field(default_factory=PositioningParams)
+    inflection: InflectionParams = field(default_factory=InflectionParams)
+    clearing: ClearingParams = field(default_factory=ClearingParams)
+    tips: TipsParams = field(default_factory=TipsParams)
+    allocation: AllocationParams = field(default_factory=AllocationParams)
+    connectedness: ConnectednessParams = field(default_factory=ConnectednessParams)
+    contagion: ContagionParams = field(default_factory=ContagionParams)
+    pass_through: PassThroughParams = field(default_factory=PassThroughParams)
+    carry: CarryParams = field(default_factory=CarryParams)
+    structure: StructureParams = field(default_factory=StructureParams)
+    deleveraging: DeleveragingParams = field(default_factory=DeleveragingParams)
+    deleveraging_aum_usd_bn: float = PUBLISHED_BASE_USD_BN
+    term_premium_since: date | None = None  # from when a shift of the term premium is counted; None: since the last year-end
+    watchlists: tuple[tuple[str, str], ...] = ()  # the user's own: name for messages, TOML text
+    sequence: SequenceParams = field(default_factory=SequenceParams)
+    gates: GateParams = field(default_factory=GateParams)
 
     @property
     def markets(self) -> tuple[str, ...]:

@@ -1,0 +1,79 @@
+"""Net coupon supply and non-dealer demand of the US by month; no other issuer's calendar is among the series."""
+
+import numpy as np
+
+from ...feeds.series import from_day
+from ..board import Reading
+from ..inputs import Inputs, Moment
+from ..passthrough import on_dates
+from ..positioning import supply_z
+from ..rows import Native
+from ..stats import known_or_none, percentile
+from ..supply import COUPON_YEARS, Awards, TreasuryFlows, net_coupons, treasury_flows
+from .asknown import Instants, known_through
+
+OUTSTANDING = ("us.mspd.notes", "us.mspd.bonds")
+FED = "us.soma.notesbonds"
+BUYBACKS = "us.buyback.accepted"
+TEN_YEARS, MIN_MONTHS = 120, 24
+NOT_LOADED = "no issuance calendar of this market is loaded"
+
+
+class SupplyPart:
+    """Months as rows: a month exists once its statement of the debt is known. `z` and `pct` (0…1) of the three-month net supply."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self._inputs = inputs
+        self.awards = tuple(_awards(inputs, term) for term in COUPON_YEARS)
+        outstanding = {name.rpartition(".")[2]: inputs.native(name) for name in OUTSTANDING}
+        self.flows: TreasuryFlows = treasury_flows(
+            self.awards, outstanding, inputs.native(FED), inputs.native("us.10y"), inputs.settings.supply
+        )
+        self.z = supply_z(self.flows.supply, inputs.settings.positioning)
+        self.pct = percentile(self.flows.supply, TEN_YEARS, MIN_MONTHS)
+        self._used = (*OUTSTANDING, FED, *(_id(one.term, "accepted") for one in self.awards if len(one.days)))
+        months = [known_through(inputs, name, self.flows.month_ends) for name in (*self._used, "us.10y")]
+        self.known: Instants = np.maximum.accumulate(np.max(months, axis=0)) if len(self.flows.month_ends) else np.zeros(0, np.int64)
+
+    def row(self, moment: Moment) -> int:
+        """The last month known at the moment, −1 before the first."""
+        return int(np.searchsorted(self.known, moment.at, side="right")) - 1
+
+    def month_end(self, moment: Moment) -> int | None:
+        """The end of that month, days since 1970."""
+        row = self.row(moment)
+        return int(self.flows.month_ends[row]) if row >= 0 else None
+
+    def supply_z(self, moment: Moment, market: str = "us") -> Reading:
+        """z of the three-month net coupon supply against its last 36 month-ends."""
+        if market != "us":
+            return self._inputs.unknown(NOT_LOADED, "z", "supply_z")
+        row = self.row(moment)
+        if row < 0:
+            return self._inputs.unknown("no statement of the debt", "z", "supply_z", OUTSTANDING)
+        z = known_or_none(self.z[row])
+        month = from_day(int(self.flows.month_ends[row]))
+        note = f"month {month:%Y-%m}; left out: {', '.join(self.flows.missing)}"
+        return self._inputs.computed(z, "z", "supply_z", self._used, moment, day=int(self.flows.month_ends[row]), note=note)
+
+    def used(self) -> tuple[str, ...]:
+        """The series that supply and demand are made of."""
+        return self._used
+
+    def net_coupons(self) -> tuple[Native, Instants]:
+        """Net coupon issuance over four weeks on every auction date, USD bn, and since when each value was known."""
+        series = net_coupons(self.awards, self._inputs.native(BUYBACKS), self._inputs.settings.supply)
+        ids = [BUYBACKS, *(_id(one.term, "accepted") for one in self.awards)]
+        if not len(series[0]):
+            return series, np.zeros(0, np.int64)
+        return series, np.maximum.accumulate(np.max([known_through(self._inputs, name, series[0]) for name in ids], axis=0))
+
+
+def _awards(inputs: Inputs, term: str) -> Awards:
+    days, accepted = inputs.native(_id(term, "accepted"))
+    dealer_share, stop = (on_dates(days, *inputs.native(_id(term, field))) for field in ("dealer_share", "high_yield"))
+    return Awards(term, days, accepted, dealer_share, stop)
+
+
+def _id(term: str, field: str) -> str:
+    return f"us.auction.{term}.{field}"
