@@ -1,0 +1,409 @@
+"""What all panes share: a frame, a cursor that goes from value to value, scrolling, and repainting only what differs.
+
+A pane draws itself on a Sheet; the sheet is compared with what stands on screen and the regions of differing cells are refreshed, nothing
+else. It computes nothing and fetches nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from ..signals.board import Board
+from .glyphs import clip
+from .look import Look
+from .sheet import Cell, Row, Sheet, differing
+from .tones import PREFIX, Tone, styles
+
+Pieces = Sequence[tuple[str, Tone]]
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A value that can be asked, and where it stands on the sheet."""
+
+    y: int
+    x: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown(Cell):
+    """A cell with what lies over it."""
+
+    changed: bool = False
+    cursor: bool = False
+
+
+class Ask(Message):
+    """The user wants to know what stands behind a value.
+
+    Attributes:
+        path: of the Reading or Word on the Board, such as `markets.jp.tenors.30y.z1`.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self.path = path
+
+
+class Pane(Widget, can_focus=True):
+    """One part of a Board.
+
+    Attributes:
+        number: the key that focuses it, 0 for none.
+        title: stands in the frame.
+        framed: whether there is a frame.
+    """
+
+    DEFAULT_CSS = "Pane { background: $background; color: $foreground; }"
+    BINDINGS = [
+        Binding("up", "move(0,-1)", "value above", show=False),
+        Binding("down", "move(0,1)", "value below", show=False),
+        Binding("left", "move(-1,0)", "value to the left", show=False),
+        Binding("right", "move(1,0)", "value to the right", show=False),
+        Binding("home", "edge(-1)", "first value", show=False),
+        Binding("end", "edge(1)", "last value", show=False),
+        Binding("pageup", "page(-1)", "a page up", show=False),
+        Binding("pagedown", "page(1)", "a page down", show=False),
+        Binding("enter", "ask", "explain", show=False),
+    ]
+    number = 0
+    title = ""
+    framed = True
+
+    def __init__(self, look: Look, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  (Textual's name)
+        super().__init__(id=id, classes=classes)
+        self.look = look
+        self.now = NEVER
+        self.board: Board | None = None
+        self.cursor = ""
+        self.top = 0  # first visible row of the body
+        self._sheet = Sheet(0, look.glyphs)
+        self._rows: tuple[Row, ...] = ()  # what stands on screen, frame included
+        self._changed: frozenset[str] = frozenset()
+        self._marks_to_clear = 0
+        self._styles_of: dict[Tone, Style] = {}
+        self._mark_style = Style(underline=True)
+
+    # ------------------------------------------------------------------------------------------------ for the panes
+    def draw(self, sheet: Sheet, board: Board, rows: int | None) -> None:
+        """Put the Board's part on the sheet. `rows` says how many can be seen; None when only the height is asked for."""
+
+    def draw_nothing(self, sheet: Sheet, rows: int | None) -> None:
+        """Say that there is no Board yet."""
+        sheet.words("waiting for the first data", Tone.DIM)
+
+    def aside(self, board: Board) -> Pieces:
+        """What stands at the right end of the frame's upper edge."""
+        return ()
+
+    def foot(self) -> Pieces:
+        """What stands at the right end of the frame's lower edge; called after `draw`."""
+        return ()
+
+    # ---------------------------------------------------------------------------------------------------- for the app
+    def show(self, board: Board | None, now: datetime, *, mark: bool = True) -> None:
+        """Show a Board. With `mark`, cells that changed are marked for some seconds."""
+        before = _texts(self._sheet) if mark and self.board is not None and board is not None else None
+        self.board, self.now = board, now
+        needed = self._sheet.height
+        self.redraw()
+        if self._sheet.height != needed and self.styles.height is not None and self.styles.height.is_auto:
+            self.refresh(layout=True)
+        if before is not None and self.look.marks_s > 0:
+            after = _texts(self._sheet)
+            self._mark(frozenset(path for path, text in after.items() if before.get(path, text) != text))
+
+    def tick(self, now: datetime) -> None:
+        """A minute has passed: ages change in place."""
+        self.now = now
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw anew and repaint the cells that differ."""
+        if self.size.width == 0:
+            return
+        width, height = self._body_size(self.size)
+        self._sheet = self._drawn(width, height)
+        self._recompose()
+
+    # --------------------------------------------------------------------------------------------------------- drawing
+    def _drawn(self, width: int, rows: int | None) -> Sheet:
+        sheet = Sheet(width, self.look.glyphs)
+        if self.board is None:
+            self.draw_nothing(sheet, rows)
+        else:
+            self.draw(sheet, self.board, rows)
+        return sheet
+
+    def _body_size(self, size: Size) -> tuple[int, int]:
+        return (max(size.width - 4, 0), max(size.height - 2, 0)) if self.framed else (size.width, size.height)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The rows this pane would fill."""
+        if not width:
+            return 0
+        body, _ = self._body_size(Size(width, 0))
+        return self._drawn(body, None).height + (2 if self.framed else 0)
+
+    def _recompose(self) -> None:
+        """Lay frame, scroll position, cursor and marks over the sheet, and refresh what differs from the screen."""
+        width, height = self.size
+        visible = self._body_size(self.size)[1]
+        self.top = min(max(self.top, 0), max(self._sheet.height - visible, 0))
+        body = self._sheet.rows()[self.top : self.top + visible]
+        dx, dy = (2, 1) if self.framed else (0, 0)
+        rows: list[Row] = [self._overlaid(row, dx) for row in body]
+        rows += [()] * (visible - len(rows))
+        if self.framed:
+            rows = self._in_frame(rows, width)
+        shown = tuple(rows[:height])
+        odd = [Region(x, y, w, 1) for y, x, w in differing(self._rows, shown)]
+        self._rows = shown
+        if odd:
+            self.refresh(*odd)
+
+    def _overlaid(self, row: Row, dx: int) -> Row:
+        focus = self.has_focus
+        return tuple(
+            _Shown(
+                c.x + dx,
+                c.width,
+                c.text,
+                c.tone,
+                c.path,
+                changed=bool(c.path) and c.path in self._changed,
+                cursor=focus and bool(c.path) and c.path == self.cursor,
+            )
+            for c in row
+        )
+
+    def _in_frame(self, rows: list[Row], width: int) -> list[Row]:
+        g = self.look.glyphs
+        tone = Tone.FOCUS if self.has_focus else Tone.FRAME
+        head = f" {self.number} {self.title} " if self.number else f" {self.title} "
+        aside = self.aside(self.board) if self.board is not None else ()
+        thumb = self._thumb(len(rows))
+        framed = [self._edge(g.corners[0], g.corners[1], width, [(head, Tone.TITLE)], aside, tone)]
+        for i, row in enumerate(rows):
+            right = g.thumb if i in thumb else g.vertical
+            framed.append((Cell(0, 1, g.vertical, tone), *row, Cell(width - 1, 1, right, tone)))
+        framed.append(self._edge(g.corners[2], g.corners[3], width, [], self.foot(), tone))
+        return framed
+
+    def _edge(self, left: str, right: str, width: int, start: Pieces, end: Pieces, tone: Tone) -> Row:
+        """A horizontal edge of the frame with words at its start and at its end; the end gives way when both do not fit."""
+        g = self.look.glyphs
+        if width < 4:
+            return (Cell(0, width, g.horizontal * width, tone),) if width else ()
+        cells, x = [Cell(0, 2, left + g.horizontal, tone)], 2
+        for text, each in start:
+            text = clip(g.shown(text), width - 3 - x, g)
+            if size := cell_len(text):
+                cells.append(Cell(x, size, text, each))
+                x += size
+        shown = [(g.shown(t), each) for t, each in end if t]
+        while shown and sum(cell_len(t) for t, _ in shown) + 2 > width - 3 - x:
+            shown.pop(0)
+        words = [(" ", tone), *shown, (" ", tone)] if shown else []
+        stop = width - 2 - sum(cell_len(t) for t, _ in words)
+        cells.append(Cell(x, stop - x, g.horizontal * (stop - x), tone))
+        x = stop
+        for text, each in words:
+            cells.append(Cell(x, cell_len(text), text, each))
+            x += cell_len(text)
+        cells.append(Cell(x, 2, g.horizontal + right, tone))
+        return tuple(cells)
+
+    def _thumb(self, visible: int) -> range:
+        total = self._sheet.height
+        if total <= visible or visible == 0:
+            return range(0)
+        size = max(1, visible * visible // total)
+        start = round(self.top / (total - visible) * (visible - size))
+        return range(start, start + size)
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        rows = self._rows
+        base = self.rich_style
+        if not self._styles_of:
+            self._take_theme()
+        segments: list[Segment] = []
+        x = 0
+        for cell in rows[y] if y < len(rows) else ():
+            if cell.x > x:
+                segments.append(Segment(" " * (cell.x - x), base))
+            segments.append(Segment(cell.text, base + self._style_of(cell)))
+            x = cell.end
+        return Strip(segments, x).adjust_cell_length(self.size.width, base)
+
+    def _style_of(self, cell: Cell) -> Style:
+        style = self._styles_of[cell.tone]
+        if isinstance(cell, _Shown):
+            if cell.changed:
+                style += self._mark_style
+            if cell.cursor:
+                style += Style(reverse=True)
+        return style
+
+    def _take_theme(self) -> None:
+        variables = self.app.theme_variables
+        self._styles_of = styles(variables)
+        self._mark_style = Style(underline=True, bold=True) if not variables.get(PREFIX + "mark") else Style(bgcolor=variables[PREFIX + "mark"])
+
+    def forget_styles(self) -> None:
+        """The theme has changed."""
+        self._styles_of = {}
+        self.refresh()
+
+    # ----------------------------------------------------------------------------------------------------------- marks
+    def _mark(self, paths: frozenset[str]) -> None:
+        if not paths:
+            return
+        self._changed |= paths
+        self._marks_to_clear += 1
+        self._recompose()
+        self.set_timer(self.look.marks_s, self._unmark)
+
+    def _unmark(self) -> None:
+        self._marks_to_clear -= 1
+        if self._marks_to_clear == 0:
+            self._changed = frozenset()
+            self._recompose()
+
+    # ---------------------------------------------------------------------------------------------------------- cursor
+    def spots(self) -> list[Spot]:
+        """Every value that can be asked, in reading order; neighbouring cells of one value are one."""
+        found: list[Spot] = []
+        for y, row in enumerate(self._sheet.rows()):
+            last = ""
+            for cell in row:
+                if cell.path and cell.path != last:
+                    found.append(Spot(y, cell.x, cell.path))
+                last = cell.path
+        return found
+
+    def go_to(self, path: str) -> bool:
+        """Put the cursor on a value; False when the pane does not show it."""
+        spot = next((s for s in self.spots() if s.path == path), None)
+        if spot is not None:
+            self._land(spot)
+        return spot is not None
+
+    def _land(self, spot: Spot) -> None:
+        self.cursor = spot.path
+        visible = self._body_size(self.size)[1]
+        if spot.y < self.top:
+            self.top = spot.y if any(s.y < spot.y for s in self.spots()) else 0
+        elif spot.y >= self.top + visible:
+            self.top = spot.y - visible + 1
+        self._recompose()
+
+    def action_move(self, dx: int, dy: int) -> None:
+        """The next value in a direction; without one the pane scrolls."""
+        spots = self.spots()
+        here = next((s for s in spots if s.path == self.cursor), None)
+        if here is None:
+            if spots:
+                self._land(next((s for s in spots if s.y >= self.top), spots[0]))
+            else:
+                self._scroll(dy)
+            return
+        if dx:
+            row = [s for s in spots if s.y == here.y]
+            there = row.index(here) + dx
+            if 0 <= there < len(row):
+                self._land(row[there])
+            return
+        beyond = [s for s in spots if (s.y - here.y) * dy > 0]
+        if not beyond:
+            self._scroll(dy)
+            return
+        y = min((s.y for s in beyond), key=lambda y: abs(y - here.y))
+        self._land(min((s for s in beyond if s.y == y), key=lambda s: abs(s.x - here.x)))
+
+    def action_edge(self, way: int) -> None:
+        """The first or the last value."""
+        spots = self.spots()
+        if spots:
+            self._land(spots[0] if way < 0 else spots[-1])
+        self.top = 0 if way < 0 else self._sheet.height
+        self._recompose()
+
+    def action_page(self, way: int) -> None:
+        """Scroll by what is visible; the cursor comes along."""
+        visible = max(self._body_size(self.size)[1] - 1, 1)
+        spots = self.spots()
+        here = next((s for s in spots if s.path == self.cursor), None)
+        self._scroll(way * visible)
+        if here is not None:
+            self._land(min(spots, key=lambda s: (abs(s.y - here.y - way * visible), abs(s.x - here.x))))
+
+    def action_ask(self) -> None:
+        """Ask for the value under the cursor."""
+        if self.cursor and any(s.path == self.cursor for s in self.spots()):
+            self.post_message(Ask(self.cursor))
+        else:
+            self.action_move(1, 0)
+
+    def _scroll(self, by: int) -> None:
+        self.top += by
+        self._recompose()
+
+    # ---------------------------------------------------------------------------------------------------------- events
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw for the new size."""
+        self.redraw()
+
+    def watch_has_focus(self, focused: bool) -> None:
+        """Show or hide the cursor."""
+        if focused and not any(s.path == self.cursor for s in self.spots()):
+            self.cursor = next((s.path for s in self.spots()), "")
+        self._recompose()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll."""
+        event.stop()
+        self._scroll(2)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll."""
+        event.stop()
+        self._scroll(-2)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on a value; on the value that has it, ask."""
+        rows = self._rows
+        cell = next((c for c in rows[event.y] if c.x <= event.x < c.end and c.path), None) if event.y < len(rows) else None
+        if cell is None:
+            return
+        if cell.path == self.cursor and event.chain > 1:
+            self.post_message(Ask(cell.path))
+        self.cursor = cell.path
+        self._recompose()
+
+    # ----------------------------------------------------------------------------------------------------------- tests
+    def text(self) -> str:
+        """What the pane shows, as plain text."""
+        return "\n".join("".join(s.text for s in self.render_line(y)).rstrip() for y in range(self.size.height))
+
+
+def _texts(sheet: Sheet) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for row in sheet.rows():
+        for cell in row:
+            if cell.path:
+                found[cell.path] = found.get(cell.path, "") + cell.text
+    return found

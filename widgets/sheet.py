@@ -1,0 +1,145 @@
+"""A sheet of text in cells: what a pane wants to show, comparable cell by cell with what it shows."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from .glyphs import Glyphs, clip, fit
+from .look import Figure
+from .tones import Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A piece of one row: `text` is exactly `width` cells wide. `path` names the Reading or Word behind it, "" where there is none."""
+
+    x: int
+    width: int
+    text: str
+    tone: Tone
+    path: str = ""
+
+    @property
+    def end(self) -> int:
+        """The first column behind it."""
+        return self.x + self.width
+
+
+Row = tuple[Cell, ...]
+
+
+class Sheet:
+    """Rows of cells, written left to right. What does not fit into the width is cut, and text is made safe and fit for the terminal."""
+
+    def __init__(self, width: int, glyphs: Glyphs) -> None:
+        self.width = max(width, 0)
+        self.glyphs = glyphs
+        self._rows: list[list[Cell]] = []
+
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+        return len(self._rows)
+
+    def row(self) -> int:
+        """Begin a row; its number."""
+        self._rows.append([])
+        return len(self._rows) - 1
+
+    def put(
+        self, y: int, x: int, text: str, tone: Tone = Tone.TEXT, *, width: int | None = None, right: bool = False, path: str = ""
+    ) -> int:
+        """Write on a row; returns the column behind. With `width` the text takes exactly that many cells."""
+        while y >= len(self._rows):
+            self.row()
+        row = self._rows[y]
+        x = max(x, row[-1].end if row else 0)
+        room = self.width - x
+        if room <= 0:
+            return x
+        text = self.glyphs.shown(text)
+        text = clip(text, room, self.glyphs) if width is None else fit(text, min(width, room), self.glyphs, right=right)
+        size = cell_len(text)
+        if size:
+            row.append(Cell(x, size, text, tone, path))
+        return x + size
+
+    def put_figure(self, y: int, x: int, figure: Figure, width: int, path: str = "") -> int:
+        """Write a number, right-aligned."""
+        return self.put(y, x, figure.text, figure.tone, width=width, right=True, path=path)
+
+    def put_right(self, y: int, pieces: Sequence[tuple[str, Tone]], path: str = "") -> None:
+        """Write pieces so that they end at the right edge; those that would cover what is there are left out, the first ones first."""
+        taken = self._rows[y][-1].end + 1 if y < len(self._rows) and self._rows[y] else 0
+        kept = list(pieces)
+        while kept and sum(cell_len(self.glyphs.shown(t)) for t, _ in kept) > self.width - taken:
+            kept.pop(0)
+        x = self.width - sum(cell_len(self.glyphs.shown(t)) for t, _ in kept)
+        for text, tone in kept:
+            x = self.put(y, x, text, tone, path=path)
+
+    def words(self, text: str, tone: Tone = Tone.TEXT, *, indent: int = 0, path: str = "") -> None:
+        """Write a text over as many rows as it needs, broken between words."""
+        for line in wrapped(self.glyphs.shown(text), max(self.width - indent, 1)):
+            self.put(self.row(), indent, line, tone, path=path)
+
+    def rows(self) -> tuple[Row, ...]:
+        """All rows."""
+        return tuple(tuple(row) for row in self._rows)
+
+
+def wrapped(text: str, width: int) -> Iterator[str]:
+    """A text broken into lines of at most `width` cells, between words; a longer word is broken too."""
+    line = ""
+    for word in text.split():
+        while cell_len(word) > width:
+            head = _head(word, width)
+            if line:
+                yield line
+                line = ""
+            yield head
+            word = word[len(head) :]
+        if not line:
+            line = word
+        elif cell_len(line) + 1 + cell_len(word) <= width:
+            line += " " + word
+        else:
+            yield line
+            line = word
+    if line:
+        yield line
+
+
+def _head(word: str, width: int) -> str:
+    """As many leading characters as fit, one at least."""
+    size = 0
+    for i, char in enumerate(word):
+        size += cell_len(char)
+        if size > width and i:
+            return word[:i]
+    return word
+
+
+def differing(old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[int, int, int]]:
+    """(row, first column, width) of every stretch in which two states of a screen differ."""
+    for y in range(max(len(old), len(new))):
+        before = old[y] if y < len(old) else ()
+        after = new[y] if y < len(new) else ()
+        if before != after:
+            odd = set(before) ^ set(after)
+            yield from ((y, x, width) for x, width in _joined((c.x, c.end) for c in odd))
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Touching spans as one, each as (start, width)."""
+    start: int | None = None
+    end = 0
+    for x, stop in sorted(spans):
+        if start is None or x > end:
+            if start is not None:
+                yield start, end - start
+            start, end = x, stop
+        end = max(end, stop)
+    if start is not None:
+        yield start, end - start

@@ -1,0 +1,345 @@
+"""The state vector: one row a market, and the moves that stand out."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from textual.binding import Binding
+
+from ..signals.board import Board, Curve, Market, Reading, Tenor
+from .columns import Column, fitting
+from .glyphs import clip, sparkline
+from .look import Figure, Look, figure, is_late, status_tone
+from .pane import Pane, Pieces
+from .sheet import Sheet
+from .tones import Tone, label_tone
+
+TENORS = ("10y", "30y", "2y", "5y", "20y", "40y")
+LARGE_Z = 2.0
+
+COLUMNS: tuple[Column, ...] = (
+    Column("name", "Market", 9, 0, right=False),
+    Column("level", "", 6, 0),
+    Column("d1", "1D", 5, 0),
+    Column("w1", "1W", 5, 1),
+    Column("m1", "1M", 5, 1),
+    Column("ytd", "YTD", 5, 4),
+    Column("z1", "σ1D", 5, 1),
+    Column("s1m", "s1M", 5, 3),
+    Column("idio", "idio", 5, 5),
+    Column("pct", "10Y%", 4, 7),
+    Column("slope", "2s10s", 6, 6),
+    Column("shape", "shape 1M", 14, 8, right=False),
+    Column("us", "vs UST", 7, 7),
+    Column("trend", "60 sessions", 12, 9, right=False),
+    Column("label", "State", 16, 2, right=False),
+)
+WIDE = (
+    Column("de", "vs DE", 7, 10),
+    Column("vol", "bp/yr", 6, 11),
+    Column("real", "real", 6, 12),
+    Column("be", "b/e", 6, 12),
+    Column("demand", "dem z", 6, 13),
+    Column("supply", "sup z", 6, 13),
+    Column("hedged", "hdg ¥", 6, 14),
+)
+SHORT_LABELS = {
+    "SUPPLY-DRIVEN STRESS": "SUPPLY STRESS",
+    "INFLATION / POLICY REPRICING": "INFLATION/POLICY",
+    "POSITIONING PRESSURE": "POSITIONING",
+    "STRUCTURALLY ANCHORED": "STRUCT. ANCHORED",
+    "IDIOSYNCRATIC REPRICING": "IDIOSYNCRATIC",
+    "TRACKING GLOBAL": "TRACKING GLOBAL",
+}
+
+
+class StateVector(Pane):
+    """Markets as rows; sort by the column under the cursor, hide it, page to columns that do not fit, change the tenor."""
+
+    BINDINGS = [
+        Binding("o", "sort", "sort by this column, turn, undo", show=False),
+        Binding("v", "view", "columns that did not fit", show=False),
+        Binding("minus", "hide", "hide this column", show=False),
+        Binding("plus", "unhide", "all columns again", show=False),
+        Binding("t", "tenor(1)", "next tenor", show=False),
+        Binding("T", "tenor(-1)", "tenor before", show=False),
+    ]
+    number = 1
+    title = "State vector"
+
+    def __init__(self, look: Look, *, shown: Sequence[str] = (), id: str | None = None) -> None:  # noqa: A002
+        super().__init__(look, id=id)
+        self.shown = tuple(shown)
+        self.tenor = "10y"
+        self.hidden: frozenset[str] = frozenset()
+        self.page = 0
+        self.sorted_by: tuple[str, bool] | None = None  # column, descending
+        self._left_out = 0
+
+    # --------------------------------------------------------------------------------------------------------- drawing
+    def draw(self, sheet: Sheet, board: Board, rows: int | None) -> None:
+        """Head, one row a market, one line of moves."""
+        columns = self._columns(sheet.width)
+        self._head(sheet, columns)
+        for market in self._order(board):
+            self._market(sheet, columns, market, board.markets[market])
+        moves = self._moves(board)
+        if moves:
+            y, x = sheet.row(), 0
+            x = sheet.put(y, x, self.look.glyphs.pointer + " ", Tone.KEY)
+            for i, (text, tone, path) in enumerate(moves):
+                if i and x + len(text) + 3 > sheet.width:
+                    break
+                x = sheet.put(y, x, " · " if i else "", Tone.DIM)
+                x = sheet.put(y, x, text, tone, path=path)
+
+    def aside(self, board: Board) -> Pieces:
+        """The session the numbers belong to, and the markets that lag behind it."""
+        days = {m.name: t.level.as_of for m in board.markets.values() if (t := m.tenors.get(self.tenor)) and t.level.as_of}
+        if not days:
+            return ()
+        newest = max(days.values())
+        behind = [f"{name} {_day(day, newest)}" for name, day in days.items() if day != newest]
+        note = f" ({', '.join(behind)})" if behind else ""
+        return ((f"as of {newest.day} {newest:%b}", Tone.DIM), (note, Tone.DIM))
+
+    def foot(self) -> Pieces:
+        """How the rows are sorted and what does not fit."""
+        pieces: list[tuple[str, Tone]] = []
+        if self._left_out:
+            pieces.append((f"+{self._left_out} columns: ", Tone.DIM))
+            pieces.append(("v", Tone.KEY))
+        if self.sorted_by:
+            key, down = self.sorted_by
+            head = next(c.head for c in COLUMNS + WIDE if c.key == key) or self.tenor.upper()
+            pieces.append((f"{'  ' if pieces else ''}by {head} {self.look.glyphs.down if down else self.look.glyphs.up}", Tone.DIM))
+        return pieces
+
+    def _columns(self, width: int) -> list[Column]:
+        everything = [c for c in COLUMNS + WIDE if c.key not in self.hidden]
+        first = fitting(everything, width)
+        pages = [first]
+        rest = [c for c in everything if c not in first]
+        self._left_out = len(rest)
+        while rest:
+            page = fitting([everything[0], *rest], width)
+            if len(page) < 2:
+                break
+            pages.append(page)
+            rest = [c for c in rest if c not in page]
+        return pages[self.page % len(pages)]
+
+    def _head(self, sheet: Sheet, columns: Sequence[Column]) -> None:
+        y, x = sheet.row(), 0
+        for column in columns:
+            head = column.head or self.tenor.upper()
+            x = sheet.put(y, x, head, Tone.DIM, width=column.width, right=column.right) + 1
+
+    def _market(self, sheet: Sheet, columns: Sequence[Column], key: str, market: Market) -> None:
+        y, x = sheet.row(), 0
+        tenor = market.tenors.get(self.tenor)
+        for column in columns:
+            text, path = self._cell(column, key, market, tenor)
+            x = sheet.put(y, x, text.text, text.tone, width=column.width, right=column.right, path=path) + 1
+
+    def _cell(self, column: Column, key: str, market: Market, tenor: Tenor | None) -> tuple[Figure, str]:
+        """What stands in a column of a market's row, and its path."""
+        look, g, base = self.look, self.look.glyphs, f"markets.{key}"
+        match column.key:
+            case "name":
+                late = tenor is not None and is_late(tenor.level)
+                return Figure(market.name, Tone.STALE if late else Tone.STRONG), ""
+            case "shape":
+                name, curve = _first_curve(market)
+                word = curve.shape_1m if curve else None
+                text = _short_shape(word.word, column.width) if word and word.word else g.unknown
+                return Figure(text, status_tone(word.status) if word else Tone.DIM), f"{base}.curves.{name}.shape_1m" if name else ""
+            case "slope":
+                name, curve = _first_curve(market)
+                if curve is None:
+                    return Figure(g.unknown, Tone.DIM), ""
+                tone = Tone.WATCH if curve.inverted else Tone.TEXT
+                shown = figure(curve.slope, look, 0, signed=True, tone=tone)
+                return shown, f"{base}.curves.{name}.slope"
+            case "trend":
+                return Figure(sparkline(market.trend, column.width, g), Tone.LINE), f"{base}.tenors.10y.m3" if market.trend else ""
+            case "label":
+                return self._label(market, column.width), f"{base}.label"
+        return self._number(column.key, base, key, market, tenor)
+
+    def _number(self, column: str, base: str, key: str, market: Market, tenor: Tenor | None) -> tuple[Figure, str]:
+        look = self.look
+        if column in ("us", "de") and key == column:
+            return Figure(look.glyphs.dash, Tone.DIM), ""
+        plain: dict[str, tuple[Reading, int, bool, str]] = {
+            "s1m": (market.s1m, 1, True, "s1m"),
+            "idio": (market.idio, 1, True, "idio"),
+            "us": (market.vs_us, 0, True, "vs_us"),
+            "de": (market.vs_de, 0, True, "vs_de"),
+            "real": (market.real10, 2, False, "real10"),
+            "be": (market.breakeven10, 2, False, "breakeven10"),
+            "demand": (market.demand_z, 1, True, "demand_z"),
+            "supply": (market.supply_z, 1, True, "supply_z"),
+            "hedged": (market.hedged_jpy, 2, False, "hedged_jpy"),
+        }
+        if column in plain:
+            reading, decimals, signed, name = plain[column]
+            tone = Tone.STRONG if column == "idio" and abs(reading.value or 0) >= LARGE_Z else Tone.TEXT
+            return figure(reading, look, decimals, signed=signed, tone=tone), f"{base}.{name}"
+        if tenor is None:
+            return Figure(look.glyphs.unknown, Tone.DIM), ""
+        at = f"{base}.tenors.{self.tenor}"
+        match column:
+            case "level":
+                return figure(tenor.level, look, 3, tone=Tone.STRONG), f"{at}.level"
+            case "pct":
+                return figure(tenor.pct10y, look, 0, scale=_percent(tenor.pct10y)), f"{at}.pct10y"
+            case "vol":
+                return figure(tenor.vol_bp, look, 0), f"{at}.vol_bp"
+            case "z1":
+                tone = Tone.ALARM if abs(tenor.z1.value or 0) >= 3 else Tone.WATCH if abs(tenor.z1.value or 0) >= LARGE_Z else Tone.TEXT
+                return figure(tenor.z1, look, 1, signed=True, tone=tone), f"{at}.z1"
+        reading = getattr(tenor, column)
+        return figure(reading, look, 0, signed=True, tone=look.rise(_rounded(reading))), f"{at}.{column}"
+
+    def _label(self, market: Market, width: int) -> Figure:
+        g = self.look.glyphs
+        word = market.label.word
+        if not word:
+            return Figure(f"{g.unknown} unknown", Tone.DIM)
+        doubt = "?" if word.endswith("?") else ""
+        plain = word.rstrip("?").strip()
+        arrow = {"▲": g.up, "▼": g.down, "▪": g.flat}.get(market.arrow, " ")
+        text = f"{arrow} {SHORT_LABELS.get(plain, plain)}{doubt}"
+        return Figure(clip(text, width, g), status_tone(market.label.status, label_tone(plain)))
+
+    # ----------------------------------------------------------------------------------------------------------- order
+    def _order(self, board: Board) -> list[str]:
+        keys = [k for k in self.shown if k in board.markets] or list(board.markets)
+        if self.sorted_by is None:
+            return keys
+        column, down = self.sorted_by
+        sort_key = self._sort_key(column, board)
+        known = sorted((k for k in keys if sort_key(k) is not None), key=lambda k: sort_key(k) or 0, reverse=down)
+        return known + [k for k in keys if sort_key(k) is None]
+
+    def _sort_key(self, column: str, board: Board) -> Callable[[str], float | None]:
+        def value(key: str) -> float | None:
+            market = board.markets[key]
+            tenor = market.tenors.get(self.tenor)
+            named = {"us": market.vs_us, "de": market.vs_de, "real": market.real10, "be": market.breakeven10, "demand": market.demand_z,
+                     "supply": market.supply_z, "hedged": market.hedged_jpy, "s1m": market.s1m, "idio": market.idio}  # fmt: skip
+            if column in named:
+                return named[column].value
+            if column in ("slope", "shape"):
+                _, curve = _first_curve(market)
+                return curve.slope.value if curve else None
+            if tenor is None:
+                return None
+            reading = {"pct": tenor.pct10y, "vol": tenor.vol_bp, "trend": tenor.m3}.get(column) or getattr(tenor, column, tenor.level)
+            return reading.value if isinstance(reading, Reading) else None
+
+        return value
+
+    # ----------------------------------------------------------------------------------------------------------- moves
+    def _moves(self, board: Board) -> list[tuple[str, Tone, str]]:
+        """The largest σ-move of the day, the bleed-over flag and the pass-through."""
+        found: list[tuple[str, Tone, str]] = []
+        moves = [
+            (abs(t.z1.value), f"markets.{k}.tenors.{name}", m, name, t)
+            for k, m in board.markets.items()
+            for name, t in m.tenors.items()
+            if t.z1.value is not None and t.z_word
+        ]
+        for _, path, market, name, tenor in sorted(moves, key=lambda move: -move[0])[:1]:
+            day = f" {tenor.z1.as_of.day} {tenor.z1.as_of:%b}" if tenor.z1.as_of else ""
+            change = figure(tenor.d1, self.look, 1, signed=True, suffix="bp").text
+            size = figure(tenor.z1, self.look, 1, suffix="σ").text
+            rare = f" (1 in {tenor.one_in:,} sessions)" if tenor.one_in else ""
+            tone = Tone.ALARM if tenor.z_word in ("extreme", "six-sigma") else Tone.WATCH
+            found.append((f"{market.name} {name.upper()} {change}{day} = {size}{rare}", tone, f"{path}.z1"))
+        for name, beta in board.spillover.beta.items():
+            if beta.flag.word and beta.flag.word not in ("no", "off", "none"):
+                found.append((f"{name.upper()} {beta.flag.word}", Tone.WATCH, f"spillover.beta.{name}.flag"))
+        for name, beta in board.spillover.beta.items():
+            if beta.text:
+                found.append((beta.text, Tone.DIM, f"spillover.beta.{name}.beta"))
+                break
+        return found or [("no move beyond 2σ", Tone.DIM, "")]
+
+    # --------------------------------------------------------------------------------------------------------- actions
+    def _column_under_cursor(self) -> str:
+        """The key of the cursor's column; "" outside the table."""
+        spot = next((s for s in self.spots() if s.path == self.cursor), None)
+        if spot is None:
+            return ""
+        x = 0
+        for column in self._columns(self._sheet.width):
+            if x <= spot.x <= x + column.width:
+                return column.key
+            x += column.width + 1
+        return ""
+
+    def action_sort(self) -> None:
+        """Sort by the column under the cursor: falling, rising, not at all."""
+        column = self._column_under_cursor()
+        if not column or column in ("name", "label"):
+            self.sorted_by = None
+        elif self.sorted_by == (column, True):
+            self.sorted_by = (column, False)
+        else:
+            self.sorted_by = None if self.sorted_by == (column, False) else (column, True)
+        self.redraw()
+
+    def action_view(self) -> None:
+        """The next columns that did not fit."""
+        self.page += 1
+        self.redraw()
+
+    def action_hide(self) -> None:
+        """Hide the column under the cursor."""
+        column = self._column_under_cursor()
+        if column and column not in ("name", "level"):
+            self.hidden |= {column}
+            self.redraw()
+
+    def action_unhide(self) -> None:
+        """Show every column again."""
+        self.hidden, self.page = frozenset(), 0
+        self.redraw()
+
+    def action_tenor(self, step: int) -> None:
+        """Another point of the curves, among those any market has."""
+        there = {t for m in self.board.markets.values() for t in m.tenors} if self.board else set()
+        known = [t for t in TENORS if t in there] or ["10y"]
+        self.tenor = known[(known.index(self.tenor) + step) % len(known)] if self.tenor in known else known[0]
+        self.redraw()
+
+
+def _first_curve(market: Market) -> tuple[str, Curve | None]:
+    if "2s10s" in market.curves:
+        return "2s10s", market.curves["2s10s"]
+    return next(iter(market.curves.items()), ("", None))
+
+
+def _day(day: date, newest: date) -> str:
+    return f"{day.day} {day:%b}" if day.year == newest.year else day.isoformat()
+
+
+def _rounded(reading: Reading) -> float | None:
+    return None if reading.value is None else round(reading.value)
+
+
+def _percent(reading: Reading) -> float:
+    """Percentiles are 0…1 in the Board and 0…100 on screen."""
+    return 1.0 if reading.unit in ("%", "percent") else 100.0
+
+
+_SHAPES = {"steepening": "steepen.", "flattening": "flatten.", "steepener": "steep.", "flattener": "flatten."}
+
+
+def _short_shape(word: str, width: int) -> str:
+    if len(word) <= width:
+        return word
+    for long, short in _SHAPES.items():
+        word = word.replace(long, short)
+    return word

@@ -1,0 +1,152 @@
+"""The watch list: fifteen conditions in five groups, the levels, and where the two loops stand."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ..signals.board import Board, Condition, Group
+from .glyphs import clip, gauge, level_text
+from .look import status_tone
+from .pane import Pane, Pieces
+from .sheet import Sheet
+from .tones import Tone, state_tone
+
+TWO_COLUMNS_FROM = 96
+TITLE_WIDTH = 31
+MARK_WIDTH = 2
+
+
+class WatchList(Pane):
+    """Groups with their members in one or two columns, then levels and loops over the whole width."""
+
+    number = 4
+    title = "Watch list"
+
+    def draw(self, sheet: Sheet, board: Board, rows: int | None) -> None:
+        """Groups, levels, loops."""
+        blocks = [self._block(board, group) for group in board.groups.values()]
+        columns = 2 if sheet.width >= TWO_COLUMNS_FROM else 1
+        width = (sheet.width - 3 * (columns - 1)) // columns
+        for y, line in enumerate(_dealt(blocks, columns)):
+            for column, entry in enumerate(line):
+                x = column * (width + 3)
+                if column:
+                    sheet.put(y, x - 2, self.look.glyphs.vertical, Tone.FRAME)
+                if isinstance(entry, Group):
+                    self._group(sheet, y, x, width, entry)
+                elif isinstance(entry, Condition):
+                    self._condition(sheet, y, x, width, entry)
+        self._levels(sheet, board)
+        self._loops(sheet, board)
+
+    def aside(self, board: Board) -> Pieces:
+        """How many conditions are in which state."""
+        counts = Counter(c.state for c in board.watch.values())
+        manual = counts["MANUAL"] + sum(bool(c.mark) and c.state != "MANUAL" for c in board.watch.values())
+        words = (
+            (counts["MET"], "met", Tone.MET),
+            (counts["APPROACHING"], "approaching", Tone.WATCH),
+            (counts["REVERSED"], "reversed", Tone.ALARM),
+            (manual, "manual", Tone.MANUAL),
+            (counts["STALE"], "stale", Tone.STALE),
+            (counts["UNKNOWN"], "unknown", Tone.DIM),
+        )
+        found = [(n, word, tone) for n, word, tone in words if n]
+        return [(f"{' · ' if i else ''}{n} {word}", tone) for i, (n, word, tone) in enumerate(found)]
+
+    def _block(self, board: Board, group: Group) -> list[Group | Condition]:
+        return [group, *(board.watch[m] for m in group.members if m in board.watch)]
+
+    def _group(self, sheet: Sheet, y: int, x: int, width: int, group: Group) -> None:
+        g = self.look.glyphs
+        count = f"{g.state(group.state)} {group.met}/{len(group.members)}"
+        word = f" {group.state.lower()}"
+        title = clip(g.shown(group.title.upper()), width - len(count) - len(word) - 1, g)
+        sheet.put(y, x, title, Tone.TITLE)
+        sheet.put(y, x + width - len(count) - len(word), count + word, state_tone(group.state))
+
+    def _condition(self, sheet: Sheet, y: int, x: int, width: int, condition: Condition) -> None:
+        g = self.look.glyphs
+        tone = state_tone(condition.state)
+        path = f"watch.{condition.id}"
+        end = x + width
+        title = min(TITLE_WIDTH, max(width - 22, 12))
+        at = sheet.put(y, x, f"{g.state(condition.state)} ", tone, path=f"{path}.value")
+        at = sheet.put(y, at, condition.title, Tone.STRONG if condition.key else Tone.TEXT, width=title, path=f"{path}.value") + 1
+        for text, each in self._details(condition):
+            room = end - at
+            if room < 4:
+                return
+            at = sheet.put(y, at, clip(g.shown(text), room, g), each, path=f"{path}.value") + 1
+
+    def _details(self, condition: Condition) -> list[tuple[str, Tone]]:
+        """What a condition is now, how far it has come, and what must be said of it."""
+        g = self.look.glyphs
+        tone = status_tone(condition.value.status)
+        word = {"STALE": "stale", "UNKNOWN": "unknown", "REVERSED": "reversed", "MANUAL": "manual"}.get(condition.state, "")
+        found: list[tuple[str, Tone]] = []
+        if condition.value.value is not None:
+            unit = condition.value.unit
+            text = level_text(condition.value.value, g) + (unit if unit in ("%", "bp", "σ") else f" {unit}" if unit in ("z",) else "")
+            found.append((f"{text:>7}", tone))
+        if condition.progress_text:
+            found.append((condition.progress_text, Tone.TEXT))
+        if condition.state in ("NOT", "APPROACHING") and condition.progress is not None:
+            found.append((gauge(condition.progress, 4, g), state_tone(condition.state)))
+        if condition.state == "MET" and condition.since:
+            found.append((f"since {condition.since.day} {condition.since:%b %y}", Tone.DIM))
+        if word:
+            found.append((word, state_tone(condition.state)))
+        if condition.proxy:
+            found.append(("proxy", Tone.DIM))
+        if condition.mark:
+            found.append((f"{g.manual} {condition.mark}", Tone.MANUAL))
+        elif condition.evidence and condition.state in ("MET", "APPROACHING", "REVERSED"):
+            found.append((condition.evidence, Tone.DIM))
+        return found
+
+    def _levels(self, sheet: Sheet, board: Board) -> None:
+        if not board.levels:
+            return
+        g, y = self.look.glyphs, sheet.row()
+        x = sheet.put(y, 0, "Levels ", Tone.TITLE)
+        for key, level in board.levels.items():
+            name = level.title.partition(" (")[0]
+            away = f" {level_text(abs(level.distance.value), g)}{level.distance.unit} away" if level.distance.value and level.state != "MET" else ""
+            if x + len(name) + len(away) + 2 > sheet.width:
+                y, x = sheet.row(), 7
+            x = sheet.put(y, x, f"{g.state(level.state)} ", state_tone(level.state), path=f"levels.{key}.value")
+            x = sheet.put(y, x, name, Tone.TEXT if level.state != "UNKNOWN" else Tone.DIM, path=f"levels.{key}.value")
+            x = sheet.put(y, x, away, Tone.DIM, path=f"levels.{key}.value") + 2
+
+    def _loops(self, sheet: Sheet, board: Board) -> None:
+        titles = {"A": "Loop A Fed → repo → basis", "B": "Loop B yields → hedge → buyers"}
+        g = self.look.glyphs
+        y, x = sheet.row(), 0
+        for key, loop in board.sequence.loops.items():
+            title, words = titles.get(key, f"Loop {key}"), loop.sentence or loop.status or "unknown"
+            if x and x + len(title) + len(words) + 2 > sheet.width:
+                y, x = sheet.row(), 0
+            x = sheet.put(y, x, f"{title}: ", Tone.DIM)
+            tone = Tone.ALARM if loop.late else Tone.WATCH if any(gate.latched_on for gate in loop.gates) else Tone.TEXT
+            x = sheet.put(y, x, words, tone) + 2
+        starter = board.sequence.starter
+        words = f"starter T {g.state(starter.state)} {starter.state.lower() or 'unknown'}"
+        if x and x + len(words) > sheet.width:
+            y, x = sheet.row(), 0
+        sheet.put(y, x, words, state_tone(starter.state))
+
+
+def _dealt(blocks: Sequence[list[Group | Condition]], columns: int) -> list[list[Group | Condition | None]]:
+    """Lines of entries in columns: blocks stay whole and fill the columns evenly, the first one first."""
+    if not blocks:
+        return []
+    heights = [0] * columns
+    dealt: list[list[Group | Condition]] = [[] for _ in range(columns)]
+    target = -(-sum(len(b) for b in blocks) // columns)
+    column = 0
+    for block in blocks:
+        if heights[column] and heights[column] + len(block) > target + 1 and column < columns - 1:
+            column += 1
+        dealt[column] += block
+        heights[column] += len(block)
+    return [[each[y] if y < len(each) else None for each in dealt] for y in range(max(heights))]
