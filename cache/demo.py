@@ -1,0 +1,32 @@
+"""The store of the simulated market: the scenario goes in as any provider's answer does."""
+
+from pathlib import Path
+
+from ..feeds import demo
+from .answers import second
+from .health import FeedState, Health
+from .store import Store
+
+
+def demo_store(directory: Path) -> Store:
+    """The simulated market's store in a directory of its own; filled when it is not yet there.
+
+    Raises:
+        CacheError: the directory cannot be written, and holds no scenario.
+    """
+    store = Store.open(directory / demo.PART.replace(" ", "-"), catalogue=demo.demo_catalogue())
+    if not store.newest_days(demo.FEED):
+        ingested = store.ingest(demo.FEED, demo.PART, demo.demo_observations(), demo.demo_answer())
+        at = second(demo.NOW)
+        store.put_health(
+            Health(
+                demo.FEED,
+                FeedState.OK,
+                last_try=at,
+                last_success=at,
+                last_new=at,
+                rows_new=ingested.new,
+                as_of=max(ingested.newest.values()),
+            )
+        )
+    return store

@@ -1,0 +1,62 @@
+"""A simulated market for `--demo`: ten years that end on 29 May 2026, always the same, without any network.
+
+Every series says so: its one source is "demo" and its title begins with "simulated". demo_script.py tells what happens.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from types import MappingProxyType
+
+from . import calendars
+from .catalogue import Catalogue, default_catalogue
+from .series import Answer, Column, Observations, Request, Series, Source
+
+FEED = "demo"
+PART = "scenario 1"  # a new number for a changed scenario: stores of the old one are not used any more
+NOW = datetime(2026, 5, 29, 22, 30, tzinfo=UTC)  # the last day's American numbers are out
+
+
+@cache
+def demo_catalogue() -> Catalogue:
+    """The catalogue with the scenario as the only source. The simulated market keeps no holidays."""
+    return Catalogue(
+        MappingProxyType(
+            {
+                s.id: replace(
+                    s,
+                    title=f"simulated: {s.title}",
+                    sources=(Source(FEED, s.id),),
+                    calendar=s.calendar if s.calendar == "always" else "weekdays",
+                )
+                for s in default_catalogue()
+            }
+        )
+    )
+
+
+def demo_answer() -> Answer:
+    """What the scenario "answers": the observations follow from its name."""
+    return Answer(Request(PART, "demo:scenario"), PART.encode(), NOW)
+
+
+def demo_observations() -> Observations:
+    """Ten years of every series that a Board needs, as far as published at NOW; about an eighth of a million values."""
+    from .demo_books import lumpy
+    from .demo_market import daily
+
+    catalogue, columns = demo_catalogue(), {}
+    for name, days, values in (*daily(), *lumpy()):
+        column = Column(days.tolist(), values.tolist())
+        out = _published(catalogue[name], column.days)
+        columns[name] = Column(column.days[:out], column.values[:out])
+    return Observations(columns)
+
+
+def _published(series: Series, days: Sequence[int]) -> int:
+    """How many of the days, oldest first, were out at NOW."""
+    count, now = len(days), int(NOW.timestamp())
+    while count and calendars.known_at(series, days[count - 1]) > now:
+        count -= 1
+    return count
