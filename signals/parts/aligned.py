@@ -1,0 +1,149 @@
+"""The aligned panel as it was known at any moment: settled rows are shared, only the newest are laid out anew."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from ...feeds.calendars import calendar
+from ..inputs import Inputs, Moment
+from ..rows import Native, Rows, build_rows
+from ..stats import Days, Floats
+
+LOOK_BACK = 30  # rows laid out anew; more than any holiday and every carried value need
+CARRIED_FROM = 14  # calendar days before them from which a value could still be carried
+
+Clean = Callable[[str, int], Floats]
+"""The first n values of a series as they were believed then."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The rows known at a moment. `first` says for each column (a market or another series) from which row on it differs from the whole
+    history; the number of rows where it does not.
+    """
+
+    rows: Rows
+    first: Mapping[str, int]
+
+    @property
+    def last(self) -> int:
+        """Index of the newest row, -1 for none."""
+        return len(self.rows.days) - 1
+
+    def first_of(self, *columns: str) -> int:
+        """From which row on any of these columns differs."""
+        return min(self.first[name] for name in columns)
+
+
+class AlignedPart:
+    """Rows of one set of markets; `markets` and `others` name the series of each column."""
+
+    def __init__(self, inputs: Inputs, markets: Mapping[str, str], others: Mapping[str, str], clean: Clean) -> None:
+        self._inputs, self._markets, self._others, self._clean = inputs, dict(markets), dict(others), clean
+        self.whole = self._build({name: self._from(each, 0, len(inputs.native(each)[0])) for name, each in self._columns.items()})
+        self._seen: tuple[tuple[int, ...], View] | None = None
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """The series of the markets."""
+        return tuple(self._markets.values())
+
+    def view(self, moment: Moment) -> View:
+        """What was known at a moment."""
+        counts = {name: self._inputs.upto(each, moment) for name, each in self._columns.items()}
+        key = tuple(counts.values())
+        if self._seen is None or self._seen[0] != key:
+            self._seen = key, self._view(counts)
+        return self._seen[1]
+
+    def provisional(self, view: View) -> bool:
+        """Whether the newest row waits for a market that its calendar says was open."""
+        if view.last < 0:
+            return False
+        day = int(view.rows.days[-1])
+        waiting = (each for each, printed in zip(self.series, view.rows.own[-1], strict=True) if not printed)
+        return any(calendar(self._inputs.catalogue[each].calendar).is_open(day) for each in waiting)
+
+    @property
+    def _columns(self) -> Mapping[str, str]:
+        return {**self._markets, **self._others}
+
+    def _from(self, series_id: str, start: int, n: int) -> Native:
+        """Observations `start` to n as known then."""
+        return self._inputs.native(series_id)[0][start:n], self._clean(series_id, n)[start:]
+
+    def _build(self, natives: Mapping[str, Native]) -> Rows:
+        markets = {name: natives[name] for name in self._markets}
+        others = {name: natives[name] for name in self._others}
+        return build_rows(markets, others, params=self._inputs.settings.rows)
+
+    def _view(self, counts: Mapping[str, int]) -> View:
+        whole = self.whole
+        newest = max((self._day(name, n) for name, n in counts.items() if name in self._markets), default=0)
+        start = max(int(np.searchsorted(whole.days, newest)) - LOOK_BACK, 0)
+        if len(whole.days) == 0 or min(counts[name] for name in self._markets) == 0:
+            return View(_cut(whole, 0), MappingProxyType(dict.fromkeys(counts, 0)))
+        since = int(whole.days[start]) if start else 0
+        natives = {}
+        for name, n in counts.items():
+            days = self._inputs.native(self._columns[name])[0]
+            natives[name] = self._from(self._columns[name], int(np.searchsorted(days[:n], since - CARRIED_FROM)) if start else 0, n)
+        newest_rows = _from_day(self._build(natives), since)
+        first = {name: start + _agree(_column(whole, name)[start:], _column(newest_rows, name)) for name in counts}
+        shared = start + _same_days(whole.days[start:], newest_rows.days)
+        length = start + len(newest_rows.days)
+        first = {name: min(each, shared) for name, each in first.items()}
+        rows = _cut(whole, length) if min(first.values()) >= length else _join(_cut(whole, start), newest_rows)
+        return View(rows, MappingProxyType(first))
+
+    def _day(self, name: str, n: int) -> int:
+        return int(self._inputs.native(self._columns[name])[0][n - 1]) if n else 0
+
+
+def _column(rows: Rows, name: str) -> Floats:
+    """A market's yields, made different where it did not print itself; or another series."""
+    if name not in rows.markets:
+        return rows.others[name]
+    column = rows.markets.index(name)
+    return np.column_stack([rows.yields[:, column], rows.own[:, column]])
+
+
+def _agree(old: Floats, new: Floats) -> int:
+    """How many leading rows of both are equal, unknown values included."""
+    n = min(len(old), len(new))
+    same = (old[:n] == new[:n]) | (np.isnan(old[:n]) & np.isnan(new[:n]))
+    differs = np.flatnonzero(~(same if same.ndim == 1 else same.all(axis=1)))
+    return int(differs[0]) if len(differs) else n
+
+
+def _same_days(old: Days, new: Days) -> int:
+    n = min(len(old), len(new))
+    differs = np.flatnonzero(old[:n] != new[:n])
+    return int(differs[0]) if len(differs) else n
+
+
+def _cut(rows: Rows, length: int) -> Rows:
+    """The first rows; what is provisional about them is asked of the calendar when it matters."""
+    others = {name: column[:length] for name, column in rows.others.items()}
+    return Rows(rows.days[:length], rows.markets, rows.yields[:length], rows.own[:length], MappingProxyType(others), rows.removed, False)
+
+
+def _from_day(rows: Rows, day: int) -> Rows:
+    start = int(np.searchsorted(rows.days, day))
+    others = {name: column[start:] for name, column in rows.others.items()}
+    return Rows(rows.days[start:], rows.markets, rows.yields[start:], rows.own[start:], MappingProxyType(others), rows.removed, False)
+
+
+def _join(before: Rows, after: Rows) -> Rows:
+    others = {name: np.concatenate([column, after.others[name]]) for name, column in before.others.items()}
+    return Rows(
+        np.concatenate([before.days, after.days]),
+        before.markets,
+        np.concatenate([before.yields, after.yields]),
+        np.concatenate([before.own, after.own]),
+        MappingProxyType(others),
+        before.removed,
+        False,
+    )

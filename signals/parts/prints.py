@@ -1,0 +1,157 @@
+"""Which observations of which yields are bad prints (§1.6), and every yield without them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..badprints import Print, guard_rows, judge_prints
+from ..inputs import Inputs
+from ..markets import MARKETS
+from ..moves import Moves, MovesParams, sigma_moves
+from ..regime import RegimeHistory, regime_history
+from ..residual import residual_history
+from ..rows import Flags, Rows, build_rows
+from ..stats import Days, Floats
+
+STRESS = {"vix": "vix", "move": "move", "fsi": "ofr.fsi"}
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """Own observations `start` to `stop`, its end excluded, are suspect; the observation at `stop` is what shows it."""
+
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Yields:
+    """One series of yields: `values` as printed, `clean` with suspect ones missing; in %."""
+
+    id: str
+    days: Days
+    values: Floats
+    clean: Floats
+    suspects: tuple[Suspects, ...]
+    unconfirmed: bool  # the newest jump still waits for its next two observations
+    moves: Moves
+
+    def is_settled(self, n: int) -> bool:
+        """Whether nothing after the first n observations changed what was thought of them."""
+        return not any(block.start < n <= block.stop for block in self.suspects)
+
+    def clean_upto(self, n: int) -> Floats:
+        """The first n values, without those known to be suspect by then."""
+        if self.is_settled(n):
+            return self.clean[:n]
+        return _without(self.values[:n], [block for block in self.suspects if block.stop < n])
+
+
+class PrintsPart:
+    """Judges the yields of all markets. The jump of a 10-year yield of the panel is measured in its residual, any other in its change."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        settings = inputs.settings
+        self._settings = settings
+        panel = {market: inputs.native(MARKETS[market].ten_year) for market in settings.panel}
+        self._raw = build_rows(panel, {name: inputs.native(each) for name, each in STRESS.items()}, params=settings.rows)
+        self._residual_z = residual_history(self._raw.yields, self._raw.own, settings.residual).z
+        owner = {each: market for market in settings.markets for each in _series_of(market)}
+        owner |= {each: each.split(".")[0] for each in settings.long_panel}
+        self._yields = {each: self._judged(each, market, *inputs.native(each)) for each, market in owner.items()}
+
+    def __getitem__(self, series_id: str) -> Yields:
+        return self._yields[series_id]
+
+    def known(self, series_id: str, n: int) -> Yields:
+        """A series as its first n observations showed it then."""
+        whole = self._yields[series_id]
+        if whole.is_settled(n):
+            return whole
+        then = tuple(block for block in whole.suspects if block.stop < n)
+        return _yields(series_id, whole.days[:n], whole.values[:n], then, unconfirmed=True, params=self._settings.moves)
+
+    def _judged(self, series_id: str, market: str, days: Days, values: Floats) -> Yields:
+        params = self._settings.bad_prints
+        moves = sigma_moves(days, values, params=self._settings.moves)
+        z = moves.z
+        if series_id == MARKETS[market].ten_year and market in self._settings.panel:
+            residual, found = self._on_rows(days, self._residual_z[:, self._raw.markets.index(market)])
+            z = np.where(found & ~np.isnan(residual), residual, z)
+        codes = judge_prints(values, z, params=params)
+        if (codes == Print.SUSPECT).any():
+            codes = judge_prints(values, z, self._believable(market, days), params=params)
+        blocks = _blocks(codes, values, params.within_observations)
+        unconfirmed = bool(len(codes)) and bool((codes[-2:] == Print.UNCONFIRMED).any())
+        if not blocks:
+            return Yields(series_id, days, values, values, (), unconfirmed, moves)
+        return _yields(series_id, days, values, blocks, unconfirmed=unconfirmed, params=self._settings.moves)
+
+    def _believable(self, market: str, days: Days) -> Flags:
+        guard = self._guard
+        own = guard[:, self._raw.markets.index(market)] if market in self._raw.markets else guard.any(axis=1)
+        flags, found = self._on_rows(days, own)
+        return np.asarray(flags & found, dtype=np.bool_)
+
+    @cached_property
+    def _guard(self) -> Flags:
+        """Where a jump of each panel market is believable, on raw rows. It needs the gate: made only when something jumped back."""
+        on = self.raw_regime.gate.on if len(self._raw.days) else np.zeros(0, dtype=np.bool_)
+        return guard_rows(on, self._residual_z, self._settings.bad_prints)
+
+    @cached_property
+    def raw_regime(self) -> RegimeHistory:
+        """The map of the panel with bad prints left in."""
+        return regime_history(self._raw.yields, *(self._raw.others[name] for name in STRESS), self._settings.regime)
+
+    @property
+    def raw_rows(self) -> Rows:
+        """The aligned panel with bad prints left in."""
+        return self._raw
+
+    def _on_rows(self, days: Days, x: Floats | Flags) -> tuple[Floats, Flags]:
+        """A column of the raw rows on the dates of a series, and where there is such a row; a weekend date counts for the next row."""
+        weekday = (days + 3) % 7
+        wanted = np.where(weekday > 4, days + 7 - weekday, days)
+        row = np.minimum(np.searchsorted(self._raw.days, wanted), max(len(self._raw.days) - 1, 0))
+        if not len(self._raw.days):
+            return np.full(len(days), np.nan), np.zeros(len(days), dtype=np.bool_)
+        return np.asarray(x[row]), np.asarray(self._raw.days[row] == wanted, dtype=np.bool_)
+
+
+def _series_of(market: str) -> tuple[str, ...]:
+    spec = MARKETS[market]
+    return tuple(dict.fromkeys((*spec.tenors.values(), *spec.curve.values())))
+
+
+def _yields(series_id: str, days: Days, values: Floats, blocks: tuple[Suspects, ...], *, unconfirmed: bool, params: MovesParams) -> Yields:
+    bad = np.zeros(len(values), dtype=np.bool_)
+    for block in blocks:
+        bad[block.start : block.stop] = True
+    moves = sigma_moves(days, values, bad, params=params)
+    return Yields(series_id, days, values, _without(values, blocks), blocks, unconfirmed, moves)
+
+
+def _blocks(codes: NDArray[np.int8], values: Floats, within: int) -> tuple[Suspects, ...]:
+    """Runs of suspect observations, each at most as long as a reversal may take."""
+    blocks: list[Suspects] = []
+    for at in np.flatnonzero(codes == Print.SUSPECT).tolist():
+        if blocks and at < blocks[-1].stop:
+            continue
+        stop = at + 1
+        while stop < at + within and stop < len(values) and codes[stop] == Print.SUSPECT:
+            stop += 1
+        blocks.append(Suspects(at, stop))
+    return tuple(blocks)
+
+
+def _without(values: Floats, blocks: Sequence[Suspects]) -> Floats:
+    if not blocks:
+        return values
+    out = values.copy()
+    for block in blocks:
+        out[block.start : block.stop] = np.nan
+    return out
