@@ -4,7 +4,7 @@ import itertools
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from difflib import get_close_matches
 from functools import cache
@@ -18,7 +18,7 @@ from .series import Frequency, Publication, Series, Source
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 CALENDARS = ("us", "nyse", "uk", "jp", "ea", "se", "ca", "weekdays", "always")
 _REQUIRED = {"id", "title", "unit", "frequency", "sources", "calendar", "published", "tolerance", "range"}
-_KEYS = _REQUIRED | {"start", "revised"}
+_KEYS = _REQUIRED | {"fallback", "start", "revised"}
 _PUBLISHED = re.compile(r"\+(\d+) (?:(" + "|".join(WEEKDAYS) + r") )?(\d\d):(\d\d) (\S+)")
 _SOURCE = re.compile(r"([a-z_]+):(.+?)(?:\*([0-9.e+-]+))?")
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -48,8 +48,9 @@ class Catalogue:
         return len(self.series)
 
     def of_feed(self, feed: str) -> list[Series]:
-        """The series that `feed` supplies, as first choice or as fallback."""
-        return [s for s in self if s.source(feed)]
+        """The series that `feed` supplies, as first choice or as fallback, each with the publication rule that holds there."""
+        supplied = (s for s in self if s.source(feed))
+        return [s if s.fallback is None or s.sources[0].feed == feed else replace(s, publication=s.fallback) for s in supplied]
 
     @property
     def feeds(self) -> tuple[str, ...]:
@@ -124,6 +125,7 @@ def _family(entry: Mapping[str, Any], where: str) -> Iterator[Series]:
             sources=tuple(found for each in sources if (found := each[i])),
             calendar=entry["calendar"],
             publication=publication,
+            fallback=_publication(entry["fallback"], where) if "fallback" in entry else None,
             tolerance=entry["tolerance"],
             low=float(low),
             high=float(high),

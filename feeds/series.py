@@ -70,6 +70,7 @@ class Series:
     low: float
     high: float
     start: date | None = None
+    fallback: Publication | None = None  # when the sources behind the first publish, where that is another time
     revised: bool = False  # the provider re-estimates its whole history: a changed old value is no error
 
     def source(self, feed: str) -> Source | None:
