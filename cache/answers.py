@@ -34,6 +34,7 @@ class Question:
     sha256: str
     etag: str
     last_modified: str
+    wanted: str  # a digest of what was looked for in that answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def pack(answer: Answer) -> Packed:
 def find_question(connection: Connection, feed: str, part: str) -> Question | None:
     """The question, if it was ever answered well."""
     row = connection.execute(
-        "SELECT parts.id, last_success, sha256, etag, last_modified FROM parts JOIN sources ON sources.id = source"
+        "SELECT parts.id, last_success, sha256, etag, last_modified, wanted FROM parts JOIN sources ON sources.id = source"
         " WHERE sources.name = ? AND parts.name = ?",
         (feed, part),
     ).fetchone()
@@ -79,11 +80,11 @@ def note_success(connection: Connection, feed: str, part: str, at: int) -> int:
     return int(number)
 
 
-def keep(connection: Connection, number: int, answer: Packed, limit_bytes: int) -> None:
+def keep(connection: Connection, number: int, answer: Packed, wanted: str, limit_bytes: int) -> None:
     """Keep the answer to a question, and forget the oldest of that question and, above the limit, of all."""
     connection.execute(
-        "UPDATE parts SET sha256 = ?, etag = ?, last_modified = ? WHERE id = ?",
-        (answer.sha256, answer.etag, answer.last_modified, number),
+        "UPDATE parts SET sha256 = ?, etag = ?, last_modified = ?, wanted = ? WHERE id = ?",
+        (answer.sha256, answer.etag, answer.last_modified, wanted, number),
     )
     connection.execute(
         "INSERT INTO bodies (part, at, sha256, size, packed) VALUES (?, ?, ?, ?, ?)",
@@ -110,11 +111,6 @@ def kept(connection: Connection, feed: str, part: str) -> list[Kept]:
         (feed, part),
     ).fetchall()
     return [Kept(datetime.fromtimestamp(at, UTC), sha, zlib.decompress(packed)) for at, sha, packed in rows]
-
-
-def forget_answers(connection: Connection) -> None:
-    """Take no next answer for the one we had: we look for other things in it now."""
-    connection.execute("UPDATE parts SET sha256 = '', etag = '', last_modified = ''")
 
 
 def second(when: datetime) -> int:

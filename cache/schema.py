@@ -26,7 +26,7 @@ _FIRST = (
     """CREATE TABLE parts (
         id INTEGER PRIMARY KEY, source INTEGER NOT NULL, name TEXT NOT NULL, last_success INTEGER NOT NULL,
         sha256 TEXT NOT NULL DEFAULT '', etag TEXT NOT NULL DEFAULT '', last_modified TEXT NOT NULL DEFAULT '',
-        UNIQUE (source, name))""",
+        wanted TEXT NOT NULL DEFAULT '', UNIQUE (source, name))""",
     # When a source was last asked for a series, whatever it answered.
     """CREATE TABLE asked (
         source INTEGER NOT NULL, series INTEGER NOT NULL, at INTEGER NOT NULL,

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import astuple, fields
 from datetime import UTC, date, datetime
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from sqlite3 import Connection
 from types import TracebackType
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from ..feeds import calendars
 from ..feeds.catalogue import Catalogue, default_catalogue
 from ..feeds.series import Answer, Observation, Observations, Series, from_day, to_day
-from .answers import Kept, digest, find_question, forget_answers, keep, kept, note_success, pack, second
+from .answers import Kept, digest, find_question, keep, kept, note_success, pack, second
 from .database import Database, open_database
 from .health import FeedState, Health
 from .ingest import Ingested, ingest
@@ -91,10 +90,7 @@ class Store:
             Damaged: damaged or foreign, and not to be set aside because it must not be written.
         """
         database, notices = open_database(directory, read_only=read_only, busy_ms=busy_ms)
-        store = cls(database, catalogue or default_catalogue(), rules, tuple(notices), raw_answers_bytes)
-        if not store.read_only:
-            store._notice_new_catalogue()
-        return store
+        return cls(database, catalogue or default_catalogue(), rules, tuple(notices), raw_answers_bytes)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -120,7 +116,7 @@ class Store:
         packed = pack(answer)
         with self._database.writing() as connection:
             ingested = ingest(connection, feed, part, observations, packed.at, self._catalogue, self._rules.known_at)
-            keep(connection, note_success(connection, feed, part, packed.at), packed, self._raw_answers_bytes)
+            keep(connection, note_success(connection, feed, part, packed.at), packed, self._wanted(feed), self._raw_answers_bytes)
         return ingested
 
     def note_unchanged(self, feed: str, part: str, at: datetime) -> None:
@@ -206,16 +202,18 @@ class Store:
             return asked_at(connection, feed)
 
     def validators(self, feed: str, part: str) -> tuple[str, str]:
-        """(etag, last modified) of the last good answer to a question; empty where there is none."""
+        """(etag, last modified) of the last good answer to a question; empty where there is none, or where we want more of it now."""
         with self._database.reading() as connection:
             question = find_question(connection, feed, part)
-        return (question.etag, question.last_modified) if question else ("", "")
+        if question is None or question.wanted != self._wanted(feed):
+            return "", ""
+        return question.etag, question.last_modified
 
     def same_as_last(self, feed: str, part: str, body: bytes) -> bool:
-        """Whether the last good answer to the question was this one to the byte."""
+        """Whether the last good answer to the question was this one to the byte, and nothing else is wanted of it now."""
         with self._database.reading() as connection:
             question = find_question(connection, feed, part)
-        return question is not None and question.sha256 == digest(body)
+        return question is not None and question.sha256 == digest(body) and question.wanted == self._wanted(feed)
 
     def series_of(self, feed: str, part: str) -> Collection[str]:
         """The series of which answers to that question have spoken."""
@@ -263,13 +261,9 @@ class Store:
     def _choose(self, connection: Connection, series: Series, as_of: int) -> str | None:
         return chosen_source(connection, series, as_of, self._rules.age)
 
-    def _notice_new_catalogue(self) -> None:
-        """With other series than last time, an answer we have had may hold values that we did not look for."""
-        now = sha256(repr([(s.id, s.sources) for s in self._catalogue]).encode()).hexdigest()
-        if self.meta("catalogue") != now:
-            with self._database.writing() as connection:
-                forget_answers(connection)
-            self.put_meta("catalogue", now)
+    def _wanted(self, feed: str) -> str:
+        """A digest of what we look for in the feed's answers: with other series than last time, an answer we have had is news again."""
+        return digest(repr([(s.id, s.source(feed)) for s in self._catalogue.of_feed(feed)]).encode())
 
 
 def _ageless(_series: Series, _day: int, _now: int) -> int:
