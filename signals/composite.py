@@ -97,16 +97,25 @@ def core_indicators(
 ) -> Indicators:
     """The validated indicators on panel rows, from a stock price index, two contributions to the OFR index, and what the map holds."""
 
-    def pct(x: Floats) -> Floats:
-        return percentile(x, params.pct_window, params.pct_min)
+    raw = raw_indicators(regime.headline.at.D, stocks, funding, credit, params)
+    return arranged(regime.stress.level, {name: percentile(x, params.pct_window, params.pct_min) for name, x in raw.items()})
 
-    level = regime.stress.level
+
+def raw_indicators(
+    D: Floats, stocks: Floats, funding: Floats, credit: Floats, params: CompositeParams = CompositeParams()
+) -> Mapping[str, Floats]:
+    """What the index ranks itself, before ranking; the rest is ranked by the map already."""
+    return {"fsi_funding": funding, "cmax": cmax(stocks, params), "fsi_credit": credit, "D": D}
+
+
+def arranged(level: Mapping[str, Floats], own: Mapping[str, Floats]) -> Indicators:
+    """The core indicators by pillar, from the percentiles of the gate's components and of `raw_indicators`."""
     return {
         "rates": {"move": level["move"], "rv": level["rv"]},
-        "funding": {"ofr.fsi.funding": pct(funding)},
-        "credit_risk": {"vix": level["vix"], "cmax": pct(cmax(stocks, params)), "ofr.fsi.credit": pct(credit)},
+        "funding": {"fsi_funding": own["fsi_funding"]},
+        "credit_risk": {"vix": level["vix"], "cmax": own["cmax"], "fsi_credit": own["fsi_credit"]},
         "dislocation": {"turb": level["turb"]},
-        "clearing": {"D": pct(regime.headline.at.D)},
+        "clearing": {"D": own["D"]},
     }
 
 
@@ -131,19 +140,14 @@ def composite_history(
     Extended indicators enter a pillar on rows where all its core ones are missing, or everywhere if `always_extended`.
     """
     pillars = pillar_history(core, extended or {}, params)
-    n = (~np.isnan(pillars)).sum(axis=1)
-    enough = n >= params.min_pillars
-    mean = np.full(len(pillars), np.nan)
-    np.divide(np.nansum(pillars, axis=1), n, out=mean, where=enough)
-    contributions = np.where(enough[:, None], 100.0 * (0.5 - pillars) / np.maximum(n, 1)[:, None], np.nan)
-    dci = 100.0 * (1.0 - mean)
+    dci, n, contributions = index_of(pillars, params)
     systemic, amplification = systemic_history(pillars, params)
     return CompositeHistory(
         core=core,
         extended=extended or {},
         pillars=pillars,
         contributions=contributions,
-        n=n.astype(np.int32),
+        n=n,
         dci=dci,
         band=band_history(dci, params),
         d5=changes(dci, 5),
@@ -151,6 +155,16 @@ def composite_history(
         systemic=systemic,
         amplification=amplification,
     )
+
+
+def index_of(pillars: Floats, params: CompositeParams = CompositeParams()) -> tuple[Floats, NDArray[np.int32], Floats]:
+    """The index, its number of pillars and their contributions per row."""
+    n = (~np.isnan(pillars)).sum(axis=1)
+    enough = n >= params.min_pillars
+    mean = np.full(len(pillars), np.nan)
+    np.divide(np.nansum(pillars, axis=1), n, out=mean, where=enough)
+    contributions = np.where(enough[:, None], 100.0 * (0.5 - pillars) / np.maximum(n, 1)[:, None], np.nan)
+    return 100.0 * (1.0 - mean), n.astype(np.int32), contributions
 
 
 def pillar_history(core: Indicators, extended: Indicators, params: CompositeParams = CompositeParams()) -> Floats:
@@ -167,10 +181,13 @@ def pillar_history(core: Indicators, extended: Indicators, params: CompositePara
     return np.column_stack(columns)
 
 
-def band_history(dci: Floats, params: CompositeParams = CompositeParams()) -> Codes:
-    """Bands with hysteresis: one is left only when the index passes its edge by the margin, and then for the plain band of the value."""
+def band_history(dci: Floats, params: CompositeParams = CompositeParams(), held: int = UNKNOWN) -> Codes:
+    """Bands with hysteresis: one is left only when the index passes its edge by the margin, and then for the plain band of the value.
+
+    `held` is the band before the first row.
+    """
     bounds = (np.inf, *params.edges, -np.inf)
-    codes, held = [], UNKNOWN
+    codes = []
     for value in dci.tolist():
         if value != value:
             codes.append(UNKNOWN)
@@ -198,7 +215,7 @@ def systemic_history(pillars: Floats, params: CompositeParams = CompositeParams(
         age = params.lam_systemic ** np.arange(1, len(grown) + 1)
         covariance = np.concatenate([opening[None], age[:, None, None] * opening + (1 - params.lam_systemic) * grown])
         known = complete[start - 1 :]
-        systemic[known], amplification[known] = aggregate(s[start - 1 :], np.full(count, 1.0 / count), _correlations(covariance))
+        systemic[known], amplification[known] = aggregate(s[start - 1 :], np.full(count, 1.0 / count), correlations(covariance))
     return systemic, amplification
 
 
@@ -212,7 +229,8 @@ def aggregate(s: Floats, weights: Floats, rho: Floats) -> tuple[Floats, Floats]:
     return total, share
 
 
-def _correlations(covariance: Floats) -> Floats:
+def correlations(covariance: Floats) -> Floats:
+    """Correlations of a stack of covariance matrices; unknown where a variance is zero."""
     deviation = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
     scale = deviation[:, :, None] * deviation[:, None, :]
     out = np.full(covariance.shape, np.nan)

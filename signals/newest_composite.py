@@ -1,0 +1,66 @@
+"""The newest rows of the composite and of the residuals, where they were known differently from what they became; see `newest`."""
+
+import numpy as np
+
+from .composite import CompositeHistory, CompositeParams, Indicators, aggregate, band_history, correlations, index_of, pillar_history
+from .newest import joined
+from .residual import ResidualParams, forecast_error, in_sigma
+from .rule import UNKNOWN
+from .stats import BP_PER_PERCENT, Floats, changes, lagged
+
+
+def composite_from(
+    history: CompositeHistory, first: int, core: Indicators, extended: Indicators, params: CompositeParams
+) -> CompositeHistory:
+    """The index from indicators that agree with the history's on all rows before `first`."""
+    tail = [{pillar: {name: x[first:] for name, x in each.items()} for pillar, each in part.items()} for part in (core, extended)]
+    pillars = joined(history.pillars, first, pillar_history(*tail, params))
+    new_dci, n, contributions = index_of(pillars[first:], params)
+    dci = joined(history.dci, first, new_dci)
+    banded = np.flatnonzero(history.band[:first] != UNKNOWN)
+    band = band_history(new_dci, params, int(history.band[banded[-1]]) if len(banded) else UNKNOWN)
+    systemic, amplification = _systemic_from(pillars, first, params)
+    return CompositeHistory(
+        core=core,
+        extended=extended,
+        pillars=pillars,
+        contributions=joined(history.contributions, first, contributions),
+        n=np.concatenate([history.n[:first], n]),
+        dci=dci,
+        band=np.concatenate([history.band[:first], band]),
+        d5=joined(history.d5, first, changes(dci, 5)[first:]),
+        d21=joined(history.d21, first, changes(dci, 21)[first:]),
+        systemic=joined(history.systemic, first, systemic),
+        amplification=joined(history.amplification, first, amplification),
+    )
+
+
+def _systemic_from(pillars: Floats, first: int, params: CompositeParams) -> tuple[Floats, Floats]:
+    """`composite.systemic_history` of the rows from `first` on."""
+    systemic, amplification = (np.full(len(pillars) - first, np.nan) for _ in range(2))
+    complete = np.flatnonzero(~np.isnan(pillars).any(axis=1))
+    s, start, kept = pillars[complete], params.systemic_start, params.lam_systemic
+    centred = s - 0.5
+    for place in range(max(start - 1, int(np.searchsorted(complete, first))), len(complete)):
+        opening = centred[:start].T @ centred[:start] / start
+        later = centred[start : place + 1]
+        weights = kept ** np.arange(len(later) - 1, -1, -1)
+        covariance = kept ** len(later) * opening + (1.0 - kept) * (later * weights[:, None]).T @ later
+        row = complete[place] - first
+        equal = np.full(s.shape[1], 1.0 / s.shape[1])
+        total, share = aggregate(s[place : place + 1], equal, correlations(covariance[None]))
+        systemic[row], amplification[row] = total[0], share[0]
+    return systemic, amplification
+
+
+def residual_from(e: Floats, first: int, own_yield: Floats, others_bp: Floats, params: ResidualParams) -> tuple[Floats, Floats, Floats]:
+    """e (bp), z and idio (σ) of one market on all rows; `e` agrees before `first`.
+
+    `own_yield` in %; `others_bp` is the mean daily change of the other markets.
+    """
+    start = max(first - params.window - 2, 0)
+    moved_bp = BP_PER_PERCENT * changes(own_yield[start:])
+    others = others_bp[start:]
+    error = forecast_error(moved_bp, np.column_stack([others, lagged(others)]), params.window)
+    whole = joined(e, first, error[first - start :])
+    return whole, *in_sigma(whole, params)
