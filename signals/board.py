@@ -114,18 +114,22 @@ class Horizon(msgspec.Struct, frozen=True):
 
 
 class Distance(msgspec.Struct, frozen=True):
-    """The smallest change of one coordinate that crosses into a regime; not positive: already across, waiting `days` of `need`."""
+    """The smallest change of one coordinate that crosses into a regime; not positive: already across, waiting `days` of `need`.
+
+    Regime "gate off" is what the stress gate still waits for.
+    """
 
     regime: str
-    coordinate: str  # m, D, |m|, H
+    coordinate: str  # and its direction: m +, m −, D +, D −, |m| −, H +, H −
     x: float
     days: int = 0
     need: int = 0
 
 
 class Component(msgspec.Struct, frozen=True):
-    """One part of the stress gate: its percentile in level and against its own recent median."""
+    """One part of the stress gate: its value, and its percentiles 0…1 in level and against its own recent median."""
 
+    value: Reading
     level: Reading
     acute: Reading
 
@@ -402,6 +406,7 @@ class Group(msgspec.Struct, frozen=True):
     state: str
     met: int
     members: tuple[str, ...]
+    since: date | None = None  # in this state since
 
 
 class Gate(msgspec.Struct, frozen=True):
@@ -441,7 +446,7 @@ class Sequence(msgspec.Struct, frozen=True):
 class Change(msgspec.Struct, frozen=True):
     """One difference between two Boards that matters."""
 
-    at: date
+    at: date  # the session it belongs to
     kind: str  # regime, subtype, turning, band, label, condition, group, gate, loop, move, level, flag, inflection, confirmation, health
     subject: str  # path or id
     before: str
@@ -449,6 +454,7 @@ class Change(msgspec.Struct, frozen=True):
     severity: str  # info, watch, alarm
     evidence: str
     provisional: bool = False
+    seen: datetime | None = None  # the instant of the Board that shows it
 
 
 class Input(msgspec.Struct, frozen=True):
