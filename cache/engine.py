@@ -20,7 +20,7 @@ from ..feeds.client import Client
 from ..feeds.clock import Clock
 from ..feeds.errors import BondtopError, FeedError, Refused
 from ..feeds.feed import Feed, Fetcher
-from ..feeds.series import Answer, Failed, Frequency, Need, Series, from_day
+from ..feeds.series import Answer, Failed, Frequency, Need, Series, from_day, to_day
 from .filling import Filling, Resuming
 from .freshness import ask_at
 from .health import FeedState, Health, after_round, backoff_s
@@ -129,7 +129,7 @@ class Engine:
         chosen = [f for n, f in self._feeds.items() if names is None or n in names]
         async with asyncio.TaskGroup() as group:
             for feed in chosen:
-                group.create_task(self._round(feed, full=full, live=False), name=f"refresh {feed.name}")
+                group.create_task(self._guarded(feed, full=full), name=f"refresh {feed.name}")
         return {f.name: self._health[f.name] for f in chosen}
 
     async def follow(self) -> None:
@@ -160,13 +160,35 @@ class Engine:
     async def _work(self, feed: Feed) -> None:
         wake = self._wake.setdefault(feed.name, asyncio.Event())
         while True:
-            called = wake.is_set()
-            wake.clear()
-            due = await self._next_round(feed)
-            if called or due <= self._clock.seconds():
-                await self._round(feed, full=False, live=True)
-                continue
+            try:
+                await self._turn(feed, wake)
+            except Exception as e:  # noqa: BLE001 (whatever it is, it goes to health and log, and the worker lives)
+                self._give_up(feed, e)
+                await self._sleep(_LONGEST_SLEEP_S)
+
+    async def _turn(self, feed: Feed, wake: asyncio.Event) -> None:
+        """A round if it is time for one, else a rest."""
+        called = wake.is_set()
+        wake.clear()
+        due = await self._next_round(feed)
+        if called or due <= self._clock.seconds():
+            await self._round(feed, full=False, live=True)
+        else:
             await self._rest(feed, due, wake)
+
+    async def _guarded(self, feed: Feed, *, full: bool) -> None:
+        try:
+            await self._round(feed, full=full, live=False)
+        except Exception as e:  # noqa: BLE001 (it goes to health and log; the other feeds go on)
+            self._give_up(feed, e)
+
+    def _give_up(self, feed: Feed, error: Exception) -> None:
+        """The store failed under a round, or we did: said in memory, where alone it can be said. The other feeds go on."""
+        now, reason = self._clock.seconds(), _in_words(feed, error)
+        before = self._health[feed.name]
+        health = after_round(before, at=now, error=reason, partial=False, rows_new=0, wire_bytes=0, latency_ms=None)
+        self._health[feed.name] = replace(health, next_due=now + int(backoff_s(health.failures, None, self._jitter())))
+        self._on_progress(Progress(feed.name, Stage.FAILED, reason=reason))
 
     async def _rest(self, feed: Feed, due: int, wake: asyncio.Event) -> None:
         health = self._health[feed.name]
@@ -198,6 +220,11 @@ class Engine:
         return due
 
     def _ask_times(self, feed: Feed, now: int) -> dict[str, int]:
+        """When to ask for each series: at once while its history is not whole, else when its next value is due."""
+        missing = Filling(self._store, feed.name).incomplete(feed.series)
+        return {i: now if i in missing else at for i, at in self._release_times(feed, now).items()}
+
+    def _release_times(self, feed: Feed, now: int) -> dict[str, int]:
         newest, asked = self._store.newest_days(feed.name), self._store.asked(feed.name)
         return {i: ask_at(s, newest.get(i), asked.get(i), now) for i, s in feed.series.items()}
 
@@ -215,20 +242,20 @@ class Engine:
         done = _Round()
         try:
             await self._ask(feed, due, done, full=full, probe=live and before.state is FeedState.OPEN)
-        except BondtopError as e:
-            done.fail("", e)
-        except Exception as e:  # a bug of ours must not cost the other feeds, nor this one's next round
-            log.exception("feed %s", feed.name)
-            done.fail("", RuntimeError(f"internal error, please report: {type(e).__name__}: {e}"))
+        except Exception as e:  # noqa: BLE001  a bug of ours must not cost the other feeds, nor this one's next round
+            done.fail("", e if isinstance(e, BondtopError) else RuntimeError(_in_words(feed, e)))
         await self._finish(feed, before, due, done, asyncio.get_running_loop().time() - started)
 
     async def _ask(self, feed: Feed, due: Collection[str], done: _Round, *, full: bool, probe: bool) -> None:
-        """First what is new of the series we know, then the history of those we do not have whole."""
+        """First what is new of the series we know, then the history of those we do not have whole.
+
+        A history that some question keeps from being whole does not keep away what is new.
+        """
         filling = Filling(self._store, feed.name)
         missing = set(due) if full else await self._in_thread(filling.incomplete, due)
         if full:
             await self._in_thread(filling.restart)
-        recent = await self._in_thread(self._need, feed, [i for i in due if i not in missing])
+        recent = Need({}, self._clock.now().date()) if full else await self._in_thread(self._need, feed, due, missing)
         if recent.since:
             await self._questions(feed, self._client, recent, done, probe=probe)
         if not missing or (probe and done.errors):
@@ -310,10 +337,13 @@ class Engine:
         self._store.put_health(health)
         return health
 
-    def _need(self, feed: Feed, due: Collection[str]) -> Need:
-        newest = self._store.newest_days(feed.name)
-        since = {i: _first_wanted(feed.series[i], newest.get(i)) for i in due}
-        return Need(since, self._clock.now().date())
+    def _need(self, feed: Feed, due: Collection[str], missing: Collection[str]) -> Need:
+        """What is new: of the series that we have whole, and of those that wait for the rest of their history but are due again."""
+        newest, asked = self._store.newest_days(feed.name), self._store.asked(feed.name)
+        now, today = self._clock.seconds(), self._clock.now().date()
+        times = self._release_times(feed, now)
+        known = [i for i in due if i not in missing or (i in asked and i in newest and times[i] <= now)]
+        return Need({i: _first_wanted(feed.series[i], newest.get(i, to_day(today))) for i in known}, today)
 
     # --------------------------------------------------------------------------------------------------------- thread
     async def _load_health(self) -> None:
@@ -324,6 +354,14 @@ class Engine:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call, *args)
 
 
+def _in_words(feed: Feed, error: Exception) -> str:
+    """An error as people are to read it; a bug goes to the log with all that is known of it."""
+    if isinstance(error, BondtopError):
+        return str(error)
+    log.error("feed %s", feed.name, exc_info=error)
+    return f"internal error, please report: {type(error).__name__}: {error}"
+
+
 def _of(questions: list[str]) -> str:
     """Which questions an error speaks of: "par 2026: ", "par 2026 and 36 more: "."""
     named = [q for q in questions if q]
@@ -332,9 +370,9 @@ def _of(questions: list[str]) -> str:
     return f"{named[0]}: " if len(named) == 1 else f"{named[0]} and {len(named) - 1} more: "
 
 
-def _first_wanted(series: Series, newest: int | None) -> date | None:
-    """The first date to ask for: some days before the newest we have, everything when we have nothing."""
-    return None if newest is None else from_day(newest - _OVERLAP_DAYS[series.frequency])
+def _first_wanted(series: Series, newest: int) -> date:
+    """The first date to ask for: some days before the newest we have."""
+    return from_day(newest - _OVERLAP_DAYS[series.frequency])
 
 
 def _weekday(now: datetime) -> bool:

@@ -51,9 +51,9 @@ def ask_at(series: Series, newest: int | None, asked: int | None, now: int) -> i
 
     Due and not yet asked: at once. Asked after it was due and still not there: again after as long as we have been waiting, between ten
     minutes and six hours, so that a release a quarter of an hour late costs two questions and a dead series four a day. Events and
-    series without any value: once on every business day, at their publication time.
+    series without any value: once on every business day, at their publication time. Asked in the future: by a clock that was wrong.
     """
-    if asked is None:
+    if asked is None or asked > now + HOUR:
         return now
     due = None if newest is None or series.frequency is Frequency.EVENT else due_at(series, newest)
     if due is None:

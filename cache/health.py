@@ -31,7 +31,7 @@ class Health:
     as_of: int | None = None  # newest observation of the feed
 
 
-def after_round(before: Health, *, at: int, error: str, partial: bool, rows_new: int, wire_bytes: int, latency_ms: int) -> Health:
+def after_round(before: Health, *, at: int, error: str, partial: bool, rows_new: int, wire_bytes: int, latency_ms: int | None) -> Health:
     """The health after one round of questions; `error` is "" when nothing failed, `partial` when something else succeeded."""
     failures = before.failures + 1 if error else 0
     state = FeedState.OK if not error else FeedState.OPEN if failures >= OPEN_AFTER and not partial else FeedState.FAILING

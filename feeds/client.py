@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -25,6 +24,7 @@ from .series import Answer, Request
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0 Safari/537.36 bondtop"
 _REDIRECTS = 5
 _LONGEST_WAIT_S = 20.0  # a provider that wants more is left to the engine's back-off
+_LONGEST_RETRY_AFTER_S = 86400.0  # whatever a provider says, look again tomorrow
 Validators = Callable[[str, str], tuple[str, str]]
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -38,6 +38,10 @@ class Patience:
     whole_s: float = 90.0
     retries: int = 2
     backoff_s: float = 0.5
+
+
+class TooSlow(Unreachable):
+    """The answer had begun, or not even that, when its time was over."""
 
 
 class Pace:
@@ -74,6 +78,9 @@ class Client:
         mirror: `http://host:port` that answers for every host: `https://HOST/PATH` is asked as `mirror/HOST/PATH`.
         validators: (etag, last modified) kept for a feed's request part.
         transport: injected in tests.
+
+    Raises:
+        Unreachable: the environment names a proxy or certificates that cannot be used.
     """
 
     def __init__(
@@ -100,12 +107,15 @@ class Client:
                 self._hosts.add(host)
                 self._paces.setdefault(host, Pace(feed.interval_s, feed.per_minute, sleep, monotonic))
         p = self._patience
-        self._http = httpx.AsyncClient(
-            headers={"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "gzip"},
-            timeout=httpx.Timeout(p.read_s, connect=p.connect_s),
-            follow_redirects=False,
-            transport=transport,
-        )
+        try:
+            self._http = httpx.AsyncClient(
+                headers={"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "gzip"},
+                timeout=httpx.Timeout(p.read_s, connect=p.connect_s),
+                follow_redirects=False,
+                transport=transport,
+            )
+        except (ValueError, ImportError, OSError) as e:
+            raise Unreachable(f"proxy or certificate settings that cannot be used (HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE): {e}") from None
 
     async def __aenter__(self) -> Self:
         return self
@@ -131,13 +141,11 @@ class Client:
         patience = self._patience
         for attempt in range(patience.retries + 1):
             try:
-                async with asyncio.timeout(patience.whole_s):
-                    return await self._once(request, feed)
-            except TimeoutError:
-                error: FeedError = Unreachable(f"no whole answer within {patience.whole_s:g} s")
-                raise error from None  # a trickle only wastes the next minute and a half as well
+                return await self._once(request, feed)
+            except TooSlow:
+                raise  # a trickle only wastes the next minute and a half as well
             except (Unreachable, CutShort) as e:
-                error = e
+                error: FeedError = e
                 wait = patience.backoff_s * 2**attempt
             except Refused as e:
                 error = e
@@ -154,31 +162,52 @@ class Client:
         if self._validators:
             etag, modified = self._validators(feed, request.part)
             headers |= ({"If-None-Match": etag} if etag else {}) | ({"If-Modified-Since": modified} if modified else {})
-        url, method = request.url, request.method
+        url, method = httpx.URL(request.url), request.method
         form = dict(request.form) if request.form else None
         for _ in range(_REDIRECTS + 1):
-            host = urlsplit(url).hostname or ""
-            if host not in self._hosts:
-                raise Refused(f"led to {clean(host, 80)}, a host no feed declares", 0)
-            async with self._paces[host]:
-                try:
-                    async with self._http.stream(method, self._address(url), headers=headers, data=form) as response:
-                        if self.mirror:
-                            self._clock.follow(response.headers.get("date"))
-                        if response.has_redirect_location:
-                            url = str(httpx.URL(url).join(self._original(response.headers["location"])))
-                            if response.status_code in (301, 302, 303):
-                                method, form = "GET", None
-                            continue
-                        return await self._answer(response, request)
-                except httpx.InvalidURL as e:
-                    raise WrongFormat(f"led to an address that is none: {clean(str(e), 80)}") from None
-                except (httpx.HTTPError, OSError) as e:
-                    raise Unreachable(_network_words(e)) from None
+            if url.host not in self._hosts:
+                raise Refused(f"led to {clean(url.host, 80)}, a host no feed declares", 0)
+            if url.scheme != "https" or url.port is not None:
+                raise Refused(f"led to {clean(str(url.copy_with(query=None)), 80)}, which is not plain https", 0)
+            async with self._paces[url.host]:
+                outcome = await self._in_time(method, url, headers, form, request)
+            if isinstance(outcome, Answer):
+                return outcome
+            status, there = outcome
+            if there.host != url.host:
+                headers = {}  # keys and validators are for the host they came from
+            if status in (301, 302, 303):
+                method, form = "GET", None
+            url = there
         raise Refused("redirected in a circle", 0)
 
-    def _address(self, url: str) -> str:
-        return f"{self.mirror}/{url.removeprefix('https://')}" if self.mirror else url
+    async def _in_time(
+        self, method: str, url: httpx.URL, headers: Mapping[str, str], form: dict[str, str] | None, request: Request
+    ) -> Answer | tuple[int, httpx.URL]:
+        """One exchange: an answer, or the status and target of a redirect. Our own courtesy pauses do not count against its time."""
+        try:
+            async with asyncio.timeout(self._patience.whole_s):
+                return await self._exchange(method, url, headers, form, request)
+        except TimeoutError:
+            raise TooSlow(f"no whole answer within {self._patience.whole_s:g} s") from None
+
+    async def _exchange(
+        self, method: str, url: httpx.URL, headers: Mapping[str, str], form: dict[str, str] | None, request: Request
+    ) -> Answer | tuple[int, httpx.URL]:
+        try:
+            async with self._http.stream(method, self._address(url), headers=headers, data=form) as response:
+                if self.mirror:
+                    self._clock.follow(response.headers.get("date"))
+                if response.has_redirect_location:
+                    return response.status_code, url.join(self._original(response.headers["location"]))
+                return await self._answer(response, request)
+        except httpx.InvalidURL as e:
+            raise WrongFormat(f"led to an address that is none: {clean(str(e), 80)}") from None
+        except (httpx.HTTPError, OSError) as e:
+            raise Unreachable(_network_words(e)) from None
+
+    def _address(self, url: httpx.URL) -> str:
+        return f"{self.mirror}/{str(url).removeprefix('https://')}" if self.mirror else str(url)
 
     def _original(self, location: str) -> str:
         """Where a mirror's redirect points in the real world."""
@@ -200,8 +229,8 @@ class Client:
             fetched_at=self._clock.now(),
             wire_bytes=wire,
             unchanged=unchanged,
-            etag=clean(response.headers.get("etag", ""), 200),
-            last_modified=clean(response.headers.get("last-modified", ""), 60),
+            etag=_validator(response, "etag", 200),
+            last_modified=_validator(response, "last-modified", 60),
         )
 
 
@@ -226,6 +255,8 @@ async def _bounded(response: httpx.Response, most: int) -> tuple[bytes, int]:
         raise WrongFormat("damaged gzip stream") from None
     if unpack and size and not unpack.eof:
         raise CutShort("the packed answer ends before its end")
+    if unpack and unpack.unused_data:
+        raise WrongFormat("more behind the end of the gzip stream")
     return b"".join(parts), wire
 
 
@@ -233,12 +264,17 @@ def _retry_after(header: str | None, now: datetime) -> float | None:
     """Seconds to wait by a Retry-After header, which holds seconds or a date; None without one that makes sense."""
     if not header:
         return None
-    if header.strip().isdigit():
-        return float(header)
     try:
-        return max(0.0, (parsedate_to_datetime(header).astimezone(UTC) - now).total_seconds())
-    except (ValueError, TypeError):
+        seconds = float(header) if header.strip().isdecimal() else (parsedate_to_datetime(header).astimezone(UTC) - now).total_seconds()
+    except (ValueError, TypeError, OverflowError):
         return None
+    return min(max(0.0, seconds), _LONGEST_RETRY_AFTER_S)
+
+
+def _validator(response: httpx.Response, name: str, limit: int) -> str:
+    """A validator to be sent back as it came; none when it cannot be."""
+    value = response.headers.get(name, "")
+    return value if value.isascii() and value == clean(value, limit) else ""
 
 
 def _network_words(error: Exception) -> str:

@@ -29,7 +29,7 @@ class Clock:
             return
         try:
             theirs = parsedate_to_datetime(date_header).timestamp()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return
         if abs(theirs - (self._wall() + self.offset_s)) > _TOLERATED_S:
             self.offset_s = theirs - self._wall()

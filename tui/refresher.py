@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 
 from ..cache.engine import Engine, Progress
+from ..cache.errors import CacheError
 from ..cache.store import Store
 from ..feeds.catalogue import default_catalogue
 from ..feeds.client import Client, Patience, mirror_of
@@ -16,28 +17,45 @@ from .paths import Paths
 from .wiring import MIRROR_OFFSET
 
 
-def make_feeds(config: Config, paths: Paths, names: Collection[str], mirror: str | None) -> dict[str, Feed]:
+def make_feeds(config: Config, paths: Paths, names: Collection[str], mirror: str | None, clock: Clock) -> dict[str, Feed]:
     """The feeds themselves, by name."""
     catalogue, keys = default_catalogue(), keys_of(config, os.environ)
     feeds: dict[str, Feed] = {}
     for name in names:
         settings: dict[str, object] = {"keys": {name: keys[name]}} if name in keys else {}
         if name == "yahoo":
-            settings |= {"cache_dir": paths.cache / "yfinance", "mirror": mirror}
+            settings |= {"cache_dir": paths.cache / "yfinance", "mirror": mirror, "clock": clock}
         feeds[name] = make_feed(name, catalogue, **settings)
     return feeds
 
 
 @asynccontextmanager
 async def engine(
-    config: Config, paths: Paths, names: Collection[str], *, clock: Clock, on_progress: Callable[[Progress], None]
+    config: Config,
+    paths: Paths,
+    names: Collection[str],
+    *,
+    clock: Clock,
+    on_progress: Callable[[Progress], None],
+    on_notice: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Engine]:
-    """A refresh engine on the cache of these paths, closed at the end of the block. The caller holds the lease."""
+    """A refresh engine on the cache of these paths, closed at the end of the block. The caller holds the lease.
+
+    Args:
+        on_notice: told what opening the store had to do, in words for people.
+
+    Raises:
+        CacheError: the cache cannot be opened or written.
+    """
     mirror = mirror_of(os.environ, config.network.mirror)
-    feeds = make_feeds(config, paths, names, mirror)
+    feeds = make_feeds(config, paths, names, mirror, clock)
     network = config.network
     patience = Patience(connect_s=network.connect_s, read_s=network.read_s, whole_s=network.answer_s)
     with Store.open(paths.cache, raw_answers_bytes=int(config.cache.raw_answers_mb * 1_000_000)) as store:
+        for notice in store.notices:
+            on_notice(notice)
+        if store.read_only:
+            raise CacheError(f"{paths.cache} is read-only: nothing can be refreshed")
         client = Client(feeds.values(), clock=clock, mirror=mirror, patience=patience, validators=store.validators)
         async with client:
             await client.learn_time()

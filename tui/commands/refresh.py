@@ -52,9 +52,11 @@ async def _refresh(call: Call, config: Config, names: list[str], lease: Lease, s
     if not lease.take():
         if not follow:
             raise BondtopError(f"{lease.holder()} refreshes this cache already; nothing to do")
-        await _until_ours(lease)
+        assert stop is not None
+        if not await _until_ours(lease, stop):
+            return 0
     try:
-        async with engine(config, call.paths, names, clock=Clock(), on_progress=show) as running:
+        async with engine(config, call.paths, names, clock=Clock(), on_progress=show, on_notice=_notice) as running:
             if stop is not None:
                 work = asyncio.create_task(running.follow())
                 await asyncio.wait({work, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
@@ -69,10 +71,13 @@ async def _refresh(call: Call, config: Config, names: list[str], lease: Lease, s
         lease.release()
 
 
-async def _until_ours(lease: Lease) -> None:
-    """Follow until the holder is gone."""
-    while not lease.take():  # noqa: ASYNC110  (the other end is another process)
-        await asyncio.sleep(_FOLLOW_POLL_S)
+async def _until_ours(lease: Lease, stop: asyncio.Event) -> bool:
+    """Follow until the holder is gone (True), or until we are told to stop."""
+    while not lease.take():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _FOLLOW_POLL_S)
+            return False
+    return True
 
 
 def _stop_on_signals() -> asyncio.Event:
@@ -89,6 +94,10 @@ def _verdict(healths: Collection[Health]) -> int:
     for h in failing:
         sys.stderr.write(f"{h.feed}: {h.reason}\n")
     return 1 if failing else 0
+
+
+def _notice(words: str) -> None:
+    sys.stderr.write(f"bondtop: {words}\n")
 
 
 def _json_line(step: Progress) -> None:
