@@ -1,0 +1,197 @@
+"""The providers misbehave, every host in every way in turn: does a wrong value get in, does anything crash or hang, is it said, does it heal?
+
+    BONDTOP_CHECK_DATA=… uv run python bench/faults.py                       a day's refresh of a filled cache under each fault of each host
+    BONDTOP_CHECK_DATA=… uv run python bench/faults.py --empty               the first filling of an empty cache under each
+    BONDTOP_CHECK_DATA=… uv run python bench/faults.py --host '*.gov' --fault html
+
+One line a case: seconds of the faulty round, then what was found wrong, if anything, and the reason the feeds gave. Exit code 1 when a
+value that the healthy replica never gave was stored, when a round broke or took too long, or when a feed did not recover.
+"""
+
+import argparse
+import asyncio
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date
+from fnmatch import fnmatch
+from pathlib import Path
+
+from replica import Replica, all_values, latest_values, refresh, running_replica
+
+from bondtop.cache.health import Health
+from bondtop.feeds.registry import CLASSES, OPT_IN, feed_class
+
+BEFORE, DURING, AFTER = date(2026, 6, 29), date(2026, 6, 30), date(2026, 7, 1)
+FAULTS = (
+    "timeout",
+    "reset",
+    "slow:200",
+    "status:403",
+    "status:404",
+    "status:429:3600",
+    "status:500",
+    "status:503:99999999999999999999",
+    "html",
+    "redirect",
+    "empty",
+    "truncate",
+    "truncate:hard",
+    "garbage",
+    "huge:100",
+    "gzipbomb",
+    "stale",
+    "regress",
+    "future",
+    "badunit",
+    "reorder",
+    "escape",
+)
+LIMIT_S = 40.0
+
+
+@dataclass(slots=True)
+class Case:
+    """One fault at one host."""
+
+    host: str
+    fault: str
+    seconds: float = 0.0
+    wrong: list[str] = field(default_factory=list)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+class Campaign:
+    """The healthy runs of one set of feeds, and the cases against them."""
+
+    def __init__(self, replica: Replica, names: Collection[str], folder: Path) -> None:
+        self.replica, self.names, self.folder = replica, names, folder
+
+    def prepare(self) -> None:
+        """The healthy course: filled on one day, refreshed on the next two; every value met on the way is a right one."""
+        course = self.folder / "course"
+        self.right: set[tuple[str, str, int, float]] = set()
+        for day in (BEFORE, DURING, AFTER):
+            healths = self._round(course, day, "")
+            if failing := {h.feed: h.reason for h in healths.values() if h.reason}:
+                print(f"   without any fault: {failing}")  # noqa: T201
+            self.right |= all_values(course)
+            if day == BEFORE:
+                shutil.copytree(course, self.folder / "before")
+            if day == DURING:
+                self.during = {k[:2] for k in latest_values(course)}
+        self.after = latest_values(course)
+
+    def prepare_fillings(self) -> None:
+        """A first filling on either later day may see what an incremental one does not."""
+        for day in (DURING, AFTER):
+            fresh = self.folder / f"fresh {day}"
+            self._round(fresh, day, "")
+            self.right |= all_values(fresh)
+            self.after = self.after | latest_values(fresh) if day == AFTER else self.after
+
+    def run(self, host: str, fault: str, *, empty: bool) -> Case:
+        """One fault at one host, then a day without."""
+        case, work = Case(host, fault), self.folder / "work"
+        shutil.rmtree(work, ignore_errors=True)
+        if not empty:
+            shutil.copytree(self.folder / "before", work)
+        started = time.monotonic()
+        try:
+            healths = self._round(work, DURING, f"{host}={fault}")
+        except Exception as e:
+            case.wrong.append(f"BROKE: {e!r}")
+            return case
+        finally:
+            case.seconds = time.monotonic() - started
+        case.reasons = {h.feed: h.reason for h in healths.values() if h.reason}
+        if case.seconds > LIMIT_S:
+            case.wrong.append(f"took {case.seconds:.0f} s")
+        self._look(case, work, "stored under the fault")
+        if any("internal error" in r for r in case.reasons.values()):
+            case.wrong.append("internal error")
+        self._heal(case, work)
+        return case
+
+    def _heal(self, case: Case, work: Path) -> None:
+        try:
+            healths = self._round(work, AFTER, "")
+        except Exception as e:
+            case.wrong.append(f"BROKE healing: {e!r}")
+            return
+        if ill := [h.feed + ": " + h.reason for h in healths.values() if h.reason]:
+            case.wrong.append(f"still ill a day later: {ill}")
+        self._look(case, work, "stored after it")
+        have = latest_values(work)
+        if missing := [k for k in self.after if k not in have]:
+            per_series = Counter(k[0] for k in missing)
+            case.wrong.append(f"{len(missing)} values missing a day later: {dict(per_series.most_common(4))}")
+
+    def _look(self, case: Case, work: Path, when: str) -> None:
+        if wrong := [row for row in all_values(work) - self.right]:
+            case.wrong.append(f"{len(wrong)} WRONG VALUES {when}: {sorted(wrong)[:3]}")
+
+    def _round(self, folder: Path, day: date, fault: str) -> dict[str, Health]:
+        self.replica.today(day)
+        self.replica.fault(fault)
+        try:
+            return asyncio.run(refresh(folder, self.replica, self.names))
+        finally:
+            self.replica.fault("")
+
+
+def main() -> int:
+    """Run the matrix and print it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--host", default="*", help="a glob: only these hosts")
+    parser.add_argument("--fault", default="*", help="a glob: only these faults")
+    parser.add_argument("--empty", action="store_true", help="under the fault, fill an empty cache instead of refreshing one")
+    options = parser.parse_args()
+    bad = 0
+    with running_replica(BEFORE) as replica, tempfile.TemporaryDirectory() as top:
+        for names in feed_groups():
+            hosts = [h for n in names for h in feed_class(n).hosts if fnmatch(h, options.host)]
+            if not hosts:
+                continue
+            folder = Path(top) / names[0]
+            campaign = Campaign(replica, names, folder)
+            started = time.monotonic()
+            campaign.prepare()
+            if options.empty:
+                campaign.prepare_fillings()
+            print(f"== {', '.join(names)}: prepared in {time.monotonic() - started:.1f} s, {len(campaign.after)} values", flush=True)  # noqa: T201
+            for host in dict.fromkeys(hosts):
+                for fault in FAULTS:
+                    if fnmatch(fault, options.fault):
+                        case = campaign.run(host, fault, empty=options.empty)
+                        bad += bool(case.wrong)
+                        reasons = "; ".join(f"{n}: {r}" for n, r in case.reasons.items()) or "-"
+                        verdict = "WRONG " + " | ".join(case.wrong) if case.wrong else "ok"
+                        print(f"{host:32} {fault:16.16} {case.seconds:5.1f} s  {verdict}  [{reasons[:160]}]", flush=True)  # noqa: T201
+            shutil.rmtree(folder, ignore_errors=True)
+    print(f"{bad} cases went wrong")  # noqa: T201
+    return 1 if bad else 0
+
+
+def feed_groups() -> list[list[str]]:
+    """Feeds that share a host are run together."""
+    groups: list[tuple[set[str], list[str]]] = []
+    for name in CLASSES:
+        if name in OPT_IN:
+            continue
+        hosts = set(feed_class(name).hosts)
+        shared = next((g for g in groups if g[0] & hosts), None)
+        if shared:
+            shared[0].update(hosts)
+            shared[1].append(name)
+        else:
+            groups.append((hosts, [name]))
+    return [names for _, names in groups]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

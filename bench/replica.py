@@ -1,0 +1,105 @@
+"""A local replica of the providers, and one round of the engine against it without courtesy pauses: what the fault benches stand on.
+
+The replica is a program of its own; BONDTOP_CHECK_DATA names its data folder, and `../replica/serve.py` beside that folder starts it.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import httpx
+
+from bondtop.cache.engine import Engine
+from bondtop.cache.health import Health
+from bondtop.cache.store import Store
+from bondtop.feeds import yahoo
+from bondtop.feeds.catalogue import default_catalogue
+from bondtop.feeds.client import Client, Patience
+from bondtop.feeds.clock import Clock
+from bondtop.tui.config import Config
+from bondtop.tui.paths import Paths
+from bondtop.tui.refresher import make_feeds
+
+HASTY = Patience(connect_s=2, read_s=1, whole_s=4, retries=1, backoff_s=0.05)
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """Where it answers."""
+
+    url: str
+
+    def today(self, day: date) -> None:
+        """Move its date."""
+        httpx.post(f"{self.url}/__today", params={"date": day.isoformat()}).raise_for_status()
+
+    def fault(self, spec: str) -> None:
+        """Replace its faults; an empty text ends them."""
+        httpx.post(f"{self.url}/__fault", params={"spec": spec or "none"}).raise_for_status()
+
+
+def replica_program() -> Path | None:
+    """The program, where there is one."""
+    data = os.environ.get("BONDTOP_CHECK_DATA")
+    program = Path(data).parent / "replica" / "serve.py" if data else None
+    return program if program and program.is_file() else None
+
+
+@contextmanager
+def running_replica(today: date) -> Iterator[Replica]:
+    """A replica of a day on a free port, stopped at the end of the block."""
+    program = replica_program()
+    if program is None:
+        sys.exit("no replica: BONDTOP_CHECK_DATA must name its data folder")
+    command = [sys.executable, str(program), "--port", "0", "--data", os.environ["BONDTOP_CHECK_DATA"], "--today", today.isoformat()]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield Replica(process.stdout.readline().split()[-1])
+        finally:
+            process.kill()
+
+
+def paths_in(folder: Path) -> Paths:
+    """All of bondtop's places within one folder."""
+    return Paths(folder / "config.toml", folder / "cache", folder / "state", folder / "log")
+
+
+async def refresh(folder: Path, replica: Replica, names: Collection[str], patience: Patience = HASTY) -> dict[str, Health]:
+    """One round of these feeds into `folder`, as `bondtop refresh` does it, at the replica's time."""
+    clock, paths = Clock(), paths_in(folder)
+    feeds = make_feeds(Config(), paths, names, replica.url, clock)
+    yahoo._TIMEOUT_S = int(patience.read_s) or 1
+    for feed in feeds.values():
+        feed.interval_s, feed.per_minute = 0.0, None  # type: ignore[misc]
+    with Store.open(paths.cache) as store:
+        async with Client(feeds.values(), clock=clock, mirror=replica.url, patience=patience, validators=store.validators) as client:
+            await client.learn_time()
+            async with Engine(feeds, store, client, default_catalogue(), clock).running() as engine:
+                return await engine.once(names)
+
+
+def latest_values(folder: Path) -> dict[tuple[str, str, int], float]:
+    """What is stored, the last known value of each: by series, source and day."""
+    with Store.open(paths_in(folder).cache, read_only=True) as store, store._database.reading() as connection:
+        rows = connection.execute(
+            "SELECT series.name, sources.name, day, value FROM observations JOIN series ON series.id = series"
+            " JOIN sources ON sources.id = source ORDER BY series, source, day, known_at"
+        )
+        return {(series, source, day): value for series, source, day, value in rows}
+
+
+def all_values(folder: Path) -> set[tuple[str, str, int, float]]:
+    """Every row that is stored, revised ones included: series, source, day, value."""
+    with Store.open(paths_in(folder).cache, read_only=True) as store, store._database.reading() as connection:
+        return set(
+            connection.execute(
+                "SELECT series.name, sources.name, day, value FROM observations JOIN series ON series.id = series"
+                " JOIN sources ON sources.id = source"
+            )
+        )
