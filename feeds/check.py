@@ -10,8 +10,8 @@ from typing import Any
 from .errors import BadDates, CutShort, OutOfRange, WrongFormat
 from .series import Answer, Column, Observations, Series, from_day, to_day
 
-# Control characters (C0, DEL, C1), and the invisible ones that reorder or hide text.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+# Control characters (C0, DEL, C1), the invisible ones that reorder or hide text, and half characters that no terminal takes.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 _ESCAPE = re.compile("(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]?|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b[@-Z\\\\-_]?")
 
 

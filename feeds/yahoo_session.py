@@ -11,7 +11,6 @@ from .clock import Clock
 from .errors import Refused, TooLarge
 
 _MOST_BYTES = 16_000_000  # forty years of daily bars are 2 MB
-_CHUNK = 65_536
 _REDIRECTS = 5
 
 
@@ -49,7 +48,7 @@ class BoundedSession(requests.Session[requests.Response]):
         unfollowed: dict[str, Any] = settings | {"allow_redirects": False, "stream": True}
         response: Any = super().request(method, address, *args, **unfollowed)
         try:
-            response.content = _bounded(response.iter_content(chunk_size=_CHUNK))
+            response.content = _bounded(response.iter_content())
         finally:
             response.close()
         if self._mirror:

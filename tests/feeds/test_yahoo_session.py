@@ -1,0 +1,120 @@
+"""The session under yfinance, against a small server that plays the mirror; and yfinance itself on top of it."""
+
+import json
+import threading
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+import pytest
+from bondtop.feeds.catalogue import default_catalogue
+from bondtop.feeds.clock import Clock
+from bondtop.feeds.errors import Refused, TooLarge
+from bondtop.feeds.registry import make_feed
+from bondtop.feeds.series import Answer, Failed
+from bondtop.feeds.yahoo_session import make_session
+from feeds.wire import need, values
+
+HOST = "query2.finance.yahoo.com"
+THEN = datetime(2026, 6, 30, 22, tzinfo=UTC)
+
+
+def chart(symbol):
+    stamps = [int(datetime(2026, 6, day, 13, 30, tzinfo=UTC).timestamp()) for day in (26, 29, 30)]
+    price = {"open": [70.0, 71.0, 72.0], "high": [75.0] * 3, "low": [69.0] * 3, "close": [71.5, None, 71.96], "volume": [0] * 3}
+    meta = {"currency": "USD", "symbol": symbol, "instrumentType": "INDEX", "exchangeTimezoneName": "America/New_York", "timezone": "EDT"}
+    meta |= {"gmtoffset": -14400, "firstTradeDate": stamps[0], "regularMarketTime": stamps[-1], "priceHint": 2, "dataGranularity": "1d"}
+    meta |= {"range": "", "validRanges": ["1d", "max"], "regularMarketPrice": 71.96}
+    period = {"timezone": "EDT", "start": stamps[-1], "end": stamps[-1] + 23_400, "gmtoffset": -14400}
+    meta |= {"currentTradingPeriod": {"pre": period, "regular": period, "post": period}}
+    result = {"meta": meta, "timestamp": stamps, "indicators": {"quote": [price], "adjclose": [{"adjclose": price["close"]}]}}
+    return json.dumps({"chart": {"result": [result], "error": None}})
+
+
+@pytest.fixture
+def mirror():
+    """A mirror whose answers depend on the path; `log` holds what was asked, `status` what it says to charts."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            path = urlsplit(self.path).path
+            server.log.append(path)
+            if path.endswith("/circle"):
+                return self.say(302, b"", Location=f"https://{HOST}/circle")
+            if path.endswith("/away"):
+                return self.say(302, b"", Location="https://evil.example/")
+            if path.endswith("/once"):
+                return self.say(302, b"", Location=f"{server.address}/{HOST}/v8/finance/chart/%5EMOVE")
+            if path.endswith("/huge"):
+                return self.say(200, b"1" * 17_000_000)
+            if "/v8/finance/chart/" in path:
+                return self.say(server.status, chart(path.rpartition("/")[2]).encode() if server.status == 200 else b"<html>")
+            return self.say(200, b"crumb")
+
+        def say(self, status, body, **headers):
+            self.send_response_only(status)
+            for key, value in {"Date": "Tue, 30 Jun 2026 22:00:00 GMT", "Content-Length": str(len(body)), **headers}.items():
+                self.send_header(key, value)
+            self.end_headers()
+            with suppress(ConnectionError):  # a client that has had enough hangs up
+                self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.log, server.status, server.address = [], 200, f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def session(mirror):
+    with make_session(mirror.address, Clock(), (HOST,)) as session:
+        yield session
+
+
+def test_everything_goes_to_the_mirror_whose_time_it_is(mirror):
+    clock = Clock()
+    with make_session(mirror.address, clock, (HOST,)) as session:
+        assert session.get(f"https://{HOST}/v8/finance/chart/%5EMOVE").json()["chart"]["error"] is None
+    assert mirror.log == [f"/{HOST}/v8/finance/chart/%5EMOVE"]
+    assert abs((clock.now() - THEN).total_seconds()) < 60
+
+
+def test_redirects_stay_in_the_mirror_and_among_declared_hosts(session, mirror):
+    assert session.get(f"https://{HOST}/once").status_code == 200
+    assert session.get(f"https://{HOST}/once", allow_redirects=False).status_code == 302
+    with pytest.raises(Refused, match="in a circle"):
+        session.get(f"https://{HOST}/circle")
+    with pytest.raises(Refused, match=r"led to evil\.example"):
+        session.get(f"https://{HOST}/away")
+    with pytest.raises(Refused, match=r"led to evil\.example"):
+        session.get("https://evil.example/")
+    assert not any("evil" in path for path in mirror.log)
+
+
+def test_no_more_than_is_reasonable(session):
+    with pytest.raises(TooLarge, match="more than 16 MB"):
+        session.get(f"https://{HOST}/huge")
+
+
+async def test_the_library_on_top(mirror, tmp_path, capfd):
+    feed = make_feed("yahoo", default_catalogue(), cache_dir=tmp_path / "yahoo", mirror=mirror.address)
+    (got,) = [each async for each in feed.ask(None, need(move=date(2026, 6, 26)))]
+    assert isinstance(got, Answer), got
+    assert values(feed.read(got)) == {"move": {"2026-06-26": 71.5, "2026-06-30": 71.96}}
+    assert abs((got.fetched_at - THEN).total_seconds()) < 60
+    assert list((tmp_path / "yahoo").iterdir())
+    mirror.status = 500
+    (got,) = [each async for each in feed.ask(None, need(move=date(2026, 6, 26)))]
+    assert isinstance(got, Failed) and str(got.error) == "HTTP 500"
+    mirror.status = 200  # a broken answer is not remembered
+    (got,) = [each async for each in feed.ask(None, need(move=date(2026, 6, 26)))]
+    assert isinstance(got, Answer)
+    assert capfd.readouterr() == ("", "")
