@@ -1,4 +1,4 @@
-"""The providers misbehave, every host in every way in turn: does a wrong value get in, does anything crash or hang, is it said, does it heal?
+"""The providers misbehave, every host in every way in turn: is a wrong value stored, does anything crash, is it said, does it heal?
 
     BONDTOP_CHECK_DATA=… uv run python bench/faults.py                       a day's refresh of a filled cache under each fault of each host
     BONDTOP_CHECK_DATA=… uv run python bench/faults.py --empty               the first filling of an empty cache under each
@@ -21,10 +21,9 @@ from datetime import date
 from fnmatch import fnmatch
 from pathlib import Path
 
-from replica import Replica, all_values, latest_values, refresh, running_replica
-
 from bondtop.cache.health import Health
 from bondtop.feeds.registry import CLASSES, OPT_IN, feed_class
+from replica import HASTY, PATIENT, Replica, all_values, latest_values, refresh, running_replica
 
 BEFORE, DURING, AFTER = date(2026, 6, 29), date(2026, 6, 30), date(2026, 7, 1)
 FAULTS = (
@@ -78,7 +77,7 @@ class Campaign:
         for day in (BEFORE, DURING, AFTER):
             healths = self._round(course, day, "")
             if failing := {h.feed: h.reason for h in healths.values() if h.reason}:
-                print(f"   without any fault: {failing}")  # noqa: T201
+                print(f"   without any fault: {failing}")
             self.right |= all_values(course)
             if day == BEFORE:
                 shutil.copytree(course, self.folder / "before")
@@ -132,14 +131,14 @@ class Campaign:
             case.wrong.append(f"{len(missing)} values missing a day later: {dict(per_series.most_common(4))}")
 
     def _look(self, case: Case, work: Path, when: str) -> None:
-        if wrong := [row for row in all_values(work) - self.right]:
+        if wrong := list(all_values(work) - self.right):
             case.wrong.append(f"{len(wrong)} WRONG VALUES {when}: {sorted(wrong)[:3]}")
 
     def _round(self, folder: Path, day: date, fault: str) -> dict[str, Health]:
         self.replica.today(day)
         self.replica.fault(fault)
         try:
-            return asyncio.run(refresh(folder, self.replica, self.names))
+            return asyncio.run(refresh(folder, self.replica, self.names, HASTY if fault else PATIENT))
         finally:
             self.replica.fault("")
 
@@ -163,7 +162,7 @@ def main() -> int:
             campaign.prepare()
             if options.empty:
                 campaign.prepare_fillings()
-            print(f"== {', '.join(names)}: prepared in {time.monotonic() - started:.1f} s, {len(campaign.after)} values", flush=True)  # noqa: T201
+            print(f"== {', '.join(names)}: prepared in {time.monotonic() - started:.1f} s, {len(campaign.after)} values", flush=True)
             for host in dict.fromkeys(hosts):
                 for fault in FAULTS:
                     if fnmatch(fault, options.fault):
@@ -171,9 +170,9 @@ def main() -> int:
                         bad += bool(case.wrong)
                         reasons = "; ".join(f"{n}: {r}" for n, r in case.reasons.items()) or "-"
                         verdict = "WRONG " + " | ".join(case.wrong) if case.wrong else "ok"
-                        print(f"{host:32} {fault:16.16} {case.seconds:5.1f} s  {verdict}  [{reasons[:160]}]", flush=True)  # noqa: T201
+                        print(f"{host:32} {fault:16.16} {case.seconds:5.1f} s  {verdict}  [{reasons[:160]}]", flush=True)
             shutil.rmtree(folder, ignore_errors=True)
-    print(f"{bad} cases went wrong")  # noqa: T201
+    print(f"{bad} cases went wrong")
     return 1 if bad else 0
 
 

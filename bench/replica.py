@@ -13,7 +13,6 @@ from datetime import date
 from pathlib import Path
 
 import httpx
-
 from bondtop.cache.engine import Engine
 from bondtop.cache.health import Health
 from bondtop.cache.store import Store
@@ -25,7 +24,8 @@ from bondtop.tui.config import Config
 from bondtop.tui.paths import Paths
 from bondtop.tui.refresher import make_feeds
 
-HASTY = Patience(connect_s=2, read_s=1, whole_s=4, retries=1, backoff_s=0.05)
+PATIENT = Patience(connect_s=5, read_s=30, whole_s=60, retries=1, backoff_s=0.2)
+HASTY = Patience(connect_s=2, read_s=1.5, whole_s=4, retries=1, backoff_s=0.05)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def paths_in(folder: Path) -> Paths:
     return Paths(folder / "config.toml", folder / "cache", folder / "state", folder / "log")
 
 
-async def refresh(folder: Path, replica: Replica, names: Collection[str], patience: Patience = HASTY) -> dict[str, Health]:
+async def refresh(folder: Path, replica: Replica, names: Collection[str], patience: Patience = PATIENT) -> dict[str, Health]:
     """One round of these feeds into `folder`, as `bondtop refresh` does it, at the replica's time."""
     clock, paths = Clock(), paths_in(folder)
     feeds = make_feeds(Config(), paths, names, replica.url, clock)
