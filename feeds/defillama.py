@@ -5,6 +5,7 @@ A coin is looked up by its symbol in the list of coins, for the ids of two of th
 
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterator
+from datetime import timedelta
 from typing import Any
 
 from .check import json_of, number, observations, records
@@ -56,11 +57,12 @@ class Defillama(Feed):
             return Failed(request, error)
 
     def read(self, answer: Answer) -> Observations:
-        """The last value of each UTC day."""
+        """The last value of each UTC day that is over; what is said of now belongs to the day that ends nearest."""
         if answer.request.reader == "rwa":
-            rows = {_TREASURIES: [(to_day(answer.fetched_at.date()), _tokenised(json_of(answer)))]}
+            rows = {_TREASURIES: [(to_day((answer.fetched_at - timedelta(hours=12)).date()), _tokenised(json_of(answer)))]}
         else:
-            rows = {answer.request.part: _by_day(records(json_of(answer), "chart"))}
+            points, today = _by_day(records(json_of(answer), "chart")), to_day(answer.fetched_at.date())
+            rows = {answer.request.part: [(day, value) for day, value in points if day != today]}
         return observations(answer, {self.codes[c].id: r for c, r in rows.items() if c in self.codes}, self.series, self.factors)
 
     def _coins(self, answer: Answer, need: Need) -> Iterator[Request | Failed]:

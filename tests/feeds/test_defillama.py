@@ -1,6 +1,7 @@
 """DefiLlama: charts by day, coins by symbol, tokenised Treasuries."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from bondtop.feeds.catalogue import default_catalogue
@@ -9,6 +10,7 @@ from bondtop.feeds.registry import make_feed
 from bondtop.feeds.series import Answer, Failed
 from feeds.wire import EVENING, answer, need, never_cut, refused, survives, values
 
+NIGHT = EVENING + timedelta(hours=3, minutes=30)
 JUNE_29, JUNE_30 = 1782691200, 1782777600
 
 
@@ -62,13 +64,18 @@ async def outcomes(feed, client, wanted=ALL):
 
 
 def test_the_last_point_of_each_day_over_all_pegs(feed):
-    found = values(feed.read(answer(CHART, "all", "chart")))
+    found = values(feed.read(answer(CHART, "all", "chart", at=NIGHT)))
     assert found == {"stablecoin.cap": {"2026-06-29": pytest.approx(301.4), "2026-06-30": pytest.approx(307.0)}}
-    assert list(values(feed.read(answer(CHART, "USDT", "chart")))) == ["stablecoin.usdt"]
+    assert list(values(feed.read(answer(CHART, "USDT", "chart", at=NIGHT)))) == ["stablecoin.usdt"]
+
+
+def test_the_day_that_is_running_waits(feed):
+    assert list(values(feed.read(answer(CHART, "all", "chart", at=EVENING)))["stablecoin.cap"]) == ["2026-06-29"]
 
 
 def test_tokenised_treasuries_in_both_spellings(feed):
-    assert values(feed.read(answer(RWA, "rwa", "rwa"))) == {"rwa.treasuries": {"2026-06-30": pytest.approx(17.2)}}
+    for at in (EVENING, NIGHT):
+        assert values(feed.read(answer(RWA, "rwa", "rwa", at=at))) == {"rwa.treasuries": {"2026-06-30": pytest.approx(17.2)}}
 
 
 async def test_a_coin_is_found_by_its_symbol_and_size(feed):
@@ -126,13 +133,13 @@ async def test_only_what_is_wanted(feed):
     ],
 )
 def test_malformations(feed, reader, body, kind, words):
-    refused(feed, answer(body, "all" if reader == "chart" else "rwa", reader), kind, words)
+    refused(feed, answer(body, "all" if reader == "chart" else "rwa", reader, at=NIGHT), kind, words)
 
 
 def test_whatever_comes(feed):
-    survives(feed, answer(CHART, "all", "chart"))
+    survives(feed, answer(CHART, "all", "chart", at=NIGHT))
     survives(feed, answer(RWA, "rwa", "rwa"))
-    never_cut(feed, answer(CHART, "all", "chart"), 3)
+    never_cut(feed, answer(CHART, "all", "chart", at=NIGHT), 3)
 
 
 @pytest.mark.recorded
