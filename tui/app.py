@@ -1,0 +1,346 @@
+"""The monitor as a Textual app: it takes News from a Source, makes the View that all screens show, and owns time travel and freezing."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from importlib import import_module
+from typing import ClassVar
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from ..signals.board import Board
+from ..widgets.filling import Step
+from ..widgets.glyphs import ASCII, UNICODE
+from ..widgets.look import Look
+from ..widgets.pane import Ask
+from ..widgets.tones import Tone
+from .crash import write_report
+from .screens.base import BoardScreen
+from .screens.main import PANES, MainScreen
+from .source import Connection, FeedStep, Fresh, News, Source, Trouble, month_away, on_session, session_after, session_before
+from .themes import DEFAULT, themes
+from .view import View
+
+log = logging.getLogger(__name__)
+MINUTE_S = 60.0
+
+# Screens by name: module below tui.screens and class. Each is imported when it is first opened.
+SCREENS_BY_NAME: Mapping[str, tuple[str, str]] = {
+    "explain": (".screens.explain", "ExplainScreen"),
+    "market": (".screens.market", "MarketScreen"),
+    "spreads": (".screens.spreads", "SpreadsScreen"),
+    "carry": (".screens.carry", "CarryScreen"),
+    "sequence": (".screens.sequence", "SequenceScreen"),
+    "journal": (".screens.journal", "JournalScreen"),
+    "feeds": (".screens.feeds", "FeedsScreen"),
+    "help": (".screens.help", "HelpScreen"),
+    "settings": (".screens.settings", "SettingsScreen"),
+}
+
+
+class Monitor(App[int]):
+    """The app.
+
+    Args:
+        source: where Boards come from.
+        ascii_only: signs for terminals without Unicode.
+        at: start in replay on that day.
+        shown: the markets of the state vector, in order.
+        report: is given the text of a crash, returns where it was written.
+        open_demo: called when the user asks for the demo; the app then ends with 3 and the caller starts it.
+    """
+
+    TITLE = "bondtop"
+    CSS = "Screen { background: $background; } ToastRack { dock: bottom; }"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    DEMO_WANTED: ClassVar[int] = 3
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q,ctrl+q", "quit", "quit", show=False),
+        Binding("question_mark", "open('help')", "keys", show=False),
+        Binding("s", "open('spreads')", "spreads", show=False),
+        Binding("c", "open('carry')", "carry and spillover", show=False),
+        Binding("w", "open('sequence')", "sequence", show=False),
+        Binding("j", "open('journal')", "journal", show=False),
+        Binding("d", "open('feeds')", "feeds", show=False),
+        Binding("S", "open('settings')", "settings", show=False),
+        Binding("D", "demo", "simulated market", show=False),
+        Binding("colon", "jump", "go to a market, a screen, a condition, a date", show=False),
+        Binding("f", "freeze", "freeze the screen, thaw it", show=False),
+        Binding("comma", "step(-1)", "one session back", show=False),
+        Binding("full_stop", "step(1)", "one session on", show=False),
+        Binding("less_than_sign", "month(-1)", "one month back", show=False),
+        Binding("greater_than_sign", "month(1)", "one month on", show=False),
+        Binding("g", "goto", "go to a date", show=False),
+        Binding("L", "live", "return to now", show=False),
+    ]
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        look: Look | None = None,
+        ascii_only: bool = False,
+        theme: str = DEFAULT,
+        at: date | None = None,
+        pane: str = PANES[0],
+        shown: Iterable[str] = (),
+        report: Callable[[BaseException], str] | None = None,
+    ) -> None:
+        super().__init__()
+        for each in themes():
+            self.register_theme(each)
+        self.theme = theme
+        self.source = source
+        base = look or Look()
+        self.look = replace(base, glyphs=ASCII if ascii_only else UNICODE)
+        self.day: date | None = None  # the day replayed; None is live
+        self._first_pane, self._shown, self._start_at, self._report = pane, tuple(shown), at, report or write_report
+        self._live: Board | None = source.first()
+        self._frozen: datetime | None = None
+        self._steps: dict[str, Step] = {}
+        self._connection = Connection("")
+        self._trouble = ""
+        self._target: date | None = None
+        self._scrubbing = False
+        self.view = self._made(self._live, mark=False)
+
+    # ---------------------------------------------------------------------------------------------------------- start
+    def get_default_screen(self) -> Screen[None]:
+        """The main screen."""
+        return MainScreen(self.look, self.view, shown=self._shown, first=self._first_pane)
+
+    def on_mount(self) -> None:
+        """Paint first, then start the workers."""
+        self.set_interval(MINUTE_S, self._tick)
+        self.theme_changed_signal.subscribe(self, lambda _: self._restyle())
+        self.call_after_refresh(self._start)
+
+    def _start(self) -> None:
+        self._follow()
+        if self._start_at is not None:
+            self.travel(self._start_at)
+
+    @work(group="source", exit_on_error=False)
+    async def _follow(self) -> None:
+        """Listen to the source; what breaks in it becomes words and a log line."""
+        try:
+            await self.source.run(self._hear)
+        except Exception as e:
+            log.exception("source")
+            self._hear(Trouble(f"internal error, please report: {type(e).__name__}: {e}; the values shown stay, see the log"))
+
+    # ----------------------------------------------------------------------------------------------------------- news
+    def _hear(self, news: News) -> None:
+        match news:
+            case Fresh(board):
+                self._live = board
+                if self.day is None and self._frozen is None:
+                    self._show(board)
+                    return
+            case FeedStep(feed, step):
+                self._steps[feed] = step
+                if self.view.board is not None:
+                    return
+            case Connection():
+                self._connection = news
+            case Trouble(text):
+                self._trouble = text
+        self._show(self.view.board, mark=False)
+
+    def _tick(self) -> None:
+        if self._frozen is None:
+            self._show(self.view.board, mark=False)
+
+    def _made(self, board: Board | None, *, mark: bool) -> View:
+        notice, word = "", ""
+        if self.source.is_demo:
+            notice = "DEMO simulated market"
+        if self.day is not None:
+            notice = f"{'DEMO ' if self.source.is_demo else ''}REPLAY {self.day.isoformat()} (as known then)"
+        if self._target is not None and self._target != self.day:
+            word = f"going to {self._target.isoformat()} …"
+        elif self._frozen is not None:
+            notice = f"FROZEN {self._frozen:%H:%M}Z"
+            newer = self._live is not None and self._live is not board
+            word = "frozen; " + ("newer data waits; " if newer else "") + "f thaws"
+        elif self._trouble:
+            word = self._trouble
+        elif board is not None and (ended := self._filling()):
+            word = ended
+        connection = self._connection
+        tone = Tone.DIM if connection.well else Tone.WATCH
+        steps = {name: self._steps.get(name, Step()) for name in self.source.feeds()} if board is None else {}
+        return View(board, self.source.clock.now(), notice, connection.text, tone, word, mark, steps)
+
+    def _filling(self) -> str:
+        """How far a first fill is, while it lasts."""
+        return ""
+
+    def _show(self, board: Board | None, *, mark: bool = True) -> None:
+        self.view = self._made(board, mark=mark)
+        for screen in self.screen_stack:
+            if isinstance(screen, BoardScreen):
+                screen.take(self.view)
+
+    def _restyle(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, BoardScreen):
+                screen.forget_styles()
+
+    # -------------------------------------------------------------------------------------------------------- screens
+    def action_open(self, name: str) -> None:
+        """Open a screen over the main one; the same key closes it."""
+        module, cls = SCREENS_BY_NAME[name]
+        try:
+            screen_class = getattr(import_module(module, __package__), cls)
+        except ModuleNotFoundError as e:
+            if not (e.name or "").endswith(module.rpartition(".")[2]):
+                raise
+            self.notify(f"The {name} screen is not part of this build.", markup=False)
+            return
+        if isinstance(self.screen, screen_class):
+            self.pop_screen()
+        else:
+            self.push_screen(screen_class(self.look, self.view))
+
+    def on_ask(self, message: Ask) -> None:
+        """Explain a value; a market's name opens the market."""
+        from .screens.explain import ExplainScreen
+
+        self.push_screen(ExplainScreen(self.look, self.view, message.path))
+
+    def action_jump(self) -> None:
+        """Ask where to."""
+        from .screens.prompt import Prompt
+
+        self.push_screen(Prompt(":", "market, screen, condition or date: us · spreads · watch F1 · at 2026-01-20"), self._jump)
+
+    def _jump(self, words: str | None) -> None:
+        from .jump import parse
+
+        if words is None or self.view.board is None:
+            return
+        target = parse(words, self.view.board)
+        match target.kind:
+            case "screen":
+                self.action_open(target.name)
+            case "market":
+                self._open_market(target.name)
+            case "value":
+                self.on_ask(Ask(target.name))
+            case "date":
+                self.travel(date.fromisoformat(target.name))
+            case "live":
+                self.action_live()
+            case _:
+                self.notify(target.name, severity="warning", markup=False)
+
+    def _open_market(self, name: str) -> None:
+        from .screens.market import MarketScreen
+
+        self.push_screen(MarketScreen(self.look, self.view, name))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the palette offers."""
+        for name in SCREENS_BY_NAME:
+            if name not in ("explain", "market"):
+                yield SystemCommand(name.capitalize(), f"open the {name} screen", lambda name=name: self.action_open(name))  # type: ignore[misc]
+        for each in themes():
+            yield SystemCommand(f"Theme {each.name}", "colours", lambda name=each.name: setattr(self, "theme", name))  # type: ignore[misc]
+        yield SystemCommand("Live", "return to now", self.action_live)
+        yield SystemCommand("Go to a date", "replay, as known then", self.action_goto)
+        yield SystemCommand("Quit", "end bondtop", self.exit)
+
+    def action_demo(self) -> None:
+        """End and let the caller start the demo."""
+        if not self.source.is_demo:
+            self.exit(self.DEMO_WANTED)
+
+    # ----------------------------------------------------------------------------------------------------------- time
+    def action_freeze(self) -> None:
+        """Keep the screen as it is, or show what came since."""
+        if self._frozen is None:
+            self._frozen = self.source.clock.now()
+            self._show(self.view.board, mark=False)
+        else:
+            self._frozen = None
+            self._show(self._live if self.day is None else self.view.board)
+
+    def action_step(self, sessions: int) -> None:
+        """One session back or on."""
+        here = self._target or self.day or self._today()
+        self.travel(session_before(here) if sessions < 0 else session_after(here))
+
+    def action_month(self, months: int) -> None:
+        """One month back or on."""
+        self.travel(month_away(self._target or self.day or self._today(), months))
+
+    def action_goto(self) -> None:
+        """Ask for a date."""
+        from .screens.prompt import Prompt
+
+        def go(text: str | None) -> None:
+            if text is None:
+                return
+            try:
+                self.travel(date.fromisoformat(text.strip()))
+            except ValueError:
+                self.notify("A date looks like 2026-01-20.", severity="warning", markup=False)
+
+        self.push_screen(Prompt("date", "YYYY-MM-DD; L returns to now"), go)
+
+    def action_live(self) -> None:
+        """Back to now."""
+        self._target = None
+        if self.day is not None:
+            self.day = None
+            self._show(self._live, mark=False)
+
+    def _today(self) -> date:
+        return self._live.as_of.date() if self._live is not None else self.source.clock.now().date()
+
+    def travel(self, day: date) -> None:
+        """Show another day; a newer wish replaces one still under way, so that a held key scrubs."""
+        day = on_session(day)
+        if day > self._today():
+            self.action_live()
+            return
+        self._target = day
+        if not self._scrubbing:
+            self._scrubbing = True
+            self._scrub()
+
+    @work(group="replay", exit_on_error=False)
+    async def _scrub(self) -> None:
+        try:
+            while self._target is not None and self._target != self.day:
+                target = self._target
+                try:
+                    board = await self.source.board_at(target)
+                except Exception as e:
+                    log.exception("replay of %s", target)
+                    self._target = self.day
+                    self.notify(f"{target.isoformat()} cannot be shown: {type(e).__name__}: {e}", severity="error", markup=False)
+                    return
+                if self._target is not None:
+                    self.day = target
+                    self._show(board, mark=False)
+            self._target = None
+        finally:
+            self._scrubbing = False
+
+    # --------------------------------------------------------------------------------------------------------- crash
+    def _handle_exception(self, error: Exception) -> None:
+        """A bug of ours: leave the terminal sane, keep a report, say where it is. (Textual would print the locals.)"""
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._return_code = 1
+        log.error("crash", exc_info=error)
+        self._exit_renderables.append(f"bondtop stopped: {type(error).__name__}: {error}\n{self._report(error)}")
+        self._close_messages_no_wait()

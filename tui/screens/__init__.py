@@ -1,0 +1,1 @@
+"""The screens: each arranges panes and takes the app's View."""

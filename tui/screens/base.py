@@ -1,0 +1,72 @@
+"""What all screens share: the two top lines, a body, the last line, and one way to take a View."""
+
+from collections.abc import Iterable
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widget import Widget
+
+from ...widgets.look import Look
+from ...widgets.pane import Pane
+from ...widgets.signal_line import SignalLine
+from ...widgets.top_line import TopLine
+from ..view import View
+
+
+class BoardScreen(Screen[None]):
+    """A screen that shows a Board. Subclasses give `body`; every Pane in it is shown the Board."""
+
+    DEFAULT_CSS = """
+    BoardScreen { background: $background; layout: vertical; overflow: hidden; }
+    BoardScreen > TopLine { height: 2; }
+    BoardScreen > SignalLine { height: 1; }
+    BoardScreen > #body { height: 1fr; }
+    """
+    BINDINGS = [Binding("escape", "leave", "back", show=False)]
+    AUTO_FOCUS = "Pane"
+    title_text = ""
+    """What the help of this screen is called."""
+
+    def __init__(self, look: Look, view: View) -> None:
+        super().__init__()
+        self.look, self.view = look, view
+
+    def body(self) -> Iterable[Widget]:
+        """The panes between the top lines and the last line."""
+        return ()
+
+    def compose(self) -> ComposeResult:
+        """Top lines, body, last line."""
+        yield TopLine(self.look)
+        yield Container(*self.body(), id="body")
+        yield SignalLine(self.look)
+
+    def on_mount(self) -> None:
+        """Show what the app shows."""
+        self.take(self.view)
+
+    def take(self, view: View) -> None:
+        """Show a new View; a screen that does not fit one pane to one Board extends this."""
+        before, self.view = self.view, view
+        if not self.is_mounted:
+            return
+        top, signal = self.query_one(TopLine), self.query_one(SignalLine)
+        top.say(view.notice, view.connection, view.connection_tone)
+        signal.say(view.word)
+        for pane in self.query(Pane):
+            if pane.board is not view.board or before.board is not view.board:
+                pane.show(view.board, view.now, mark=view.mark)
+            elif pane.now != view.now:
+                pane.tick(view.now)
+
+    def forget_styles(self) -> None:
+        """The theme has changed."""
+        for pane in self.query(Pane):
+            pane.forget_styles()
+
+    def action_leave(self) -> None:
+        """Go back to the screen below."""
+        if len(self.app.screen_stack) > 1:
+            self.app.pop_screen()

@@ -1,0 +1,34 @@
+"""One line of input at the lower edge."""
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+
+class Prompt(ModalScreen[str | None]):
+    """Gives what was typed, None when it was left."""
+
+    DEFAULT_CSS = """
+    Prompt { align: left bottom; background: transparent; }
+    Prompt > Static { width: 100%; height: 1; background: $surface; color: $tone-dim; padding: 0 1; }
+    Prompt > Input { width: 100%; height: 1; border: none; background: $surface; padding: 0 1; }
+    """
+    BINDINGS = [Binding("escape", "leave", "back", show=False)]
+
+    def __init__(self, label: str, hint: str) -> None:
+        super().__init__()
+        self._label, self._hint = label, hint
+
+    def compose(self) -> ComposeResult:
+        """What is asked, and the field."""
+        yield Static(f"{self._label}  {self._hint}", markup=False)
+        yield Input(compact=True)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Done."""
+        self.dismiss(event.value)
+
+    def action_leave(self) -> None:
+        """Nothing."""
+        self.dismiss(None)

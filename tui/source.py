@@ -1,0 +1,134 @@
+"""Where Boards come from. The app is given a Source and knows nothing of stores, feeds or engines; a Source tells it News.
+
+Nothing here imports numpy, pandas or a feed before `run` is awaited: the stored Board is painted first.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from ..feeds.clock import Clock
+from ..signals.board import Board
+from ..widgets.filling import Step
+
+if TYPE_CHECKING:
+    from ..cache.health import Health
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A new Board of now."""
+
+    board: Board
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStep:
+    """One feed has moved on."""
+
+    feed: str
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Who refreshes, and how it goes, in few words."""
+
+    text: str
+    well: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something the user should read; "" when it is over."""
+
+    text: str
+
+
+News = Fresh | FeedStep | Connection | Trouble
+Tell = Callable[[News], None]
+
+
+class Source(Protocol):
+    """What the app needs of a market, live or simulated."""
+
+    clock: Clock
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether it is simulated."""
+        ...
+
+    def first(self) -> Board | None:
+        """The Board that can be painted at once."""
+        ...
+
+    def feeds(self) -> Sequence[str]:
+        """The names of the feeds in use."""
+        ...
+
+    async def run(self, tell: Tell) -> None:
+        """Keep the app up to date until cancelled."""
+        ...
+
+    async def board_at(self, day: date) -> Board:
+        """The Board as known at the end of a day."""
+        ...
+
+    async def health(self) -> "Sequence[Health]":
+        """How every feed is doing."""
+        ...
+
+    def refresh(self, feed: str | None) -> str:
+        """Ask one feed, or all, now; what happens, in words."""
+        ...
+
+
+def end_of(day: date) -> datetime:
+    """The last second of a day, UTC."""
+    return datetime.combine(day, time(23, 59, 59), UTC)
+
+
+def session_before(day: date) -> date:
+    """The weekday before."""
+    return day - timedelta(days={0: 3, 6: 2}.get(day.weekday(), 1))
+
+
+def session_after(day: date) -> date:
+    """The weekday after."""
+    return day + timedelta(days={4: 3, 5: 2}.get(day.weekday(), 1))
+
+
+def on_session(day: date) -> date:
+    """The day itself, or the weekday before a weekend."""
+    return day if day.weekday() < 5 else session_before(day)
+
+
+def month_away(day: date, months: int) -> date:
+    """The same day of another month, its last one where it has no such day, on a weekday."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    first_of_next = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    last = (first_of_next - timedelta(days=1)).day
+    return on_session(date(year, month + 1, min(day.day, last)))
+
+
+class Coalesced:
+    """Runs one piece of work at a time; calls while it runs are answered by a single further run."""
+
+    def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._work = work
+        self._wanted = asyncio.Event()
+
+    def ask(self) -> None:
+        """Have the work done soon."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Work for ever."""
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            await self._work()
