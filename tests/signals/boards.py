@@ -1,6 +1,7 @@
 """Boards made by hand: everything unknown, except what a test sets."""
 
 from datetime import UTC, datetime
+from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -31,10 +32,15 @@ def _empty(hint: Any) -> Any:
 
 def board(at: datetime = AT, **given: Any) -> Board:
     """A Board on which nothing is known but what is given; "__" leads into parts: `regime__held=Word("Stress")`."""
-    made = blank(Board, as_of=at, built=at)
+    made = msgspec.structs.replace(_nothing(), as_of=at, built=at)
     for path, value in given.items():
         made = _put(made, path.split("__"), value)
     return made
+
+
+@cache
+def _nothing() -> Board:
+    return blank(Board)
 
 
 def _put(part: Any, path: list[str], value: Any) -> Any:
