@@ -18,6 +18,7 @@ from .stats import Days, Floats, changes
 from .volatility import par_modified_durations
 
 COUPON_YEARS: Mapping[str, float] = MappingProxyType({"2y": 2, "3y": 3, "5y": 5, "7y": 7, "10y": 10, "20y": 20, "30y": 30})
+LEFT_OUT = "TIPS and floating-rate notes"
 CLASS_OF: Mapping[str, str] = MappingProxyType({term: "notes" if years <= 10 else "bonds" for term, years in COUPON_YEARS.items()})
 
 
@@ -47,12 +48,11 @@ class Awards:
 
 @dataclass(frozen=True, slots=True)
 class TreasuryFlows:
-    """By month, oldest first, USD bn of 10-year equivalents over three months. `missing` names what was left out of the supply."""
+    """By month, oldest first: USD bn of 10-year equivalents over three months."""
 
     month_ends: Days
     supply: Floats
     demand: Floats
-    missing: tuple[str, ...]
 
 
 def treasury_flows(
@@ -61,14 +61,14 @@ def treasury_flows(
     """Net coupon supply and non-dealer awards for every month of the statement of the debt.
 
     Args:
-        outstanding: month-end amounts of "notes" and "bonds" in USD bn; without both nothing is known.
-        fed: notes and bonds held by the Federal Reserve, USD bn, weekly; empty: left out and named.
+        outstanding: month-end amounts of "notes" and "bonds" in USD bn; without both there are no months.
+        fed: notes and bonds held by the Federal Reserve, USD bn, weekly.
         y10: 10-year yield in %, for the duration of the unit.
     """
     month_ends = _months_of(outstanding)
     md10 = par_modified_durations(month_end_values(y10, month_ends, params), 10.0)
     levels = {name: month_end_values(native, month_ends, params) for name, native in outstanding.items()}
-    bought = changes(month_end_values(fed, month_ends, params)) if len(fed[0]) else np.zeros(len(month_ends))
+    bought = changes(month_end_values(fed, month_ends, params))
     total = sum(levels.values(), np.zeros(len(month_ends)))
     buckets = [
         BucketFlows(
@@ -80,10 +80,8 @@ def treasury_flows(
         )
         for name, level in levels.items()
     ]
-    missing = ("TIPS and floating-rate notes",) if len(fed[0]) else ("TIPS and floating-rate notes", "Fed purchases")
-    return TreasuryFlows(
-        month_ends, three_month_sum(net_supply(buckets, md10)), three_month_sum(_taken_by_others(awards, month_ends) / md10), missing
-    )
+    supply, demand = net_supply(buckets, md10), _taken_by_others(awards, month_ends) / md10
+    return TreasuryFlows(month_ends, three_month_sum(supply), three_month_sum(demand))
 
 
 def net_coupons(awards: Sequence[Awards], buybacks: Native, params: SupplyParams = _DEFAULT) -> Native:
@@ -123,7 +121,8 @@ def class_duration(awards: Sequence[Awards], month_ends: Days, params: SupplyPar
         weight += _by_month(one.days[known], one.accepted[known], month_ends)
         duration += _by_month(one.days[known], (one.accepted * md)[known], month_ends)
     weight, duration = _trailing_sum(weight, params.mix_months), _trailing_sum(duration, params.mix_months)
-    return np.divide(duration, weight, out=np.full(len(month_ends), np.nan), where=weight > 0)
+    mean: Floats = np.divide(duration, weight, out=np.full(len(month_ends), np.nan), where=weight > 0)
+    return mean
 
 
 def month_number(days: Days) -> NDArray[np.int64]:

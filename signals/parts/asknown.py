@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..inputs import Inputs, Moment
 from ..rows import Native
 from ..stats import Days, Floats, known_or_none
+from .prints import PrintsPart
 
 R = TypeVar("R")
 Instants = NDArray[np.int64]
@@ -21,30 +22,48 @@ SECONDS_A_DAY = 86_400
 
 
 class AsKnown(Generic[R]):
-    """A history with one row for each own observation of the first series, made of several native series."""
+    """A history with a row for each own observation of the first series, made of several native series and causal in their dates.
 
-    def __init__(self, inputs: Inputs, ids: Sequence[str], build: Callable[[Sequence[Native]], R]) -> None:
-        self._inputs, self._ids, self._build = inputs, tuple(ids), build
+    With `prints`, observations known to be suspect are left out.
+    """
+
+    def __init__(
+        self, inputs: Inputs, ids: Sequence[str], build: Callable[[Sequence[Native]], R], prints: PrintsPart | None = None
+    ) -> None:
+        self._inputs, self._ids, self._build, self._prints = inputs, tuple(ids), build, prints
         self._again: tuple[tuple[int, ...], R] | None = None
-        self.whole = build([inputs.native(each) for each in self._ids])
+        self._lengths = tuple(len(inputs.native(each)[0]) for each in self._ids)
+        self.whole = self._made(self._lengths)
 
     def at(self, moment: Moment) -> tuple[R, int] | None:
-        """The history in which the last known row of the first series is as it was known, and that row; None before the first."""
+        """The history in which the newest row is as it was known, and the day of the first series' newest observation; None before it."""
         counts = tuple(self._inputs.upto(each, moment) for each in self._ids)
         if counts[0] == 0:
             return None
-        row = counts[0] - 1
-        day = self._inputs.native(self._ids[0])[0][row]
-        if not any(self._came_late(each, count, int(day)) for each, count in zip(self._ids[1:], counts[1:], strict=True)):
-            return self.whole, row
+        day = int(self._inputs.native(self._ids[0])[0][counts[0] - 1])
+        if not any(self._differs(each, n, day) for each, n in zip(self._ids, counts, strict=True)):
+            return self.whole, day
         if self._again is None or self._again[0] != counts:
-            self._again = counts, self._build([self._inputs.known(each, moment) for each in self._ids])
-        return self._again[1], row
+            self._again = counts, self._made(counts)
+        return self._again[1], day
 
-    def _came_late(self, series_id: str, count: int, day: int) -> bool:
-        """Whether an observation dated up to that day was not known yet."""
+    def _made(self, counts: Sequence[int]) -> R:
+        return self._build([self._native(each, n) for each, n in zip(self._ids, counts, strict=True)])
+
+    def _native(self, series_id: str, n: int) -> Native:
+        days, values = self._inputs.native(series_id)
+        return days[:n], values[:n] if self._prints is None else self._prints[series_id].clean_upto(n)
+
+    def _differs(self, series_id: str, n: int, day: int) -> bool:
+        """Whether what was known of a series up to that day is not what is known of it now."""
         days = self._inputs.native(series_id)[0]
-        return count < len(days) and int(days[count]) <= day
+        came_late = n < len(days) and int(days[n]) <= day
+        return came_late or (self._prints is not None and not self._prints[series_id].is_settled(n))
+
+
+def row_on(days: Days, day: int) -> int:
+    """The row of a day, or of the last before it; −1 for none."""
+    return int(np.searchsorted(days, day, side="right")) - 1
 
 
 def known_from(inputs: Inputs, series_id: str) -> Instants:

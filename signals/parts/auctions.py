@@ -61,7 +61,7 @@ class AuctionsPart:
         known = Demand(self.demand.days[:rows], self.demand.demand_z[:rows], self.demand.n[:rows])
         found = demand_at(known, session(moment), self._params)
         day = int(known.days[-1]) if rows else None
-        used = tuple(_id(term, "bid_to_cover") for term in COUPON_YEARS if self._by_term[term])
+        used = tuple(name for term in COUPON_YEARS if self._inputs.upto(name := _id(term, "bid_to_cover"), moment))
         note = f"{found.n} auctions" + (f", the last {found.age} business days ago" if found.age is not None else "")
         reading = self._inputs.computed(found.demand_z, "z", "demand_z", used, moment, day=day, note=note)
         return msgspec.structs.replace(reading, status=worst((reading.status, Status.STALE))) if found.stale else reading

@@ -2,14 +2,13 @@
 
 import numpy as np
 
-from ...feeds.series import from_day
 from ..board import Reading
 from ..inputs import Inputs, Moment
 from ..passthrough import on_dates
 from ..positioning import supply_z
 from ..rows import Native
 from ..stats import known_or_none, percentile
-from ..supply import COUPON_YEARS, Awards, TreasuryFlows, net_coupons, treasury_flows
+from ..supply import COUPON_YEARS, LEFT_OUT, Awards, TreasuryFlows, net_coupons, treasury_flows
 from .asknown import Instants, known_through
 
 OUTSTANDING = ("us.mspd.notes", "us.mspd.bonds")
@@ -31,7 +30,7 @@ class SupplyPart:
         )
         self.z = supply_z(self.flows.supply, inputs.settings.positioning)
         self.pct = percentile(self.flows.supply, TEN_YEARS, MIN_MONTHS)
-        self._used = (*OUTSTANDING, FED, *(_id(one.term, "accepted") for one in self.awards if len(one.days)))
+        self._used = (*OUTSTANDING, FED, *(_id(one.term, "accepted") for one in self.awards))
         months = [known_through(inputs, name, self.flows.month_ends) for name in (*self._used, "us.10y")]
         self.known: Instants = np.maximum.accumulate(np.max(months, axis=0)) if len(self.flows.month_ends) else np.zeros(0, np.int64)
 
@@ -52,13 +51,13 @@ class SupplyPart:
         if row < 0:
             return self._inputs.unknown("no statement of the debt", "z", "supply_z", OUTSTANDING)
         z = known_or_none(self.z[row])
-        month = from_day(int(self.flows.month_ends[row]))
-        note = f"month {month:%Y-%m}; left out: {', '.join(self.flows.missing)}"
-        return self._inputs.computed(z, "z", "supply_z", self._used, moment, day=int(self.flows.month_ends[row]), note=note)
+        used, day = self.used(moment), int(self.flows.month_ends[row])
+        note = f"without {LEFT_OUT}" if z is not None else "too few months" if self._inputs.upto(FED, moment) else ""
+        return self._inputs.computed(z, "z", "supply_z", used, moment, day=day, note=note)
 
-    def used(self) -> tuple[str, ...]:
-        """The series that supply and demand are made of."""
-        return self._used
+    def used(self, moment: Moment) -> tuple[str, ...]:
+        """The series that supply and demand are made of, auctions as far as there were any at the moment."""
+        return tuple(name for name in self._used if not name.startswith("us.auction") or self._inputs.upto(name, moment))
 
     def net_coupons(self) -> tuple[Native, Instants]:
         """Net coupon issuance over four weeks on every auction date, USD bn, and since when each value was known."""

@@ -1,0 +1,93 @@
+"""Capital allocation: the markets ranked by liquidity, policy constraint and relative value."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from .. import board
+from ..allocation import Allocation, AllocationInputs, allocate, carry_roll_per_sigma, nine_year_yield
+from ..hedging import rate_cost_pct
+from ..inputs import Inputs, Moment
+from ..markets import MARKETS, MarketSpec
+from ..stats import Floats, ewma_mean_square, known_or_none, native_changes, percentile
+from ..volatility import par_modified_duration, slow_volatility_bp_yr
+from .asknown import newest
+from .auctions import AuctionsPart
+
+NOISE = "us.noise"
+HOME_RATE = "jp.call"  # the investor that hedged yields are for is Japanese
+SHORT_RATES: Mapping[str, str] = MappingProxyType(
+    {
+        "us": "us.3m",
+        "uk": "uk.sonia",
+        "jp": HOME_RATE,
+        "ca": "ca.policy",
+        **dict.fromkeys(("fr", "de", "it"), "ea.aaa.3m"),
+    }
+)
+FORMULAS = {"liquidity": "allocation_liquidity", "policy": "allocation_policy", "value": "allocation_value", "score": "allocation_score"}
+
+
+class AllocationPart:
+    """`_fast_pct`, `_vol`: percentile of the fast σ and slow volatility in bp a year of each market's 10-year yield, by own observation."""
+
+    def __init__(self, inputs: Inputs, auctions: AuctionsPart) -> None:
+        self._inputs, self._auctions = inputs, auctions
+        self._fast_pct: dict[str, Floats] = {}
+        self._vol: dict[str, Floats] = {}
+        params = inputs.settings.moves.sigma
+        for market in inputs.settings.markets:
+            change_bp = native_changes(*inputs.native(MARKETS[market].ten_year))
+            self._fast_pct[market] = percentile(np.sqrt(ewma_mean_square(change_bp, params.lam_fast, params.min_fast)))
+            self._vol[market] = slow_volatility_bp_yr(change_bp)
+        self._noise_pct = percentile(inputs.native(NOISE)[1])
+
+    def at(self, moment: Moment) -> dict[str, board.Allocation]:
+        """Every market's bars, score and place at a moment."""
+        markets = self._inputs.settings.markets
+        found = allocate({market: self._market(MARKETS[market], moment) for market in markets}, self._inputs.settings.allocation)
+        return {market: self._shown(MARKETS[market], found[market], moment) for market in markets}
+
+    def _market(self, spec: MarketSpec, moment: Moment) -> AllocationInputs:
+        is_us = spec.id == "us"
+        n, noise = self._inputs.upto(spec.ten_year, moment), self._inputs.upto(NOISE, moment)
+        y10, short = newest(self._inputs, spec.ten_year, moment), newest(self._inputs, SHORT_RATES.get(spec.id, ""), moment)
+        return AllocationInputs(
+            sigma_fast_pct=known_or_none(self._fast_pct[spec.id][n - 1]) if n else None,
+            mean_tail_z=self._auctions.mean_tail_z(moment) if is_us else None,
+            noise_pct=known_or_none(self._noise_pct[noise - 1]) if is_us and noise else None,
+            policy_rate=self._value(spec.policy, moment),
+            core_cpi_yoy=self._value(spec.cpi, moment),
+            hedged_yield=self._hedged(spec, y10, short, moment),
+            carry_roll_per_sigma=self._carry_roll(spec, y10, short, known_or_none(self._vol[spec.id][n - 1]) if n else None, moment),
+        )
+
+    def _value(self, series_id: str, moment: Moment) -> float | None:
+        return self._inputs.reading(series_id, moment).value if series_id else None
+
+    def _hedged(self, spec: MarketSpec, y10: float | None, short: float | None, moment: Moment) -> float | None:
+        """10-year yield in yen after rolling hedges; the home market needs none."""
+        if spec.id == "jp" or y10 is None or short is None:
+            return y10 if spec.id == "jp" else None
+        home = newest(self._inputs, HOME_RATE, moment)
+        if home is None:
+            return None
+        return y10 - float(rate_cost_pct(np.array([short]), np.array([home]), self._inputs.settings.hedging)[0])
+
+    def _carry_roll(self, spec: MarketSpec, y10: float | None, short: float | None, vol: float | None, moment: Moment) -> float | None:
+        """Roll-down along one and the same curve."""
+        ten, seven, five, nine = (newest(self._inputs, spec.curve.get(tenor, ""), moment) for tenor in ("10y", "7y", "5y", "9y"))
+        y9 = nine_year_yield(ten, seven, five, nine)
+        md9, md10 = (None if y is None else par_modified_duration(y, years) for y, years in ((y9, 9.0), (ten, 10.0)))
+        return carry_roll_per_sigma(ten, short, y9, md9, md10, vol) if y10 is not None else None
+
+    def _shown(self, spec: MarketSpec, found: Allocation, moment: Moment) -> board.Allocation:
+        used = tuple(filter(None, (spec.ten_year, spec.policy, spec.cpi, SHORT_RATES.get(spec.id, ""))))
+        used = tuple(dict.fromkeys(name for name in used if self._inputs.upto(name, moment)))
+        values = {"liquidity": found.liquidity, "policy": found.policy, "value": found.value, "score": found.score}
+        bars = {
+            name: self._inputs.computed(value, "rank", FORMULAS[name], used, moment, note=f"{found.n}/3 bars" if name == "score" else "")
+            for name, value in values.items()
+        }
+        return board.Allocation(**bars, rank=found.rank, driver=found.driver or "")

@@ -1,0 +1,121 @@
+"""Who moves whom: the table of the panel, JGB against Treasury at two tenors, and contagion against interdependence."""
+
+from collections.abc import Mapping, Sequence
+
+from ...feeds.series import from_day
+from .. import board
+from ..connectedness import Connectedness, Contagion, connectedness, contagion
+from ..coordinates import changes_bp
+from ..inputs import Inputs, Moment
+from ..passthrough import FLAG_WORDING, PassThrough, PassThroughReading, SlopeReading, pass_through, pass_through_at
+from ..rows import Native
+from .aligned import AlignedPart, View
+from .asknown import AsKnown, row_on
+from .prints import PrintsPart
+
+TENORS: Mapping[str, tuple[str, str]] = {"10y": ("jp.10y", "us.10y"), "30y": ("jp.30y", "us.30y")}
+SOURCE, TARGET = "jp", "us"  # of contagion
+CLOSES = "Tokyo closes before Europe and New York: what the table says of JP → others on the same date is partly an artefact of dates"
+
+
+class SpilloverPart:
+    """The table is computed for the moment from the newest rows of the panel; the pass-through has a history per JGB print."""
+
+    def __init__(self, inputs: Inputs, aligned: AlignedPart, prints: PrintsPart) -> None:
+        self._inputs, self._aligned, self._params = inputs, aligned, inputs.settings
+        both = {"us", "jp"} <= set(inputs.settings.markets)
+        self._beta = {tenor: AsKnown(inputs, ids, self._pass_through, prints) for tenor, ids in TENORS.items()} if both else {}
+        self._seen: tuple[View, Connectedness, Contagion] | None = None
+
+    def at(self, moment: Moment) -> board.Spillover:
+        """What is known at a moment."""
+        view, table, spread = self._of_rows(moment)
+        day = int(view.rows.days[-1]) if view.last >= 0 else None
+        used = self._aligned.series
+
+        def share(value: float | None, formula: str) -> board.Reading:
+            why = (table.reason or "") if value is None else ""
+            return self._inputs.computed(value, "%", formula, used, moment, day=day, note=why)
+
+        def by_market(values: Sequence[float] | None, formula: str) -> dict[str, board.Reading]:
+            return {name: share(values[i] if values else None, formula) for i, name in enumerate(table.names)}
+
+        pair = tuple(name for name in (f"{SOURCE}.10y", f"{TARGET}.10y") if name in used)
+        rose = "" if spread.delta is None else f"variance of the source {spread.delta:+.0%} against the year before".replace("-", "−")
+        return board.Spillover(
+            markets=table.names,
+            table=table.table or (),
+            to=by_market(table.to, "spillover_to"),
+            frm=by_market(table.from_, "spillover_from"),
+            net=by_market(table.net, "spillover_net"),
+            total=share(table.tci, "spillover_total"),
+            note=table.reason or CLOSES,
+            beta={tenor: self._tenor(tenor, moment) for tenor in TENORS},
+            rho_raw=self._inputs.computed(spread.rho_raw, "correlation", "contagion_raw", pair, moment, day=day),
+            rho_adjusted=self._inputs.computed(spread.rho_adj, "correlation", "contagion_adjusted", pair, moment, day=day, note=rose),
+        )
+
+    def _pass_through(self, natives: Sequence[Native]) -> PassThrough:
+        (jgb_days, jgb), (ust_days, ust) = natives
+        return pass_through(jgb_days, jgb, ust_days, ust, self._params.pass_through)
+
+    def _of_rows(self, moment: Moment) -> tuple[View, Connectedness, Contagion]:
+        view = self._aligned.view(moment)
+        if self._seen is None or self._seen[0] is not view:
+            needed = self._params.contagion.high_rows + self._params.contagion.low_rows + 1
+            recent = changes_bp(view.rows.yields[-max(needed, self._params.connectedness.rows + 1) :])[1:].T
+            names = view.rows.markets
+            table = connectedness(recent, names, self._params.connectedness)
+            spread = Contagion(None, None, None)
+            if SOURCE in names and TARGET in names:
+                spread = contagion(recent[names.index(SOURCE)], recent[names.index(TARGET)], self._params.contagion)
+            self._seen = view, table, spread
+        return self._seen
+
+    def _tenor(self, tenor: str, moment: Moment) -> board.Beta:
+        ids = TENORS[tenor]
+        found = self._beta[tenor].at(moment) if tenor in self._beta else None
+        row = row_on(found[0].days, found[1]) if found else -1
+        if found is None or row < 0:
+            why = ", ".join(name for name in ids if not self._inputs.upto(name, moment))
+            names = ("beta", "se", "t", "reverse", "z_e", "z_us")
+            none = {name: self._inputs.unknown(f"no data: {why}", formula=f"pass_through_{name}", inputs=ids) for name in names}
+            return board.Beta(**none, text="", flag=board.Word(formula="bleed_over", inputs=ids, note=f"no data: {why}"))
+        reading = pass_through_at(found[0], row, self._params.pass_through)
+        return self._beta_of(reading, tenor, moment)
+
+    def _beta_of(self, reading: PassThroughReading, tenor: str, moment: Moment) -> board.Beta:
+        ids, day, slope = TENORS[tenor], reading.flag.day, reading.beta
+
+        def number(value: float | None, unit: str, name: str, note: str = "") -> board.Reading:
+            return self._inputs.computed(value, unit, f"pass_through_{name}", ids, moment, day=day, note=note)
+
+        reverse_note = "" if reading.reverse.distinct is not False else "not distinguishable from 0"
+        return board.Beta(
+            beta=number(slope.beta, "bp/bp", "beta", f"{slope.n} dates"),
+            se=number(None if slope.se is None else slope.se / 10, "bp/bp", "se"),
+            t=number(slope.t, "t", "t"),
+            text=_text(slope),
+            reverse=number(reading.reverse.beta, "bp/bp", "reverse", reverse_note),
+            flag=self._flag(reading, ids, moment),
+            z_e=number(reading.flag.z_e, "σ", "z_e"),
+            z_us=number(reading.flag.z_us, "σ", "z_us", "" if reading.flag.z_us is not None else "no Treasury print on that date"),
+        )
+
+    def _flag(self, reading: PassThroughReading, ids: tuple[str, str], moment: Moment) -> board.Word:
+        flag, as_of = reading.flag, from_day(reading.flag.day)
+        if flag.on is None:
+            return board.Word(as_of=as_of, formula="bleed_over", inputs=ids, note="one of the two moves is not known")
+        status, _ = self._inputs.basis(ids, moment)
+        sizes = (("JGB", flag.z_e), ("Treasury", flag.z_us))
+        numbers = " · ".join(f"{name} {z:+.1f}σ".replace("-", "−") for name, z in sizes if z is not None)
+        evidence = (numbers, FLAG_WORDING) if flag.on else (numbers,)
+        return board.Word("on" if flag.on else "off", status, as_of, evidence=evidence, formula="bleed_over", inputs=ids)
+
+
+def _text(slope: SlopeReading) -> str:
+    """`10bp JGB ⇒ x bp UST (±2se)`."""
+    if slope.x_bp_per_10bp is None or slope.se is None:
+        return "unknown: fewer than 60 dates"
+    text = f"10bp JGB ⇒ {slope.x_bp_per_10bp:+.1f} bp UST (±{2 * slope.se:.1f})".replace("-", "−")
+    return text if slope.distinct else f"{text}, not distinguishable from 0"

@@ -1,0 +1,80 @@
+"""Demand for inflation-protected Treasuries, and what moved the nominal yield: real yield or breakeven."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from ...feeds.series import from_day
+from .. import board
+from ..clearing import leg_changes_bp
+from ..inputs import Inputs, Moment
+from ..passthrough import on_dates
+from ..stats import known_or_none
+from ..supply import month_number
+from ..tips import TipsAuction, TipsDemand, split_word, tips_demand
+from .asknown import Instants, known_through, session
+
+# Months in which a term is new; in the others it is reopened (the Treasury's tentative schedule). The results do not say which.
+NEW_ISSUE_MONTHS: Mapping[str, tuple[int, ...]] = MappingProxyType({"5y": (4, 10), "10y": (1, 7), "30y": (2,)})
+FIELDS = ("bid_to_cover", "indirect_share")
+LEGS = ("us.10y", "us.10y.real", "us.10y.breakeven")
+LEG_ROWS = 90
+
+
+class TipsPart:
+    """Auctions of all terms in one order; `_known`: since when each and all before it were known."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self._inputs, self._params = inputs, inputs.settings.tips
+        self._auctions = sorted((each for term in NEW_ISSUE_MONTHS for each in _auctions(inputs, term)), key=lambda each: each.day)
+        days = np.array([each.day for each in self._auctions], np.int32)
+        self._ids = tuple(_id(term, field) for term in NEW_ISSUE_MONTHS for field in FIELDS)
+        known = [known_through(inputs, name, days) for name in self._ids]
+        self._known: Instants = np.maximum.accumulate(np.max(known, axis=0))
+        self._seen: tuple[int, TipsDemand] | None = None
+
+    def demand(self, moment: Moment) -> board.Word:
+        """Surging, steady or fading."""
+        n = int(np.searchsorted(self._known, moment.at, side="right"))
+        if self._seen is None or self._seen[0] != n:
+            self._seen = n, tips_demand(self._auctions[:n], self._params)
+        found = self._seen[1]
+        used = tuple(name for name in self._ids if self._inputs.upto(name, moment))
+        if found.day is None:
+            return board.Word(formula="tips_demand", inputs=self._ids, note="no auction results")
+        if found.word is None:
+            return board.Word(as_of=from_day(found.day), formula="tips_demand", inputs=used, note="fewer than eight comparable auctions")
+        evidence = (f"index of the last auction {found.z:+.2f}".replace("-", "−"),) if found.z is not None else ()
+        status, _ = self._inputs.basis(used, moment)
+        return board.Word(word=found.word, status=status, as_of=from_day(found.day), evidence=evidence, formula="tips_demand", inputs=used)
+
+    def split(self, moment: Moment) -> board.Word:
+        """Inflation bid, supply or growth, real-rate shock or disinflation, by the parts of a month's change."""
+        newest = [self._inputs.known(name, moment) for name in LEGS]
+        steps = self._params.horizon_rows
+        moved = leg_changes_bp([(days[-LEG_ROWS:], values[-LEG_ROWS:]) for days, values in newest], session(moment), steps)
+        if moved is None:
+            missing = ", ".join(name for name in LEGS if not self._inputs.upto(name, moment))
+            return board.Word(formula="tips_split", inputs=LEGS, note=f"no data: {missing}" if missing else "too little history")
+        day, (total, real, breakeven) = moved
+        word = split_word(real, breakeven)
+        evidence = f"Δ10Y {total:+.1f} bp, real {real:+.1f}, breakeven {breakeven:+.1f}".replace("-", "−")
+        status, _ = self._inputs.basis(LEGS, moment)
+        note = "" if word else "a part did not move"
+        return board.Word(word or "", status, from_day(day), evidence=(evidence,), formula="tips_split", inputs=LEGS, note=note)
+
+
+def _auctions(inputs: Inputs, term: str) -> list[TipsAuction]:
+    natives = [inputs.native(_id(term, field)) for field in FIELDS]
+    days = np.unique(np.concatenate([own for own, _ in natives])).astype(np.int32)
+    cover, indirect = (on_dates(days, *native).tolist() for native in natives)
+    months = (month_number(days) % 12 + 1).tolist()
+    return [
+        TipsAuction(day, term, month not in NEW_ISSUE_MONTHS[term], known_or_none(c), known_or_none(i))
+        for day, month, c, i in zip(days.tolist(), months, cover, indirect, strict=True)
+    ]
+
+
+def _id(term: str, field: str) -> str:
+    return f"us.auction.tips.{term}.{field}"
