@@ -111,7 +111,7 @@ def _flags(board: Board) -> Iterator[Fact]:
 
 
 def _raised(word: str, at: date) -> str:
-    return at.isoformat() if word == "on" else ""
+    return at.isoformat() if word not in ("", "off") else ""
 
 
 def _cross_asset(board: Board) -> Iterator[Fact]:

@@ -59,7 +59,7 @@ def test_a_change_carries_evidence_and_both_clocks():
         ({"groups": {"F": group("NOT")}}, {"groups": {"F": group("MET")}}, ("group", "NOT", "MET", "info")),
         ({"inflection__state": word("watch")}, {"inflection__state": word("inflected")}, ("inflection", "watch", "inflected", "info")),
         ({"confirmation__confirm_k": 2}, {"confirmation__confirm_k": 3}, ("confirmation", "2 of 0", "3 of 0", "info")),
-        ({"carry__unwind": word("off")}, {"carry__unwind": word("on")}, ("flag", "off", "on", "alarm")),
+        ({"carry__unwind": word("off")}, {"carry__unwind": word("unwind")}, ("flag", "off", "unwind", "alarm")),
     ],
 )  # fmt: skip
 def test_each_kind(given_before, given_after, expected):
