@@ -51,6 +51,12 @@ class Rows:
         """The carried yields of one market in %; all unknown when it is not in the panel."""
         return self.yields[:, self.markets.index(market)] if market in self.markets else np.full(len(self.days), np.nan)
 
+    def sliced(self, start: int, stop: int) -> "Rows":
+        """The rows from `start` to `stop`, its end excluded."""
+        others = MappingProxyType({name: x[start:stop] for name, x in self.others.items()})
+        cut = slice(start, stop)
+        return Rows(self.days[cut], self.markets, self.yields[cut], self.own[cut], others, self.removed, self.provisional)
+
 
 def build_rows(
     markets: Mapping[str, Native],

@@ -50,6 +50,10 @@ class AlignedPart:
         """The series of the markets."""
         return tuple(self._markets.values())
 
+    def series_of(self, column: str) -> str:
+        """The series of a column."""
+        return self._columns[column]
+
     def view(self, moment: Moment) -> View:
         """What was known at a moment."""
         counts = {name: self._inputs.upto(each, moment) for name, each in self._columns.items()}
@@ -84,7 +88,7 @@ class AlignedPart:
         newest = max((self._day(name, n) for name, n in counts.items() if name in self._markets), default=0)
         start = max(int(np.searchsorted(whole.days, newest)) - LOOK_BACK, 0)
         if len(whole.days) == 0 or min(counts[name] for name in self._markets) == 0:
-            return View(_cut(whole, 0), MappingProxyType(dict.fromkeys(counts, 0)))
+            return View(whole.sliced(0, 0), MappingProxyType(dict.fromkeys(counts, 0)))
         since = int(whole.days[start]) if start else 0
         natives = {}
         for name, n in counts.items():
@@ -95,7 +99,7 @@ class AlignedPart:
         shared = start + _same_days(whole.days[start:], newest_rows.days)
         length = start + len(newest_rows.days)
         first = {name: min(each, shared) for name, each in first.items()}
-        rows = _cut(whole, length) if min(first.values()) >= length else _join(_cut(whole, start), newest_rows)
+        rows = whole.sliced(0, length) if min(first.values()) >= length else _join(whole.sliced(0, start), newest_rows)
         return View(rows, MappingProxyType(first))
 
     def _day(self, name: str, n: int) -> int:
@@ -124,16 +128,8 @@ def _same_days(old: Days, new: Days) -> int:
     return int(differs[0]) if len(differs) else n
 
 
-def _cut(rows: Rows, length: int) -> Rows:
-    """The first rows; what is provisional about them is asked of the calendar when it matters."""
-    others = {name: column[:length] for name, column in rows.others.items()}
-    return Rows(rows.days[:length], rows.markets, rows.yields[:length], rows.own[:length], MappingProxyType(others), rows.removed, False)
-
-
 def _from_day(rows: Rows, day: int) -> Rows:
-    start = int(np.searchsorted(rows.days, day))
-    others = {name: column[start:] for name, column in rows.others.items()}
-    return Rows(rows.days[start:], rows.markets, rows.yields[start:], rows.own[start:], MappingProxyType(others), rows.removed, False)
+    return rows.sliced(int(np.searchsorted(rows.days, day)), len(rows.days))
 
 
 def _join(before: Rows, after: Rows) -> Rows:

@@ -1,0 +1,225 @@
+"""The Duration Conditions Index on the Board."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from ...feeds.series import from_day
+from .. import board
+from ..agreement import shares
+from ..board import Reading, Word
+from ..composite import PILLARS, CompositeHistory, Indicators, arranged, composite_history, raw_indicators
+from ..composite_reading import CompositeReading, composite_at
+from ..inputs import Inputs, Moment
+from ..newest import joined, percentiles_from
+from ..newest_composite import composite_from
+from ..rows import Rows
+from ..rule import UNKNOWN
+from ..stats import BP_PER_PERCENT, Floats, percentile
+from .aligned import AlignedPart
+from .prints import STRESS
+from .regime import RegimePart, RegimeView
+
+COLUMNS: Mapping[str, str] = MappingProxyType(
+    {
+        "spx": "spx",
+        "funding": "ofr.fsi.funding",
+        "credit": "ofr.fsi.credit",
+        "sofr": "us.sofr",
+        "iorb": "us.iorb",
+        "sofr_p99": "us.sofr.p99",
+        "hy": "hy.oas",
+        "noise": "us.noise",
+    }
+)
+"""Columns of the aligned panel that the index needs beside those of the gate, and their series."""
+
+# Of every indicator the series it rests on; "" stands for the yields of the panel.
+SERIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "move": ("move",),
+        "rv": ("",),
+        "vix": ("vix",),
+        "turb": ("",),
+        "D": ("",),
+        "cmax": ("spx",),
+        "fsi_funding": ("ofr.fsi.funding",),
+        "fsi_credit": ("ofr.fsi.credit",),
+        "sofr_iorb": ("us.sofr", "us.iorb"),
+        "sofr_p99": ("us.sofr", "us.sofr.p99"),
+        "hy_oas": ("hy.oas",),
+        "noise": ("us.noise",),
+        "spreads": ("",),
+    }
+)
+EXTENDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"funding": ("sofr_iorb", "sofr_p99"), "credit_risk": ("hy_oas",), "dislocation": ("noise",), "clearing": ("spreads",)}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CompositeView:
+    """The index as it was known at a moment, on the rows of `regime`."""
+
+    regime: RegimeView
+    history: CompositeHistory
+
+    @property
+    def row(self) -> int:
+        """The newest row, -1 for none."""
+        return self.regime.row
+
+
+class CompositePart:
+    """The index on the rows of the 10-year map."""
+
+    def __init__(self, inputs: Inputs, aligned: AlignedPart, regime: RegimePart) -> None:
+        self._inputs, self._aligned, self._regime = inputs, aligned, regime
+        self._params = inputs.settings.composite
+        self._raw, self._raw_extended = self._raw_of(aligned.whole, regime.whole.headline.at.D)
+        own, spare = ({name: self._rank(x) for name, x in each.items()} for each in (self._raw, self._raw_extended))
+        self._own, self._spare = own, spare
+        core = arranged(regime.whole.stress.level, own)
+        self.whole = composite_history(core, _by_pillar(spare), self._params)
+        self._seen: CompositeView | None = None
+
+    def view(self, moment: Moment) -> CompositeView:
+        """The index as known at a moment."""
+        regime = self._regime.view(moment)
+        if self._seen is None or self._seen.regime is not regime:
+            self._seen = CompositeView(regime, self._as_known(regime))
+        return self._seen
+
+    def at(self, moment: Moment) -> board.Composite:
+        """The index on the Board."""
+        known = self.view(moment)
+        if known.row < 0:
+            return self._unknown()
+        rows = known.regime.view.rows
+        day = int(rows.days[known.row])
+        votes = shares(known.regime.history.votes[known.row])
+        subtype = self._regime.subtype(known.regime)
+        reading = composite_at(known.history, known.row, day, known.regime.held, votes, subtype, self._params)
+        return self._on_board(moment, reading, self._band(known, reading, moment))
+
+    def _raw_of(self, rows: Rows, D: Floats) -> tuple[Mapping[str, Floats], Mapping[str, Floats]]:
+        """Values to be ranked: of the core indicators, and of the extended ones that may be needed."""
+        o, p = rows.others, self._params
+        core = raw_indicators(D, o["spx"], o["funding"], o["credit"], p)
+        funding = {
+            "sofr_iorb": BP_PER_PERCENT * (o["sofr"] - o["iorb"]),
+            "sofr_p99": BP_PER_PERCENT * (o["sofr_p99"] - o["sofr"]),
+        }
+        if not p.always_extended:
+            # The core indicators of the other pillars come with the map itself: where they are missing there is no index at all.
+            return core, funding
+        return core, {**funding, "hy_oas": o["hy"], "noise": o["noise"], "spreads": _spread_dispersion(rows)}
+
+    def _rank(self, x: Floats) -> Floats:
+        return percentile(x, self._params.pct_window, self._params.pct_min)
+
+    def _as_known(self, regime: RegimeView) -> CompositeHistory:
+        if regime.row < 0:
+            return self.whole
+        length, view = regime.row + 1, regime.view
+        first = view.first_of(*view.rows.markets, *STRESS, *COLUMNS)
+        if first >= length:
+            return self.whole
+        start = max(first - self._params.cmax_window, 0)
+        raw, raw_extended = self._raw_of(view.rows.sliced(start, length), regime.history.headline.at.D[start:length])
+        own = {name: self._ranked_from(self._raw[name], self._own[name], first, x[first - start :]) for name, x in raw.items()}
+        spare = {
+            name: self._ranked_from(self._raw_extended[name], self._spare[name], first, x[first - start :])
+            for name, x in raw_extended.items()
+        }
+        level = {name: x[:length] for name, x in regime.history.stress.level.items()}
+        return composite_from(self.whole, first, arranged(level, own), _by_pillar(spare), self._params)
+
+    def _ranked_from(self, before: Floats, ranks: Floats, first: int, new: Floats) -> Floats:
+        start = max(first - self._params.pct_window, 0)
+        recent = np.concatenate([before[start:first], new])
+        return joined(ranks, first, percentiles_from(recent, first - start, self._params.pct_window, self._params.pct_min))
+
+    def _band(self, known: CompositeView, reading: CompositeReading, moment: Moment) -> Word:
+        if reading.band is None:
+            return Word(formula="composite.band", note=f"{reading.n} of {len(PILLARS)} pillars")
+        codes = known.history.band[: known.row + 1]
+        changed = np.flatnonzero((codes != reading.band) & (codes != UNKNOWN))
+        since = int(known.regime.view.rows.days[int(changed[-1]) + 1 if len(changed) else int(np.flatnonzero(codes != UNKNOWN)[0])])
+        series = self._series(reading)
+        return Word(
+            word=reading.band.word,
+            status=self._inputs.basis(series, moment)[0],
+            as_of=from_day(reading.as_of),
+            since=from_day(since),
+            evidence=(f"DCI {reading.dci:.1f}",),
+            formula="composite.band",
+            inputs=series,
+        )
+
+    def _on_board(self, moment: Moment, reading: CompositeReading, band: Word) -> board.Composite:
+        every = self._series(reading)
+
+        def number(value: float | None, unit: str, formula: str, series: tuple[str, ...] = every, note: str = "") -> Reading:
+            return self._inputs.computed(value, unit, f"composite.{formula}", series, moment, day=reading.as_of, note=note)
+
+        pillars = {
+            name: board.Pillar(
+                p=number(pillar.p, "rank", "pillar", self._named(known := [i for i, rank in pillar.inputs.items() if rank is not None])),
+                contribution=number(pillar.contribution, "points", "contribution", self._named(known)),
+                indicators={i: number(rank, "rank", f"indicator.{i}", self._named([i])) for i, rank in pillar.inputs.items()},
+            )
+            for name, pillar in reading.pillars.items()
+        }
+        return board.Composite(
+            dci=number(reading.dci, "points", "dci", note=_share(reading.n)),
+            n=reading.n,
+            band=band,
+            bias="" if reading.bias is None else reading.bias.word,
+            text=reading.text,
+            pillars=pillars,
+            d5=number(reading.d5, "points", "d5"),
+            d21=number(reading.d21, "points", "d21"),
+            systemic=number(reading.systemic, "", "systemic", note="" if reading.n == len(PILLARS) else "needs all five pillars"),
+            amplification=number(
+                reading.amplification, "", "amplification", note="" if reading.n == len(PILLARS) else "needs all five pillars"
+            ),
+        )
+
+    def _series(self, reading: CompositeReading) -> tuple[str, ...]:
+        return self._named([i for pillar in reading.pillars.values() for i, rank in pillar.inputs.items() if rank is not None])
+
+    def _named(self, indicators: Iterable[str]) -> tuple[str, ...]:
+        """The series behind some indicators."""
+        named = [series for each in indicators for name in SERIES[each] for series in ((name,) if name else self._aligned.series)]
+        return tuple(dict.fromkeys(named))
+
+    def _unknown(self) -> board.Composite:
+        missing = self._inputs.unknown("no rows: the regime map has no common session", "points", "composite.dci")
+        pillars = {name: board.Pillar(missing, missing, {}) for name in PILLARS}
+        text = f"DCI unknown (0/{len(PILLARS)} pillars)"
+        word = Word(formula="composite.band", note=missing.note)
+        return board.Composite(missing, 0, word, "", text, pillars, missing, missing, missing, missing)
+
+
+def _share(n: int) -> str:
+    return "" if n == len(PILLARS) else f"{n} of {len(PILLARS)} pillars"
+
+
+def _needs_all(n: int) -> str:
+    return "" if n == len(PILLARS) else "needs all five pillars"
+
+
+def _by_pillar(extended: Mapping[str, Floats]) -> Indicators:
+    return {pillar: {name: extended[name] for name in names if name in extended} for pillar, names in EXTENDED.items()}
+
+
+def _spread_dispersion(rows: Rows) -> Floats:
+    """Standard deviation over markets of the 10-year spreads to the US, bp."""
+    if "us" not in rows.markets:
+        return np.full(len(rows.days), np.nan)
+    column = rows.markets.index("us")
+    spreads: Floats = BP_PER_PERCENT * (np.delete(rows.yields, column, axis=1) - rows.yields[:, column : column + 1])
+    return np.asarray(spreads.std(axis=1))

@@ -1,0 +1,119 @@
+"""Where each market stands on the aligned rows: moves in its own σ, what it did alone, how it goes with the others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from ..inputs import Inputs, Moment
+from ..newest import joined, memory
+from ..newest_composite import residual_from
+from ..regime import RegimeHistory
+from ..stats import BP_PER_PERCENT, Floats, changes, ewma_correlation, sigma
+from .aligned import AlignedPart, View
+from .regime import RegimePart, RegimeView
+
+BUND = "de"
+WITH_OTHERS_LAM, WITH_OTHERS_MIN = 0.97, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One market on every row. `s` by horizon, `z` and `idio` in σ; `e` in bp; `with_others` is the correlation of 2-row changes.
+
+    `z` is to be shown only on rows for which the market printed itself.
+    """
+
+    s: Mapping[str, Floats]
+    e: Floats
+    z: Floats
+    idio: Floats
+    with_others: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class StandingView:
+    """All markets as known at a moment, on the rows of `regime`; `printed` are those with an own print on the newest."""
+
+    regime: RegimeView
+    markets: Mapping[str, Standing]
+    printed: frozenset[str]
+
+
+class StandingPart:
+    """Markets of the panel and others that are shown beside them; a market outside the panel is measured against all of it."""
+
+    def __init__(self, inputs: Inputs, aligned: AlignedPart, regime: RegimePart) -> None:
+        self._inputs, self._aligned, self._regime = inputs, aligned, regime
+        rows = aligned.whole
+        everything = View(rows, MappingProxyType(dict.fromkeys((*rows.markets, *rows.others), 0)))
+        self.whole = self._standings(everything, regime.whole, {})
+        self._seen: StandingView | None = None
+
+    def view(self, moment: Moment) -> StandingView:
+        """Where the markets stood, as known at a moment."""
+        regime = self._regime.view(moment)
+        if self._seen is None or self._seen.regime is not regime:
+            found = self._standings(regime.view, regime.history, self.whole) if regime.row >= 0 else {}
+            self._seen = StandingView(regime, found, frozenset(each for each in found if self._has_printed(each, regime.view, moment)))
+        return self._seen
+
+    def _has_printed(self, market: str, view: View, moment: Moment) -> bool:
+        rows = view.rows
+        if market in rows.markets:
+            return bool(rows.own[-1, rows.markets.index(market)])
+        dates = self._inputs.known(self._aligned.series_of(market), moment)[0][-8:]
+        weekday = (dates + 3) % 7
+        return bool((np.where(weekday > 4, dates + 7 - weekday, dates) == rows.days[-1]).any())
+
+    def _standings(self, view: View, history: RegimeHistory, before: Mapping[str, Standing]) -> Mapping[str, Standing]:
+        rows, length = view.rows, len(view.rows.days)
+        out: dict[str, Standing] = {}
+        moved: Mapping[int, Floats] | None = None
+        for market in self._inputs.settings.markets:
+            first = view.first_of(*rows.markets, market)
+            if market in before and first >= length:
+                out[market] = before[market]
+                continue
+            moved = moved or {steps: BP_PER_PERCENT * _changes(rows.yields, steps) for steps in (1, 2)}
+            out[market] = self._standing(market, view, history, moved, first, before.get(market))
+        return out
+
+    def _standing(
+        self, market: str, view: View, history: RegimeHistory, moved: Mapping[int, Floats], first: int, before: Standing | None
+    ) -> Standing:
+        settings, rows = self._inputs.settings, view.rows
+        in_panel = market in rows.markets
+        column = rows.markets.index(market) if in_panel else None
+        own_yield = rows.yields[:, column] if column is not None else rows.others[market]
+        others = {steps: _mean(x if column is None else np.delete(x, column, axis=1)) for steps, x in moved.items()}
+        e, z, idio = residual_from(before.e if before else np.empty(0), first, own_yield, others[1], settings.residual)
+        start = max(first - memory(WITH_OTHERS_LAM), 0)
+        own_2 = moved[2][start:, column] if column is not None else BP_PER_PERCENT * changes(own_yield[start:], 2)
+        recent = ewma_correlation(own_2, others[2][start:], WITH_OTHERS_LAM, WITH_OTHERS_MIN)[first - start :]
+        if column is not None:
+            s = {name: track.at.s[: len(rows.days), column] for name, track in history.strip.items()}
+        else:
+            s = self._moves_in_sigma(own_yield)
+        return Standing(
+            s=s,
+            e=e,
+            z=z,
+            idio=idio,
+            with_others=joined(before.with_others if before else np.empty(0), first, recent),
+        )
+
+    def _moves_in_sigma(self, own_yield: Floats) -> Mapping[str, Floats]:
+        """s of a market outside the panel, by the definition of the map."""
+        params = self._inputs.settings.regime
+        slow = np.maximum(sigma(BP_PER_PERCENT * changes(own_yield), params=params.sigma).slow, params.sigma.floor)
+        return {name: BP_PER_PERCENT * changes(own_yield, h) / (slow * np.sqrt(h)) for name, h in params.strip.items()}
+
+
+def _changes(table: Floats, steps: int) -> Floats:
+    return np.column_stack([changes(column, steps) for column in table.T]) if table.shape[1] else table
+
+
+def _mean(table: Floats) -> Floats:
+    return np.asarray(table.mean(axis=1)) if table.shape[1] else np.full(len(table), np.nan)
