@@ -4,7 +4,7 @@ Nothing here imports numpy, pandas or a feed before `run` is awaited: the stored
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from ..feeds.clock import Clock
 from ..signals.board import Board
 from ..widgets.filling import Step
+from .histories import History
 
 if TYPE_CHECKING:
     from ..cache.health import Health
@@ -75,6 +76,10 @@ class Source(Protocol):
 
     async def board_at(self, day: date) -> Board:
         """The Board as known at the end of a day."""
+        ...
+
+    async def histories(self, ids: Sequence[str], until: datetime) -> Mapping[str, History]:
+        """Each series as it was known at an instant, for charts (`read_histories` reads them from a store)."""
         ...
 
     async def health(self) -> "Sequence[Health]":
