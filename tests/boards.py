@@ -1,7 +1,7 @@
 """Hand-made Boards for the screen's tests: a full plausible one, and variants that strain the panes."""
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 import msgspec
 from bondtop.cache.freshness import Status
@@ -21,22 +21,34 @@ def word(text: str = "", **more: Any) -> b.Word:
     return b.Word(word=text, status=Status.FRESH if text else Status.UNKNOWN, as_of=DAY, **more)
 
 
+def make(cls: type, **fields: Any) -> Any:
+    """A part of a Board with a plain value in every field that is not given, so that a new field breaks no screen test."""
+    hints = get_type_hints(cls)
+    for field in msgspec.structs.fields(cls):
+        if field.required and field.name not in fields:
+            hint = hints[field.name]
+            plain = {b.Reading: number(0.5), b.Word: word(), str: "", int: 0, float: 0.0, bool: False}
+            kind = get_origin(hint) or hint
+            fields[field.name] = plain[kind] if kind in plain else kind() if kind in (dict, tuple) else None
+    return cls(**fields)
+
+
 def tenor(level: float | None, d1=1.0, w1=2.0, m1=3.0, ytd=4.0, z1=0.5, z_word="", one_in=None, **more: Any) -> b.Tenor:
     def move(value: float) -> b.Reading:
         return number(None if level is None else value, "bp", **more)
 
-    return b.Tenor(
+    return make(b.Tenor,
         level=number(level, "%", **more), d1=move(d1), w1=move(w1), m1=move(m1), m3=move(m1 * 2), ytd=move(ytd), z1=move(z1), z_word=z_word,
         one_in=one_in, pct1y=number(0.9, ""), pct10y=number(0.88, ""), vol_bp=number(95.0, "bp/yr"), vol_price=number(7.8, "%"),
     )  # fmt: skip
 
 
 def market(name: str, ten: float | None, moves, z1, s1m, idio, slope, shape, us, label, arrow, *, thirty: b.Tenor | None = None, **more: Any):
-    return b.Market(
+    return make(b.Market,
         name=name,
         tenors={"2y": tenor(None if ten is None else ten - 0.5, **more), "10y": tenor(ten, *moves, z1=z1, **more),
                 "30y": thirty or tenor(None if ten is None else ten + 0.6, **more)},
-        curves={"2s10s": b.Curve(slope=number(slope, "bp"), shape_1w=word(shape), shape_1m=word(shape), inverted=False)},
+        curves={"2s10s": make(b.Curve, slope=number(slope, "bp"), shape_1w=word(shape), shape_1m=word(shape), inverted=False)},
         s1w=number(0.4, "σ"), s1m=number(s1m, "σ"), s3m=number(0.9, "σ"), z_e=number(0.2, "σ"), idio=number(idio, "σ"),
         vol_ratio=number(0.8, "×"), vs_us=number(us, "bp"), vs_de=number(None), real10=number(1.9, "%"), breakeven10=number(2.3, "%"),
         term_premium=number(0.6, "%"), demand_z=number(-0.4, "z"), supply_z=number(0.7, "z"), hedged_jpy=number(0.9, "%"),
@@ -58,19 +70,19 @@ def markets() -> dict[str, b.Market]:
 
 
 def regime(**more: Any) -> b.Regime:
-    component = b.Component(level=number(0.7), acute=number(0.6))
+    component = make(b.Component, value=number(28.1), level=number(0.7), acute=number(0.6))
     fields: dict[str, Any] = dict(
         held=word("Fragmentation", since=date(2026, 3, 16)), sessions=12, raw="Fragmentation", provisional=False, own_prints=4,
         markets=("us", "uk", "fr", "jp"), m=number(0.44, "σ"), D=number(0.83, "σ"), kappa=number(0.47), rho=number(0.31), rho_pct=number(0.42),
         H=number(0.68), G=number(0.7), A=number(0.6), gate=word("off"), off_count=0,
         components={"vix": component, "move": component, "rv": component, "fsi": component},
         m0=0.75, D0=0.50, c=1.33, away=(), votes={"FRAGMENTATION": 0.83, "REPRICING": 0.12, "STABLE": 0.05}, agreement=number(0.83), turning="",
-        distances=(b.Distance("REPRICING", "m", 0.31), b.Distance("STABLE", "D", -0.38), b.Distance("STRESS", "H", 0.22)),
-        nearest=b.Distance("REPRICING", "m", 0.31),
+        distances=(b.Distance("REPRICING", "m +", 0.31), b.Distance("STABLE", "D −", 0.38), b.Distance("STRESS", "H +", 0.22)),
+        nearest=b.Distance("REPRICING", "m +", 0.31),
         horizons={"1W": b.Horizon("Repricing", 0.9, 0.2), "1M": b.Horizon("Fragmentation", 0.44, 0.83), "3M": b.Horizon("Stable", 0.1, 0.3)},
         subtype=word(), pressure=(), trail=tuple((-0.3 + i * 0.037, 0.3 + i * 0.0265) for i in range(21)),
     )  # fmt: skip
-    return b.Regime(**(fields | more))
+    return make(b.Regime, **(fields | more))
 
 
 def line(name: str, level, d1, m1, z, state: str, confirms: bool | None, unit: str = "") -> b.Line:
@@ -81,7 +93,7 @@ def confirmation() -> b.Confirmation:
     def asset(name: str, m1: float) -> b.Asset:
         return b.Asset(name, number(100.0), number(0.5, "%"), number(m1, "%"), number(0.4), number(-0.2), number(0.3))
 
-    return b.Confirmation(
+    return make(b.Confirmation,
         lines={
             "equities": line("S&P 500", 5612.0, -0.8, -4.1, -1.3, "under pressure", True, "%"),
             "volatility": line("VIX", 28.1, 1.9, 7.2, 1.6, "elevated", True),
@@ -122,7 +134,7 @@ def condition(key: str, state: str, value: float | None = 115.0, **more: Any) ->
         value=number(value), threshold=number(130.0), distance=number(-15.0), distance_sigma=number(-2.0), evidence="below",
         proxy="stands in" if key in ("F2", "R1") else "", reference="source note", mark="",
     )  # fmt: skip
-    return b.Condition(**(fields | more))
+    return make(b.Condition, **(fields | more))
 
 
 def watch() -> dict[str, b.Condition]:
@@ -145,7 +157,7 @@ def full() -> b.Board:
     """Everything known."""
     empty = {}
     pillar = b.Pillar(p=number(0.55), contribution=number(-1.0, "points"), indicators={})
-    return b.Board(
+    return make(b.Board,
         as_of=BUILT, built=BUILT, demo=False,
         line="Duration is repricing unevenly, not unwinding: UK supply-driven, US positioning-led; the marginal buyer is present, USD firm.",
         regime=regime(), long_regime=regime(held=word("Repricing"), m=number(1.1, "σ"), D=number(0.4, "σ")),

@@ -18,9 +18,10 @@ from ..widgets.glyphs import ASCII, UNICODE
 from ..widgets.look import Look
 from ..widgets.pane import Ask
 from ..widgets.tones import Tone
+from .arrange import PANES
 from .crash import write_report
 from .screens.base import BoardScreen
-from .screens.main import PANES, MainScreen
+from .screens.main import MainScreen
 from .source import Connection, FeedStep, Fresh, News, Source, Trouble, month_away, on_session, session_after, session_before
 from .themes import DEFAULT, themes
 from .view import View
@@ -337,9 +338,10 @@ class Monitor(App[int]):
     # --------------------------------------------------------------------------------------------------------- crash
     def _handle_exception(self, error: Exception) -> None:
         """A bug of ours: leave the terminal sane, keep a report, say where it is. (Textual would print the locals.)"""
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
+        if self._exception is not None:
+            return  # what follows from the first one says nothing new
+        self._exception = error
+        self._exception_event.set()
         self._return_code = 1
         log.error("crash", exc_info=error)
         self._exit_renderables.append(f"bondtop stopped: {type(error).__name__}: {error}\n{self._report(error)}")

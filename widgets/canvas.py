@@ -53,10 +53,11 @@ class Canvas:
             if dot is not None:
                 low, high = sorted((dot, dot if last is None else last))
                 for each in range(low if low == dot else low + 1, high + 1 if high == dot else high):
-                    self._dot(column, each, tone)
+                    self.dot(column, each, tone)
             last = dot
 
-    def _dot(self, column: int, row: int, tone: Tone) -> None:
+    def dot(self, column: int, row: int, tone: Tone) -> None:
+        """Set one dot of a braille cell; two columns and four rows of dots a cell."""
         x, y = column // 2, row // 4
         if 0 <= x < self.width and 0 <= y < self.height:
             old = ord(self._signs[y][x])

@@ -11,15 +11,14 @@ from .sheet import Sheet
 from .tones import Tone
 
 COLUMNS = (
-    Column("name", "", 10, 0, right=False),
-    Column("level", "level", 7, 0),
-    Column("d1", "1D", 6, 2),
+    Column("name", "", 8, 0, right=False),
+    Column("level", "level", 6, 0),
+    Column("d1", "1D", 5, 2),
     Column("m1", "1M", 6, 1),
     Column("z", "z", 4, 3),
-    Column("reads", "reads", 16, 0, right=False),
-    Column("verdict", "", 6, 1, right=False),
+    Column("reads", "reads", 14, 0, right=False),
+    Column("verdict", "", 5, 1, right=False),
 )
-LINE_QUOTES = {"equities": ("spx",), "volatility": ("vix", "move"), "dollar": ("usd.broad", "dxy")}
 ASSETS = {"spx": "S&P 500", "ndx": "Nasdaq", "nky": "Nikkei", "btc": "Bitcoin", "gold": "Gold"}
 
 
@@ -40,9 +39,11 @@ class ConfirmationPane(Pane):
             self._line(sheet, columns, path, line)
         self._stock_bond(sheet, part)
         self._assets(sheet, part)
-        self._dollar(sheet, part)
         self._inflection(sheet, board)
+        self._dollar(sheet, part)
         self._clearing(sheet, board)
+        for path, line in _other_quotes(part):
+            self._line(sheet, columns, path, line)
 
     def aside(self, board: Board) -> Pieces:
         """The verdict."""
@@ -78,6 +79,8 @@ class ConfirmationPane(Pane):
                 return figure(line.z, self.look, 1, signed=True), f"{path}.z"
             case "reads":
                 word = line.state.word
+                if not word and path.startswith("confirmation.quotes"):
+                    return Figure(""), ""  # most quotes have no state of their own
                 return Figure(word or f"{g.unknown} unknown", status_tone(line.state.status) if word else Tone.DIM), f"{path}.state"
         if not path.startswith("confirmation.lines"):
             return Figure(""), ""
@@ -88,7 +91,7 @@ class ConfirmationPane(Pane):
     def _move(self, reading: Reading) -> Figure:
         """A change: percent with its sign, anything else in its own unit."""
         if reading.unit == "%":
-            return figure(reading, self.look, 1, signed=True, suffix="%")
+            return figure(reading, self.look, 1 if abs(reading.value or 0) < 9.95 else 0, signed=True, suffix="%")
         decimals = 1 if abs(reading.value or 0) < 20 else 0
         return figure(reading, self.look, decimals, signed=True)
 
@@ -158,12 +161,16 @@ class ConfirmationPane(Pane):
 
 
 def _lines(part: Confirmation) -> list[tuple[str, Line]]:
-    """The four lines and, beneath each, further quotes it rests on."""
+    """The four lines and, beneath each, the quote it rests on beside the one it shows."""
     found: list[tuple[str, Line]] = []
     for key, line in part.lines.items():
-        quotes = [(f"confirmation.quotes.{q}", part.quotes[q]) for q in LINE_QUOTES.get(key, ()) if q in part.quotes]
         found.append((f"confirmation.lines.{key}", line))
-        found += [(path, quote) for path, quote in quotes if quote.name != line.name][:2]
-    shown = {q for quotes in LINE_QUOTES.values() for q in quotes}
-    found += [(f"confirmation.quotes.{q}", line) for q, line in part.quotes.items() if q not in shown]
+        if key == "volatility" and "move" in part.quotes:
+            found.append(("confirmation.quotes.move", part.quotes["move"]))
     return found
+
+
+def _other_quotes(part: Confirmation) -> list[tuple[str, Line]]:
+    """Quotes that no line shows."""
+    shown = {line.name for _, line in _lines(part)}
+    return [(f"confirmation.quotes.{key}", line) for key, line in part.quotes.items() if line.name not in shown]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ..cache.freshness import Status
-from ..signals.board import Reading, Word
+from ..signals.board import Distance, Reading, Word
 from .glyphs import UNICODE, Glyphs, number
 from .tones import Tone
 
@@ -68,3 +68,10 @@ def figure(
 def is_late(reading: Reading | Word) -> bool:
     """Whether a value is older than its series tolerates."""
     return reading.status in _LATE
+
+
+def distance_text(distance: Distance, glyphs: Glyphs) -> str:
+    """How far a boundary is: `m +0.31`, or `1/3 days` once it is crossed and waits."""
+    if distance.x <= 0 and distance.need:
+        return f"{distance.days}/{distance.need} days"
+    return f"{distance.coordinate}{number(abs(distance.x), 2, glyphs)}"

@@ -119,8 +119,8 @@ class Pane(Widget, can_focus=True):
         self.board, self.now = board, now
         needed = self._sheet.height
         self.redraw()
-        if self._sheet.height != needed and self.styles.height is not None and self.styles.height.is_auto:
-            self.refresh(layout=True)
+        if self._sheet.height != needed and self.parent is not None:
+            self.refresh(layout=True)  # this pane would like another height now
         if before is not None and self.look.marks_s > 0:
             after = _texts(self._sheet)
             self._mark(frozenset(path for path, text in after.items() if before.get(path, text) != text))
@@ -215,7 +215,7 @@ class Pane(Widget, can_focus=True):
                 x += size
         shown = [(g.shown(t), each) for t, each in end if t]
         while shown and sum(cell_len(t) for t, _ in shown) + 2 > width - 3 - x:
-            shown.pop(0)
+            shown.pop()
         words = [(" ", tone), *shown, (" ", tone)] if shown else []
         stop = width - 2 - sum(cell_len(t) for t, _ in words)
         cells.append(Cell(x, stop - x, g.horizontal * (stop - x), tone))

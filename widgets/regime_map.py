@@ -5,7 +5,7 @@ from textual.binding import Binding
 from ..signals.board import Board, Regime
 from .canvas import Canvas
 from .glyphs import gauge, number
-from .look import Look, figure, status_tone
+from .look import Look, distance_text, figure, status_tone
 from .pane import Pane, Pieces
 from .sheet import Sheet
 from .tones import Tone, regime_tone
@@ -79,8 +79,9 @@ class RegimeMap(Pane):
         def line(d: float) -> int:
             return round((1 - d / d_top) * (height - 1))
 
-        self._boundaries(canvas, regime, column, line, m_top, d_top)
         self._names(canvas, regime, column, line, height)
+        self._boundaries(canvas, regime, column, line, m_top, d_top)
+        self._names(canvas, regime, column, line, height, only=regime.held.word.upper())
         for i, (m, d) in enumerate(regime.trail[:-1]):
             recent = len(regime.trail) - i <= 6
             canvas.set(column(m), line(d), g.recent if recent else g.past, Tone.TEXT if recent else Tone.LINE2)
@@ -170,8 +171,7 @@ class RegimeMap(Pane):
         x = sheet.put(y, 0, "to    ", Tone.DIM)
         for each in regime.distances:
             name = each.regime.capitalize()
-            waits = each.x <= 0 and each.need
-            how = f"{each.days}/{each.need} days" if waits else f"{each.coordinate} {number(each.x, 2, g, signed=True)}"
+            how = distance_text(each, g)
             if x + len(name) + len(how) + 1 > sheet.width:
                 break
             x = sheet.put(y, x, f"{name} ", Tone.DIM)

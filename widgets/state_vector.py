@@ -17,21 +17,21 @@ TENORS = ("10y", "30y", "2y", "5y", "20y", "40y")
 LARGE_Z = 2.0
 
 COLUMNS: tuple[Column, ...] = (
-    Column("name", "Market", 9, 0, right=False),
+    Column("name", "Market", 8, 0, right=False),
     Column("level", "", 6, 0),
-    Column("d1", "1D", 5, 0),
-    Column("w1", "1W", 5, 1),
-    Column("m1", "1M", 5, 1),
-    Column("ytd", "YTD", 5, 4),
+    Column("d1", "1D", 4, 0),
+    Column("w1", "1W", 4, 1),
+    Column("m1", "1M", 4, 1),
+    Column("ytd", "YTD", 4, 4),
     Column("z1", "σ1D", 5, 1),
-    Column("s1m", "s1M", 5, 3),
-    Column("idio", "idio", 5, 5),
-    Column("pct", "10Y%", 4, 7),
-    Column("slope", "2s10s", 6, 6),
-    Column("shape", "shape 1M", 14, 8, right=False),
-    Column("us", "vs UST", 7, 7),
+    Column("s1m", "s1M", 4, 3),
+    Column("idio", "idio", 4, 5),
+    Column("pct", "", 4, 7),
+    Column("slope", "2s10s", 5, 6),
+    Column("shape", "shape 1M", 13, 8, right=False),
+    Column("us", "vs UST", 6, 7),
     Column("trend", "60 sessions", 12, 9, right=False),
-    Column("label", "State", 16, 2, right=False),
+    Column("label", "State", 18, 2, right=False),
 )
 WIDE = (
     Column("de", "vs DE", 7, 10),
@@ -110,7 +110,7 @@ class StateVector(Pane):
             pieces.append(("v", Tone.KEY))
         if self.sorted_by:
             key, down = self.sorted_by
-            head = next(c.head for c in COLUMNS + WIDE if c.key == key) or self.tenor.upper()
+            head = next(self._heading(c) for c in COLUMNS + WIDE if c.key == key)
             pieces.append((f"{'  ' if pieces else ''}by {head} {self.look.glyphs.down if down else self.look.glyphs.up}", Tone.DIM))
         return pieces
 
@@ -131,8 +131,11 @@ class StateVector(Pane):
     def _head(self, sheet: Sheet, columns: Sequence[Column]) -> None:
         y, x = sheet.row(), 0
         for column in columns:
-            head = column.head or self.tenor.upper()
+            head = self._heading(column)
             x = sheet.put(y, x, head, Tone.DIM, width=column.width, right=column.right) + 1
+
+    def _heading(self, column: Column) -> str:
+        return column.head or self.tenor.upper() + ("%" if column.key == "pct" else "")
 
     def _market(self, sheet: Sheet, columns: Sequence[Column], key: str, market: Market) -> None:
         y, x = sheet.row(), 0
@@ -334,7 +337,7 @@ def _percent(reading: Reading) -> float:
     return 1.0 if reading.unit in ("%", "percent") else 100.0
 
 
-_SHAPES = {"steepening": "steepen.", "flattening": "flatten.", "steepener": "steep.", "flattener": "flatten."}
+_SHAPES = {"steepener": "steepen.", "flattener": "flatten.", "unchanged": "unchanged"}
 
 
 def _short_shape(word: str, width: int) -> str:

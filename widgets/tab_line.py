@@ -23,8 +23,8 @@ class TabLine(Pane, can_focus=False):
             super().__init__()
             self.number = number
 
-    def __init__(self, look: Look, tabs: Sequence[tuple[int, str]]) -> None:
-        super().__init__(look)
+    def __init__(self, look: Look, tabs: Sequence[tuple[int, str]], *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(look, id=id)
         self._tabs, self._chosen = tuple(tabs), 1
 
     def choose(self, number: int) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from ..signals.board import Board
 from .glyphs import ago, level_text, number
-from .look import Look, figure, status_tone
+from .look import Look, distance_text, figure, status_tone
 from .pane import Pane
 from .sheet import Sheet
 from .tones import Tone, band_tone, regime_tone
@@ -63,8 +63,8 @@ class TopLine(Pane, can_focus=False):
             parts.append((f"agreement {regime.agreement.value:.0%}", Tone.TEXT))
         if regime.nearest is not None:
             near = regime.nearest
-            how = f"{near.days}/{near.need} days" if near.x <= 0 and near.need else f"{near.coordinate} {number(near.x, 2, g, signed=True)}"
-            parts.append((f"nearest: {near.regime.capitalize()} {how}{'σ' if near.coordinate != 'H' and near.x > 0 else ''}", Tone.TEXT))
+            unit = "" if near.coordinate.startswith("H") or near.x <= 0 else "σ"
+            parts.append((f"nearest: {near.regime.capitalize()} {distance_text(near, g)}{unit}", Tone.TEXT))
         if regime.provisional:
             parts.append((f"provisional {regime.own_prints}/{len(regime.markets)}", Tone.WATCH))
         if not regime.held.word:

@@ -12,7 +12,8 @@ from .tones import Tone, state_tone
 
 TWO_COLUMNS_FROM = 96
 TITLE_WIDTH = 31
-MARK_WIDTH = 2
+PROXY = "~"  # before the value of a condition that something else stands in for
+LEAST_WORDS = 8  # cells below which cut words say nothing
 
 
 class WatchList(Pane):
@@ -59,7 +60,7 @@ class WatchList(Pane):
     def _group(self, sheet: Sheet, y: int, x: int, width: int, group: Group) -> None:
         g = self.look.glyphs
         count = f"{g.state(group.state)} {group.met}/{len(group.members)}"
-        word = f" {group.state.lower()}"
+        word = " not met" if group.state == "NOT" else f" {group.state.lower()}"
         title = clip(g.shown(group.title.upper()), width - len(count) - len(word) - 1, g)
         sheet.put(y, x, title, Tone.TITLE)
         sheet.put(y, x + width - len(count) - len(word), count + word, state_tone(group.state))
@@ -72,36 +73,35 @@ class WatchList(Pane):
         title = min(TITLE_WIDTH, max(width - 22, 12))
         at = sheet.put(y, x, f"{g.state(condition.state)} ", tone, path=f"{path}.value")
         at = sheet.put(y, at, condition.title, Tone.STRONG if condition.key else Tone.TEXT, width=title, path=f"{path}.value") + 1
-        for text, each in self._details(condition):
+        for text, each, may_be_cut in self._details(condition):
             room = end - at
-            if room < 4:
-                return
-            at = sheet.put(y, at, clip(g.shown(text), room, g), each, path=f"{path}.value") + 1
+            text = g.shown(text)
+            if room >= len(text) or (may_be_cut and room >= LEAST_WORDS):
+                at = sheet.put(y, at, clip(text, room, g), each, path=f"{path}.value") + 1
 
-    def _details(self, condition: Condition) -> list[tuple[str, Tone]]:
-        """What a condition is now, how far it has come, and what must be said of it."""
-        g = self.look.glyphs
-        tone = status_tone(condition.value.status)
-        word = {"STALE": "stale", "UNKNOWN": "unknown", "REVERSED": "reversed", "MANUAL": "manual"}.get(condition.state, "")
-        found: list[tuple[str, Tone]] = []
-        if condition.value.value is not None:
-            unit = condition.value.unit
-            text = level_text(condition.value.value, g) + (unit if unit in ("%", "bp", "σ") else f" {unit}" if unit in ("z",) else "")
-            found.append((f"{text:>7}", tone))
-        if condition.progress_text:
-            found.append((condition.progress_text, Tone.TEXT))
-        if condition.state in ("NOT", "APPROACHING") and condition.progress is not None:
-            found.append((gauge(condition.progress, 4, g), state_tone(condition.state)))
-        if condition.state == "MET" and condition.since:
-            found.append((f"since {condition.since.day} {condition.since:%b %y}", Tone.DIM))
+    def _details(self, condition: Condition) -> list[tuple[str, Tone, bool]]:
+        """What a condition is now, how far it has come, and what must be said of it; the last member: whether it may be cut."""
+        g, state, value = self.look.glyphs, condition.state, condition.value
+        word = {"STALE": "stale", "UNKNOWN": "unknown", "REVERSED": "reversed", "MANUAL": "manual"}.get(state, "")
+        found: list[tuple[str, Tone, bool]] = []
+        if value.value is not None:
+            unit = value.unit if value.unit in ("%", "bp", "σ") else f" {value.unit}" if value.unit == "z" else ""
+            sign = PROXY if condition.proxy else ""
+            found.append((f"{sign}{level_text(value.value, g)}{unit}".rjust(7), status_tone(value.status), False))
         if word:
-            found.append((word, state_tone(condition.state)))
+            found.append((word, state_tone(state), False))
+        if state == "MET" and condition.since:
+            found.append((f"since {condition.since.day} {condition.since:%b %y}", Tone.DIM, False))
+        if state in ("NOT", "APPROACHING") and condition.progress_text:
+            found.append((condition.progress_text.rjust(7), Tone.TEXT, False))
         if condition.proxy:
-            found.append(("proxy", Tone.DIM))
+            found.append(("proxy", Tone.DIM, False))
+        if state in ("NOT", "APPROACHING") and condition.progress is not None:
+            found.append((gauge(condition.progress, 4, g), state_tone(state), False))
         if condition.mark:
-            found.append((f"{g.manual} {condition.mark}", Tone.MANUAL))
-        elif condition.evidence and condition.state in ("MET", "APPROACHING", "REVERSED"):
-            found.append((condition.evidence, Tone.DIM))
+            found.append((f"{g.manual} {condition.mark}", Tone.MANUAL, True))
+        elif condition.evidence:
+            found.append((condition.evidence, Tone.DIM, True))
         return found
 
     def _levels(self, sheet: Sheet, board: Board) -> None:

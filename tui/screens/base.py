@@ -1,10 +1,7 @@
 """What all screens share: the two top lines, a body, the last line, and one way to take a View."""
 
-from collections.abc import Iterable
-
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -16,7 +13,7 @@ from ..view import View
 
 
 class BoardScreen(Screen[None]):
-    """A screen that shows a Board. Subclasses give `body`; every Pane in it is shown the Board."""
+    """A screen that shows a Board. Subclasses give `contents`; every Pane in it is shown the Board."""
 
     DEFAULT_CSS = """
     BoardScreen { background: $background; layout: vertical; overflow: hidden; }
@@ -32,25 +29,27 @@ class BoardScreen(Screen[None]):
     def __init__(self, look: Look, view: View) -> None:
         super().__init__()
         self.look, self.view = look, view
+        self._ready = False
 
-    def body(self) -> Iterable[Widget]:
-        """The panes between the top lines and the last line."""
-        return ()
+    def contents(self) -> Widget:
+        """What stands between the top lines and the last line; its id is `body`."""
+        raise NotImplementedError
 
     def compose(self) -> ComposeResult:
-        """Top lines, body, last line."""
+        """Top lines, contents, last line."""
         yield TopLine(self.look)
-        yield Container(*self.body(), id="body")
+        yield self.contents()
         yield SignalLine(self.look)
 
     def on_mount(self) -> None:
-        """Show what the app shows."""
+        """Show what the app shows. (Textual calls this for every class of a screen, subclasses first.)"""
+        self._ready = True
         self.take(self.view)
 
     def take(self, view: View) -> None:
         """Show a new View; a screen that does not fit one pane to one Board extends this."""
         before, self.view = self.view, view
-        if not self.is_mounted:
+        if not self._ready:
             return
         top, signal = self.query_one(TopLine), self.query_one(SignalLine)
         top.say(view.notice, view.connection, view.connection_tone)

@@ -1,0 +1,86 @@
+"""Where the marks of a chart's axes stand and what they say: round numbers, real dates."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+EPOCH = date(1970, 1, 1)
+_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One mark of an axis."""
+
+    at: float
+    text: str
+
+
+def to_date(day: int) -> date:
+    """The date of a day since 1970-01-01."""
+    return EPOCH + timedelta(days=day)
+
+
+def to_day(when: date) -> int:
+    """Days since 1970-01-01."""
+    return (when - EPOCH).days
+
+
+def value_step(low: float, high: float, most: int) -> float:
+    """The smallest round step that gives at most `most` marks between two values."""
+    rough = max(high - low, 1e-9) / max(most, 1)
+    size = 10.0 ** math.floor(math.log10(rough))
+    return next(size * step for step in _STEPS if size * step >= rough * (1 - 1e-9))
+
+
+def value_marks(low: float, high: float, most: int) -> list[float]:
+    """Round values from `low` to `high`, rising."""
+    step = value_step(low, high, most)
+    first = math.ceil(low / step - 1e-9)
+    return [i * step for i in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def decimals_of(step: float) -> int:
+    """How many decimals tell neighbouring marks apart."""
+    return next((n for n in range(6) if abs(round(step, n) - step) < step * 1e-6), 6)
+
+
+def date_marks(first: int, last: int, width: int) -> list[Mark]:
+    """Dates between two days (since 1970-01-01): as many as fit into so many cells with two blanks between them."""
+    for step, form in _date_steps():
+        room = width / max(last - first, 1)
+        marks = [Mark(day, form(to_date(day))) for day in step(first, last)]
+        gaps = [(b.at - a.at) * room for a, b in zip(marks, marks[1:], strict=False)]
+        if all(gap >= len(marks[0].text) + 2 for gap in gaps):
+            return marks
+    return []
+
+
+_Step = Callable[[int, int], Iterator[int]]
+
+
+def _date_steps() -> Iterator[tuple[_Step, Callable[[date], str]]]:
+    """Ways to mark dates, the finest first."""
+    for days in (1, 7, 14):
+        yield (lambda first, last, days=days: _weekdays(first, last, days)), lambda d: f"{d.day} {d:%b}"
+    for months in (1, 2, 3, 6):
+        yield (lambda first, last, months=months: _months(first, last, months)), lambda d: f"{d:%b %y}"
+    for years in (1, 2, 5, 10, 20):
+        yield (lambda first, last, years=years: _months(first, last, 12 * years)), lambda d: f"{d:%Y}"
+
+
+def _weekdays(first: int, last: int, step: int) -> Iterator[int]:
+    """Every day; or every so many days, on Mondays."""
+    start = first if step == 1 else first + (-to_date(first).weekday()) % 7
+    return iter(range(start, last + 1, step))
+
+
+def _months(first: int, last: int, step: int) -> Iterator[int]:
+    """First days of every so many months, counted from the year 0."""
+    begin = to_date(first)
+    index = begin.year * 12 + begin.month - 1 + (begin.day > 1)
+    index += -index % step
+    while (day := to_day(date(index // 12, index % 12 + 1, 1))) <= last:
+        yield day
+        index += step
