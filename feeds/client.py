@@ -284,6 +284,10 @@ def _network_words(error: Exception) -> str:
             return "no connection within the time allowed"
         case httpx.ReadTimeout() | httpx.WriteTimeout():
             return "connected, then silence"
+        case httpx.ProxyError():
+            return f"the proxy refuses: {clean(str(error), 60)}"
+        case httpx.RemoteProtocolError() if "location" in str(error):
+            return "led to an address that is none"
         case httpx.RemoteProtocolError():
             return "the connection closed before the whole answer was there"
         case httpx.ConnectError() if "CERTIFICATE" in str(error).upper():

@@ -39,5 +39,10 @@ def log_to(paths: Paths, *, debug: bool = False) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.DEBUG if debug else logging.INFO)
+    quiet_libraries()
+
+
+def quiet_libraries() -> None:
+    """Libraries log addresses, and addresses hold keys."""
     for chatty in ("httpx", "httpcore", "yfinance", "peewee", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
