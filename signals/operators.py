@@ -59,6 +59,8 @@ def sustained(
         return f"{x[row]:.5g}{unit}, {gap}, {min(count[row], need)} of {need}"
 
     numbers = {"value": x, "level": np.full(len(x), level), "distance": level - x, "count": count.astype(np.float64)}
+    if sigma is not None:
+        numbers["sigma"] = sigma
     progress = np.minimum(count, need) / need
     return Trial(known, beyond & (count >= need), near, away >= 3, progress, numbers, words, run)
 

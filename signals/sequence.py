@@ -179,6 +179,7 @@ def run_loop(
     t_met: Flags,
     late_trigger: Flags | None = None,
     params: SequenceParams = _DEFAULT,
+    resume: tuple[LoopHistory, int] | None = None,
 ) -> LoopHistory:
     """Step a loop through a history.
 
@@ -186,15 +187,19 @@ def run_loop(
         codes: state codes of each gate on each of `days` (judgements by their value).
         t_met: on which days the outside starter is met.
         late_trigger: on which days the stress is setting the order (loop A; see `late_triggers`).
+        resume: a history that was given the same on all rows before that one; only the rows from it on are stepped.
     """
     codes = dict(codes)
     if loop.entry == loop.gates[0]:
         codes[loop.entry] = np.where(t_met, MET, codes[loop.entry]).astype(np.int8)
     late = np.zeros(len(days), np.bool_) if late_trigger is None else late_trigger
-    memory, memories, events = LoopState(), [], []
+    first = resume[1] if resume else 0
+    memories = list(resume[0].states[:first]) if resume else []
+    events = [event for event in resume[0].events if event.row < first] if resume else []
+    memory = memories[-1] if memories else LoopState()
     following = memory.next_gate(loop)
-    columns = [codes[gate].tolist() for gate in loop.gates]
-    for row, (*today, t_now, late_now) in enumerate(zip(*columns, t_met.tolist(), late.tolist(), strict=True)):
+    columns = [codes[gate][first:].tolist() for gate in loop.gates]
+    for row, (*today, t_now, late_now) in enumerate(zip(*columns, t_met[first:].tolist(), late[first:].tolist(), strict=True), first):
         memory, event = _step(loop, memory, following, row, dict(zip(loop.gates, today, strict=True)), t_now, late_now, params)
         memories.append(memory)
         if event is not None:
