@@ -1,0 +1,191 @@
+"""Both loops and the outside starter on the Board. They step on the weekdays of the watch list."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...feeds.series import from_day
+from .. import board
+from ..inputs import Inputs, Moment
+from ..persistence import Codes
+from ..sequence import LOOP_A, LOOP_B, Loop, LoopHistory, late_triggers, run_loop
+from ..sequencegates import gate_codes
+from ..states import MET, STATES, UNKNOWN
+from ..stats import Days, Floats
+from ..watch import WatchHistory
+from ..watchview import GateView, LoopView
+from ..windows import Flags
+from .aligned import AlignedPart
+from .asknown import known_days
+from .carry import CarryPart, pickup_on
+from .composite import CompositePart, CompositeView
+from .positioning import PositioningPart
+from .regime import RegimePart
+from .watch import WatchPart
+from .watchinputs import holidays_ahead
+
+LOOPS = (LOOP_A, LOOP_B)
+STARTER = "T"
+CARRIED_DAYS = 9  # of the map: five business days and the weekends in them
+REPORT_DAYS = 12  # for which the newest weekly change of positions speaks
+EVENTS_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Stress:
+    """What the map said of each of its rows, by its date: gate (1, 0, NaN unknown), H and DCI."""
+
+    days: Days
+    gate: Floats
+    h: Floats
+    dci: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What the loops step through, one row a weekday."""
+
+    days: Days
+    codes: Mapping[str, Codes]
+    t_met: Flags
+    late: Flags
+
+    def upto(self, row: int) -> "Steps":
+        """The rows up to that one."""
+        cut = slice(row + 1)
+        return Steps(self.days[cut], {name: each[cut] for name, each in self.codes.items()}, self.t_met[cut], self.late[cut])
+
+
+class SequencePart:
+    """The loops over the whole history; an earlier moment steps again only through the days on which less was known of the map."""
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        watch: WatchPart,
+        aligned: AlignedPart,
+        regime: RegimePart,
+        composite: CompositePart,
+        carry: CarryPart,
+        positioning: PositioningPart,
+    ) -> None:
+        self._inputs, self._watch, self._composite = inputs, watch, composite
+        self._carry, self._positioning = carry, positioning
+        self._stress = _stress(aligned.whole.days, regime.whole.gate.on, regime.whole.stress.H, composite.whole.dci)
+        steps = self._steps(watch.whole, self._stress) if len(watch.whole.days) else None
+        self._loops = {loop.name: self._run(loop, steps) for loop in LOOPS} if steps else {}
+
+    def at(self, moment: Moment) -> board.Sequence:
+        """The loops at a moment."""
+        history, row = self._watch.history(moment)
+        known = self._composite.view(moment)
+        stress = self._known_stress(known)
+        steps = self._steps(history, stress).upto(row)
+        first = int(np.searchsorted(steps.days, self._first_unlike(known))) if history is self._watch.whole else 0
+        loops = {}
+        for loop in LOOPS:
+            resume = (self._loops[loop.name], first) if first else None
+            loops[loop.name] = _shown(loop, self._run(loop, steps, resume).at(row))
+        return board.Sequence(loops, self._starter(history, row))
+
+    def _run(self, loop: Loop, steps: Steps, resume: tuple[LoopHistory, int] | None = None) -> LoopHistory:
+        late = steps.late if loop is LOOP_A else None
+        return run_loop(loop, steps.days, steps.codes, steps.t_met, late, self._inputs.settings.sequence, resume)
+
+    def _known_stress(self, known: CompositeView) -> Stress:
+        if known.row < 0:
+            return _stress(np.zeros(0, np.int32), np.zeros(0, np.bool_), np.zeros(0), np.zeros(0))
+        rows = slice(known.row + 1)
+        regime = known.regime.history
+        return _stress(known.regime.view.rows.days[rows], regime.gate.on[rows], regime.stress.H[rows], known.history.dci[rows])
+
+    def _first_unlike(self, known: CompositeView) -> int:
+        """The first day on which the map as known at the moment is not what the whole history says."""
+        whole, view = self._stress.days, known.regime.view
+        if known.row < 0:
+            return int(whole[0]) if len(whole) else np.iinfo(np.int32).max
+        row = min(min(view.first.values()), known.row + 1)
+        days = [int(days[row]) for days in (whole, view.rows.days[: known.row + 1]) if row < len(days)]
+        return min(days, default=np.iinfo(np.int32).max)
+
+    def _steps(self, watch: WatchHistory, stress: Stress) -> Steps:
+        days = watch.days
+        rows = np.searchsorted(stress.days, days, side="right") - 1
+        there = (rows >= 0) & (days - stress.days[rows] <= CARRIED_DAYS) if len(stress.days) else np.zeros(len(days), np.bool_)
+
+        def on(x: Floats) -> Floats:
+            return np.where(there, x[rows], np.nan) if len(x) else np.full(len(days), np.nan)
+
+        settings = self._inputs.settings
+        codes = gate_codes(
+            watch,
+            on(stress.gate),
+            pickup_on(self._carry, days),
+            self._watch.given.stale
+            if watch is self._watch.whole
+            else {name: each[: len(days)] for name, each in self._watch.given.stale.items()},
+            holidays_ahead(int(days[-1])),
+            settings.gates,
+        )
+        starter = watch.groups.get(STARTER)
+        t_met = np.zeros(len(days), np.bool_) if starter is None else starter == MET
+        late = late_triggers(on(stress.dci), on(stress.h), self._short_change(days), settings.sequence)
+        return Steps(days, codes, t_met, late)
+
+    def _short_change(self, days: Days) -> Floats:
+        """z of the weekly change of the leveraged net short in the newest report known on each day."""
+        history, known = self._positioning.leveraged, known_days(self._positioning.known)
+        rows = np.searchsorted(known, days, side="right") - 1
+        out = np.full(len(days), np.nan)
+        seen = np.flatnonzero(rows >= 0)
+        seen = seen[days[seen] - history.days[rows[seen]] <= REPORT_DAYS]
+        out[seen] = history.d1_z[rows[seen]]
+        return out
+
+    def _starter(self, history: WatchHistory, row: int) -> board.Gate:
+        codes = history.groups.get(STARTER)
+        title = next((group.title for group in history.watchlist.groups if group.id == STARTER), "outside starter")
+        state = STATES[UNKNOWN if codes is None else codes[row]]
+        return board.Gate(STARTER, title, state.value, None, None, 0, False)
+
+
+def _stress(days: Days, on: Flags, h: Floats, dci: Floats) -> Stress:
+    """The gate is unknown until H has been known once."""
+    ever = np.cumsum(~np.isnan(h)) > 0
+    return Stress(days, np.where(ever, on.astype(np.float64), np.nan), h, dci)
+
+
+def _shown(loop: Loop, view: LoopView) -> board.Loop:
+    return board.Loop(
+        name=view.loop,
+        gates=tuple(_gate(gate) for gate in view.gates),
+        next=view.next or "",
+        status=view.status,
+        sentence=_sentence(loop, view),
+        out_of_order=view.out_of_order,
+        late=view.late,
+        outside=view.outside,
+        held=view.held or 0,
+        events=tuple(f"{from_day(day)} {event}" for day, event in view.events[-EVENTS_SHOWN:]),
+    )
+
+
+def _gate(gate: GateView) -> board.Gate:
+    latched_on = None if gate.latched_on is None else from_day(gate.latched_on)
+    return board.Gate(gate.id, gate.title, gate.state.value, latched_on, gate.elapsed, gate.window, gate.skipped)
+
+
+def _sentence(loop: Loop, view: LoopView) -> str:
+    """What a loop waits for."""
+    if view.note:
+        return f"Loop {view.loop}: {view.note}."
+    if view.next is None:
+        return f"Loop {view.loop} is complete; {loop.titles[loop.gates[-1]]} must hold ({view.status.removeprefix('complete, ')})."
+    late = {(True, False): "; the order is being set by the stress", (True, True): "; late response"}.get(
+        (view.late, view.late_response), ""
+    )
+    ahead = f"; {', '.join(view.out_of_order)} came out of order and is fragile" if view.out_of_order else ""
+    last = next((gate for gate in reversed(view.gates) if gate.elapsed is not None), None)
+    left = "" if last is None else f", day {last.elapsed} of {last.window}"
+    return f"Loop {view.loop} waits at {view.next}: {loop.titles[view.next]}{left}{ahead}{late}."

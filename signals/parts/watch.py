@@ -1,0 +1,151 @@
+"""The watch list on the Board: conditions, groups and levels. States step on weekdays, at their end."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ...feeds.series import from_day
+from .. import board
+from ..inputs import Inputs, Moment
+from ..rows import weekdays
+from ..states import MET, State
+from ..stats import BP_PER_PERCENT, Days
+from ..watch import WatchHistory, evaluate_watchlist
+from ..watchfile import load_watchlist
+from ..watchspec import COMPUTED, Condition, Level, Measure, Operator, Stabilising, Sustained
+from ..watchtrack import Track
+from ..watchview import Mark, WatchItem, WatchView
+from ..windows import Flags
+from .asknown import row_on, session
+from .auctions import AuctionsPart
+from .positioning import PositioningPart
+from .supply import SupplyPart
+from .watchinputs import WatchInputs, catalogue_ids, holidays_ahead, named, watch_inputs
+
+_NO_DAYS: Days = np.zeros(0, np.int32)
+
+
+class WatchPart:
+    """`whole` is the list on every weekday since the first observation of anything it looks at."""
+
+    def __init__(
+        self, inputs: Inputs, auctions: AuctionsPart, supply: SupplyPart, positioning: PositioningPart, marks: Sequence[Mark] = ()
+    ) -> None:
+        self._inputs, self._marks = inputs, tuple(marks)
+        self.watchlist = load_watchlist(inputs.catalogue.series, *inputs.settings.watchlists)
+        days = self._days()
+        self.given: WatchInputs = watch_inputs(inputs, self.watchlist, days, auctions, supply, positioning)
+        self.whole = self._evaluate(self.given, days)
+        self._seen: tuple[int, WatchHistory, int] | None = None
+
+    def history(self, moment: Moment) -> tuple[WatchHistory, int]:
+        """The list as it was known at a moment, and the row of its newest weekday."""
+        if self._seen is None or self._seen[0] != moment.at:
+            self._seen = moment.at, *self._as_known(moment)
+        return self._seen[1], self._seen[2]
+
+    def at(self, moment: Moment) -> tuple[dict[str, board.Condition], dict[str, board.Group], dict[str, board.Condition]]:
+        """Conditions, groups and levels at a moment."""
+        history, row = self.history(moment)
+        view: WatchView = history.at(row)
+        specs = {each.id: each for each in self.watchlist.conditions}
+        conditions = {item.id: self._condition(item, specs[item.id], history.conditions[item.id], row, moment) for item in view.items}
+        levels = {level.id: level for level in self.watchlist.levels}
+        shown = {item.id: self._condition(item, levels[item.id], history.levels[item.id], row, moment) for item in view.levels}
+        groups = {
+            group.id: board.Group(
+                group.id, group.title, group.state.value, group.met, tuple(each.id for each in self.watchlist.members(group.id))
+            )
+            for group in view.groups
+        }
+        return conditions, groups, shown
+
+    def stale(self, history: WatchHistory) -> Mapping[str, Flags]:
+        """On which days of that history a series was stale."""
+        return {name: flags[: len(history.days)] for name, flags in self.given.stale.items()}
+
+    def _days(self) -> Days:
+        """Weekdays since the first observation of any series of the list; computed series are younger than what they are made of."""
+        names = [name for name in named(self.watchlist) if name not in COMPUTED]
+        firsts = [int(days[0]) for name in names if len(days := self._inputs.native(name)[0])]
+        last = (int(self._inputs.panel.as_of.timestamp()) - 1) // 86_400
+        return weekdays(min(firsts), last) if firsts else _NO_DAYS
+
+    def _evaluate(self, given: WatchInputs, days: Days) -> WatchHistory:
+        holidays = holidays_ahead(int(days[-1])) if len(days) else _NO_DAYS
+        return evaluate_watchlist(self.watchlist, given.natives, days, self._marks, given.stale, holidays)
+
+    def _as_known(self, moment: Moment) -> tuple[WatchHistory, int]:
+        day = session(moment)
+        row = row_on(self.whole.days, day)
+        if row < 0:
+            return evaluate_watchlist(self.watchlist, {}, np.array([day], np.int32), self._marks), 0
+        if self.given.all_known(moment, int(self.whole.days[row])):
+            return self.whole, row
+        days = self.whole.days[: row + 1]
+        return self._evaluate(self.given.known(moment, row), days), row
+
+    def _condition(self, item: WatchItem, spec: Condition | Level, track: Track, row: int, moment: Moment) -> board.Condition:
+        found = track.verdict_on(int(self.whole.days[row])) if len(self.whole.days) else None
+        numbers: Mapping[str, float] = found.numbers if found else {}
+        used, operator = _measured(spec, track)
+        in_bp = isinstance(spec, Level) and spec.unit == "bp"
+        unit = "%" if in_bp else item.unit
+        level = spec.level if isinstance(spec, Level) else operator.level if isinstance(operator, Sustained) else None
+        level = operator.floor if isinstance(operator, Stabilising) else level
+        distance, sigma = numbers.get("distance"), numbers.get("sigma")
+        scaled = BP_PER_PERCENT * distance if in_bp and distance is not None else distance
+        in_sigmas = distance / sigma if distance is not None and sigma else None
+        met = np.flatnonzero(track.counted[: row + 1] == MET)
+        days = self.whole.days
+
+        def number(value: float | None, of: str, formula: str, note: str = "") -> board.Reading:
+            return self._inputs.computed(value, of, formula, used, moment, day=item.as_of, note=note)
+
+        return board.Condition(
+            id=item.id,
+            title=item.title,
+            group=item.group,
+            key=item.key,
+            state=item.state.value,
+            last_state=item.counts_as.value if item.state is State.STALE else "",
+            progress=None if item.state is State.UNKNOWN else item.progress,
+            progress_text=_progress_text(item, operator, numbers),
+            run=item.run if found else None,
+            since=from_day(item.since),
+            first_met=from_day(int(days[met[0]])) if len(met) and len(days) else None,
+            value=number(item.value, unit, "watch_value"),
+            threshold=self._threshold(level, unit, moment),
+            distance=number(scaled, item.unit, "watch_distance", "" if level is not None else "this test has no level"),
+            distance_sigma=number(in_sigmas, "σ", "watch_distance_sigma", "" if level is not None else "this test has no level"),
+            evidence=item.evidence,
+            proxy=item.proxy,
+            reference=item.reference,
+            mark=_mark_words(item.mark),
+        )
+
+    def _threshold(self, level: float | None, unit: str, moment: Moment) -> board.Reading:
+        if level is None:
+            return self._inputs.unknown("this test has no level", unit, "watch_threshold")
+        return self._inputs.computed(level, unit, "watch_threshold", (), moment)
+
+
+def _measured(spec: Condition | Level, track: Track) -> tuple[tuple[str, ...], Operator | None]:
+    """Series behind a condition, and the test that was made of them."""
+    if isinstance(spec, Level):
+        return (spec.series,), None
+    measure: Measure = track.measure or spec
+    return catalogue_ids(measure.series), measure.operator
+
+
+def _progress_text(item: WatchItem, operator: Operator | None, numbers: Mapping[str, float]) -> str:
+    if item.state is State.UNKNOWN:
+        return ""
+    if isinstance(operator, Sustained) and "count" in numbers:
+        need = operator.n - operator.grace
+        return f"{min(int(numbers['count']), need)} of {need}"
+    return f"{100 * item.progress:.0f} %"
+
+
+def _mark_words(mark: Mark | None) -> str:
+    return f"{mark.value} by {mark.author} on {mark.at}, until {mark.until}" if mark else ""

@@ -1,0 +1,144 @@
+"""What the watch list and the gates look at: native series with the day on which each observation was known, and when they were stale."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...cache.freshness import Status, status_of
+from ...feeds.calendars import calendar, period_end
+from ...feeds.series import Frequency, Series
+from ..inputs import Inputs, Moment
+from ..rows import Native as Plain
+from ..stats import Days
+from ..supply import COUPON_YEARS
+from ..watchinput import Native
+from ..watchspec import Watchlist
+from ..windows import Flags
+from .asknown import SECONDS_A_DAY, Instants, known_days, known_from
+from .auctions import AuctionsPart
+from .positioning import PositioningPart
+from .supply import BUYBACKS, SupplyPart
+
+GATE_SERIES = ("us.sofr", "us.iorb", "us.srf.accepted", "us.10y", "jp.10y", "us.3m", "jp.call")
+AUCTION_TOLERANCE = 10  # business days without an auction of any term after which demand at auctions is old
+TOO_OLD = (Status.STALE, Status.DEAD)
+DAYS_AHEAD = 45  # of holidays: the month that has not ended
+AUCTIONED = tuple(f"us.auction.{term}.accepted" for term in COUPON_YEARS)
+TAILS = tuple(f"us.auction.{term}.dispersion" for term in COUPON_YEARS)
+SHORTS = tuple(f"cftc.lev.net.{contract}" for contract in ("2y", "5y", "10y", "u10", "bond", "ubond"))
+# What the series that no feed supplies are made of.
+BASIS: Mapping[str, tuple[str, ...]] = {
+    "us.auction.tail_z": TAILS,
+    "us.coupons.net_4w": (*AUCTIONED, BUYBACKS),
+    "cftc.lev.short_10y": SHORTS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WatchInputs:
+    """Series by id, since when each observation was known (UTC seconds, never decreasing), and stale days by id."""
+
+    natives: Mapping[str, Native]
+    instants: Mapping[str, Instants]
+    stale: Mapping[str, Flags]
+
+    def known(self, moment: Moment, row: int) -> "WatchInputs":
+        """Without the observations that were not known at the moment, whose newest day is that row."""
+        counts = {name: int(np.searchsorted(at, moment.at, side="right")) for name, at in self.instants.items()}
+        natives = {name: native.only(np.arange(len(native)) < counts[name]) for name, native in self.natives.items()}
+        stale = {name: flags[: row + 1] for name, flags in self.stale.items()}
+        return WatchInputs({name: native for name, native in natives.items() if len(native)}, self.instants, stale)
+
+    def all_known(self, moment: Moment, day: int) -> bool:
+        """Whether everything that counts from the end of that day on was known at the moment."""
+        at_end = (day + 1) * SECONDS_A_DAY
+        return all(
+            np.searchsorted(each, moment.at, side="right") >= np.searchsorted(each, at_end, side="right") for each in self.instants.values()
+        )
+
+
+def watch_inputs(
+    inputs: Inputs, watchlist: Watchlist, days: Days, auctions: AuctionsPart, supply: SupplyPart, positioning: PositioningPart
+) -> WatchInputs:
+    """Everything the list names and the gates need, as far as there are observations."""
+    computed: dict[str, tuple[Plain, Instants]] = {
+        "us.auction.tail_z": (auctions.tails(), auctions.tails_known()),
+        "us.coupons.net_4w": supply.net_coupons(),
+        "cftc.lev.short_10y": positioning.short(),
+    }
+    natives, instants, stale = {}, {}, {}
+    for name in named(watchlist):
+        native, known = computed[name] if name in computed else (inputs.native(name), known_from(inputs, name))
+        if not len(native[0]):
+            continue
+        natives[name] = Native(*native, known_days(known))
+        instants[name] = known
+        if name in ("us.auction.tail_z", "us.coupons.net_4w"):
+            stale[name] = _without_auction(natives[name], days)
+        else:
+            stale[name] = stale_days(inputs.catalogue[BASIS[name][2] if name in BASIS else name], natives[name], days)
+    return WatchInputs(natives, instants, stale)
+
+
+def named(watchlist: Watchlist) -> tuple[str, ...]:
+    """Every series id that a condition, a level or a gate mentions."""
+    ids = {name for condition in watchlist.conditions for name in condition.series_named()}
+    return tuple(sorted({*ids, *(level.series for level in watchlist.levels), *GATE_SERIES}))
+
+
+def holidays_ahead(day: int) -> Days:
+    """US weekdays without business in the weeks after a day."""
+    us = calendar("us")
+    ahead = range(day + 1, day + DAYS_AHEAD)
+    return np.array([each for each in ahead if (each + 3) % 7 < 5 and not us.is_open(each)], np.int32)
+
+
+def stale_days(series: Series, native: Native, days: Days) -> Flags:
+    """At the end of which of `days` (weekdays) the newest observation known then was too old."""
+    flags = np.zeros(len(days), np.bool_)
+    if not len(days):
+        return flags
+    until = np.append(native.known[1:], days[-1] + 1)  # the day on which the next one takes over
+    for row in _candidates(series, native, until):
+        first = _first_stale(series, int(native.days[row]), int(native.known[row]), int(until[row]))
+        flags[np.searchsorted(days, first) : np.searchsorted(days, until[row])] = True
+    return flags
+
+
+def _candidates(series: Series, native: Native, until: Days) -> Iterable[int]:
+    """Observations that were the newest for so many weekdays that they may have been stale."""
+    ends = native.days
+    if series.frequency in (Frequency.MONTHLY, Frequency.QUARTERLY, Frequency.ANNUAL):
+        ends = np.array([period_end(series, day) for day in native.days.tolist()], np.int32)
+    every_day = series.calendar == "always"
+    last = until - 1
+    ages = last - ends if every_day else np.busday_count(ends.astype("datetime64[D]"), last.astype("datetime64[D]"))
+    rows: list[int] = np.flatnonzero((ages > series.tolerance) & (last >= native.known)).tolist()
+    return rows
+
+
+def _first_stale(series: Series, day: int, known: int, until: int) -> int:
+    """The first day, from `known` on, at whose end an observation was stale; `until` when it never was before."""
+    low, high = known, until
+    while low < high:
+        middle = (low + high) // 2
+        if status_of(series, day, (middle + 1) * SECONDS_A_DAY) in TOO_OLD:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _without_auction(native: Native, days: Days) -> Flags:
+    rows = native.rows_known(days)
+    seen = np.flatnonzero(rows >= 0)
+    flags = np.zeros(len(days), np.bool_)
+    then, now = native.days[rows[seen]].astype("datetime64[D]"), days[seen].astype("datetime64[D]")
+    flags[seen] = np.busday_count(then, now) > AUCTION_TOLERANCE
+    return flags
+
+
+def catalogue_ids(names: Sequence[str]) -> tuple[str, ...]:
+    """The series of the catalogue behind what a condition names."""
+    return tuple(dict.fromkeys(each for name in names for each in BASIS.get(name, (name,))))
