@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
@@ -22,7 +22,7 @@ from ..feeds.errors import BondtopError, FeedError, Refused
 from ..feeds.feed import Feed, Fetcher
 from ..feeds.series import Answer, Failed, Frequency, Need, Series, from_day, to_day
 from .filling import Filling, Resuming
-from .freshness import ask_at
+from .freshness import ask_at, is_running
 from .health import FeedState, Health, after_round, backoff_s
 from .store import Store
 
@@ -213,8 +213,8 @@ class Engine:
         now = self._clock.seconds()
         times = await self._in_thread(self._ask_times, feed, now)
         due = min(times.values(), default=now + 86400)
-        if feed.live and health.state is FeedState.OK and health.last_try is not None:
-            due = min(due, health.last_try + int(self._quote_interval_s * (1 if _weekday(self._clock.now()) else 15)))
+        if feed.live and health.last_try is not None and any(is_running(series, now) for series in feed.series.values()):
+            due = min(due, health.last_try + int(self._quote_interval_s))
         if health.state in (FeedState.FAILING, FeedState.OPEN) and health.next_due is not None:
             due = max(due, min(health.next_due, now + 86400))
         return due
@@ -232,7 +232,7 @@ class Engine:
     async def _round(self, feed: Feed, *, full: bool, live: bool) -> None:
         now = self._clock.seconds()
         times = await self._in_thread(self._ask_times, feed, now)
-        due = [i for i, at in times.items() if full or at <= now or (live and feed.live)]
+        due = [i for i, at in times.items() if full or at <= now or (live and feed.live and is_running(feed.series[i], now))]
         if not due:
             self._on_progress(Progress(feed.name, Stage.RESTING))
             return
@@ -301,7 +301,7 @@ class Engine:
             new, series = 0, set(self._store.series_of(feed.name, part))
         else:
             observations = feed.read(answer)
-            taken = self._store.ingest(feed.name, part, observations, answer)
+            taken = self._store.ingest(feed.name, part, observations, answer, running=feed.live)
             new, series = taken.new + taken.revised, set(observations.columns)
         if filling:
             filling.note(answer.request)
@@ -373,7 +373,3 @@ def _of(questions: list[str]) -> str:
 def _first_wanted(series: Series, newest: int) -> date:
     """The first date to ask for: some days before the newest we have."""
     return from_day(newest - _OVERLAP_DAYS[series.frequency])
-
-
-def _weekday(now: datetime) -> bool:
-    return now.weekday() < 5

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from ..feeds.calendars import age, calendar, due_at, zone
+from ..feeds.calendars import age, calendar, due_at, known_at, zone
 from ..feeds.series import Frequency, Series, from_day
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -44,6 +44,13 @@ def next_due(series: Series, newest: int, now: int) -> int:
     """When the next observation should appear (UTC seconds). Events have no date of their own: never due on a screen."""
     due = due_at(series, newest)
     return due if due is not None else now + DAY
+
+
+def is_running(series: Series, now: int) -> bool:
+    """Whether today's session of the series' market may still move its value: from ten hours before publication until then."""
+    market = calendar(series.calendar)
+    today = market.today(now)
+    return any(market.is_open(d) and known_at(series, d) - 10 * HOUR <= now < known_at(series, d) for d in (today - 1, today))
 
 
 def ask_at(series: Series, newest: int | None, asked: int | None, now: int) -> int:

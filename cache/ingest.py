@@ -71,7 +71,15 @@ class _Times(dict[int, int]):
 
 
 def ingest(
-    connection: sqlite3.Connection, feed: str, part: str, observations: Observations, fetched: int, catalogue: Catalogue, known_at: KnownAt
+    connection: sqlite3.Connection,
+    feed: str,
+    part: str,
+    observations: Observations,
+    fetched: int,
+    catalogue: Catalogue,
+    known_at: KnownAt,
+    *,
+    running: bool = False,
 ) -> Ingested:
     """Store what is new in an answer, within the caller's transaction.
 
@@ -84,6 +92,8 @@ def ingest(
         fetched: when the answer came (UTC seconds).
         known_at: the publication rule, as UTC seconds of a series and a day; it must depend on the series' calendar, frequency and
             publication only.
+        running: the answer holds quotes of days that still run. What such a day said before its own publication time was never
+            published: the next value takes its place instead of standing beside it, or a day of quotes would leave a thousand rows.
 
     Raises:
         BadDates: the answer ends before an earlier answer to the same question.
@@ -102,6 +112,8 @@ def ingest(
     rules: dict[object, _Times] = {}
     for d in differences:
         times = rules.setdefault((d.series.publication, d.series.calendar, d.series.frequency), _Times(known_at, d.series))
+        if running:
+            _forget_running(connection, d, source, times)
         known = _first_known(d, times, fetched) + _revised_known(connection, d, source, fetched)
         if known:
             _write(connection, d, source, known, fetched)
@@ -174,8 +186,16 @@ def _first_known(d: _Difference, times: _Times, fetched: int) -> list[int]:
 
 def _revised_known(connection: sqlite3.Connection, d: _Difference, source: int, fetched: int) -> list[int]:
     """When the revised values became known: now, but later than what they replace even if our clock went back (UTC seconds)."""
-    last = "SELECT max(known_at) FROM observations WHERE series = ? AND source = ? AND day = ?"
+    last = "SELECT coalesce(max(known_at), 0) FROM observations WHERE series = ? AND source = ? AND day = ?"
     return [max(fetched, connection.execute(last, (d.number, source, day)).fetchone()[0] + 1) for day in d.revised.days]
+
+
+def _forget_running(connection: sqlite3.Connection, d: _Difference, source: int, times: _Times) -> None:
+    """Take out what revised days said before they were published."""
+    connection.executemany(
+        "DELETE FROM observations WHERE series = ? AND source = ? AND day = ? AND known_at < ?",
+        [(d.number, source, day, times[day]) for day in d.revised.days],
+    )
 
 
 def _write(connection: sqlite3.Connection, d: _Difference, source: int, known: Sequence[int], fetched: int) -> None:
@@ -183,11 +203,11 @@ def _write(connection: sqlite3.Connection, d: _Difference, source: int, known: S
     _insert(connection, f"({d.number}, {source}, ?, ?, ?, {fetched})", list(chain.from_iterable(zip(days, known, values, strict=True))))
     newest = max(range(len(days)), key=days.__getitem__)
     connection.execute(
-        "INSERT INTO latest (series, source, first, day, known_at, value, fetched_at, day_count, row_count)"
+        "INSERT INTO latest (series, source, first, day, known_at, value, fetched_at, day_count, written)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (series, source) DO UPDATE SET first = min(first, excluded.first),"
         " known_at = iif(excluded.day >= day, excluded.known_at, known_at), value = iif(excluded.day >= day, excluded.value, value),"
         " fetched_at = iif(excluded.day >= day, excluded.fetched_at, fetched_at), day = max(day, excluded.day),"
-        " day_count = day_count + excluded.day_count, row_count = row_count + excluded.row_count",
+        " day_count = day_count + excluded.day_count, written = written + excluded.written",
         (d.number, source, min(days), days[newest], known[newest], values[newest], fetched, len(d.new), len(days)),
     )
 

@@ -85,11 +85,11 @@ def empty_track(series: str) -> Track:
 class Histories:
     """Every row of the series read so far, so that the next panel reads only what has grown.
 
-    Rows are never changed or deleted, hence a number of rows names a state. Twenty-eight bytes a row.
+    The number of rows ever written of a series from a source names its state. Twenty-eight bytes a row.
     """
 
     def __init__(self) -> None:
-        self._held: dict[tuple[int, int], _History] = {}
+        self._held: dict[tuple[int, int], tuple[int, _History]] = {}
 
     def panel(self, connection: sqlite3.Connection, series: Iterable[Series], as_of: datetime, since: date | None, choose: Choose) -> Panel:
         """What was known at `as_of` of each of the series, from the source chosen for it, from the day `since` on.
@@ -100,7 +100,7 @@ class Histories:
         at, first = second(as_of), None if since is None else to_day(since)
         numbers = dict(connection.execute("SELECT name, id FROM series").fetchall())
         sources = dict(connection.execute("SELECT name, id FROM sources").fetchall())
-        counts = {(number, source): count for number, source, count in connection.execute("SELECT series, source, row_count FROM latest")}
+        counts = {(number, source): count for number, source, count in connection.execute("SELECT series, source, written FROM latest")}
         tracks: dict[str, Track] = {}
         for one in series:
             source = choose(connection, one, at)
@@ -112,9 +112,10 @@ class Histories:
         return Panel(as_of, tracks)
 
     def _history(self, connection: sqlite3.Connection, key: tuple[int, int], count: int) -> "_History":
-        held = self._held.get(key)
-        if held is None or len(held.days) != count:
-            held = self._held[key] = _read(connection, key)
+        written, held = self._held.get(key, (None, None))
+        if held is None or written != count:
+            held = _read(connection, key)
+            self._held[key] = count, held
         return held
 
 

@@ -1,7 +1,8 @@
 """What the database holds, and how an older one is brought up to date.
 
-Times are whole UTC seconds since 1970, days are numbers since 1970-01-01. `observations` is bitemporal and only ever grows: a revision is a
-new row with a later `known_at`. So the number of rows of a series from a source names the state of its history.
+Times are whole UTC seconds since 1970, days are numbers since 1970-01-01. `observations` is bitemporal: a revision is a new row with a
+later `known_at`, and only what a day still running said is ever replaced. `latest.written` counts the rows ever written of a series from a
+source: it names the state of its history.
 """
 
 import sqlite3
@@ -20,7 +21,7 @@ _FIRST = (
     # The newest observation of each series from each source, kept in step so that nobody scans a million rows for it.
     """CREATE TABLE latest (
         series INTEGER NOT NULL, source INTEGER NOT NULL, first INTEGER NOT NULL, day INTEGER NOT NULL, known_at INTEGER NOT NULL,
-        value REAL NOT NULL, fetched_at INTEGER NOT NULL, day_count INTEGER NOT NULL, row_count INTEGER NOT NULL,
+        value REAL NOT NULL, fetched_at INTEGER NOT NULL, day_count INTEGER NOT NULL, written INTEGER NOT NULL,
         PRIMARY KEY (series, source)) WITHOUT ROWID""",
     # One question to a provider: when it was last answered well, and what that answer was.
     """CREATE TABLE parts (

@@ -103,11 +103,12 @@ class Store:
         self.close()
 
     # ------------------------------------------------------------------------------------------------------- writing
-    def ingest(self, feed: str, part: str, observations: Observations, answer: Answer) -> Ingested:
+    def ingest(self, feed: str, part: str, observations: Observations, answer: Answer, *, running: bool = False) -> Ingested:
         """Store what is new in one answer, and the answer itself: all of it or nothing.
 
         Args:
             part: names the question within the feed (`Request.part`).
+            running: the answer holds quotes of days that still run (`Feed.live`).
 
         Raises:
             BadAnswer: it contradicts what we have (`cache.ingest` says when); nothing of it was stored.
@@ -115,7 +116,7 @@ class Store:
         """
         packed = pack(answer)
         with self._database.writing() as connection:
-            ingested = ingest(connection, feed, part, observations, packed.at, self._catalogue, self._rules.known_at)
+            ingested = ingest(connection, feed, part, observations, packed.at, self._catalogue, self._rules.known_at, running=running)
             keep(connection, note_success(connection, feed, part, packed.at), packed, self._wanted(feed), self._raw_answers_bytes)
         return ingested
 

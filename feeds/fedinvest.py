@@ -17,7 +17,7 @@ from .feed import Feed, Fetcher
 from .series import Answer, Failed, Need, Observations, Request, Series, to_day
 
 _SITE = "https://treasurydirect.gov/GA-FI/FedInvest"
-_MOST_DAYS = 20  # a round; one request each
+_MOST_DAYS = 65  # at first; one request each. Twelve weekly means want sixty sessions, and a year of history would take five minutes
 _FEWEST_ROWS = 100  # a day has about 400
 _COLUMNS = ("CUSIP", "SECURITY TYPE", "RATE", "MATURITY DATE", "CALL DATE", "BUY", "SELL", "END OF DAY")
 _TYPE = re.compile(r"(?:MARKET BASED )?(BILL|NOTE|BOND|FRN|TIPS)")
@@ -58,7 +58,7 @@ class Fedinvest(Feed):
         self._fit = fit or _svensson_noise
 
     def requests(self, need: Need) -> Iterator[Request]:
-        """One question a weekday, newest first, at most twenty a round."""
+        """One question a weekday, newest first, a quarter of a year at most."""
         since = need.earliest() if need.since else need.today + timedelta(days=1)
         days = (need.today - timedelta(days=i) for i in range(_MOST_DAYS * 7 // 5))
         for day in days:

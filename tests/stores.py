@@ -59,12 +59,18 @@ def answer(part: str, when: datetime, body: bytes, **validators: str) -> Answer:
 
 
 def put(
-    store: Store, when: datetime, values: Mapping[int, float] | Mapping[str, Mapping[int, float]], *, feed: str = "first", part: str = "all"
+    store: Store,
+    when: datetime,
+    values: Mapping[int, float] | Mapping[str, Mapping[int, float]],
+    *,
+    feed: str = "first",
+    part: str = "all",
+    running: bool = False,
 ) -> Ingested:
     """Ingest values by day (of the series `x`), or by series and day."""
     by_series: Any = values if any(isinstance(k, str) for k in values) else {"x": values}
     columns = {i: Column(sorted(v), [v[d] for d in sorted(v)]) for i, v in by_series.items()}
-    return store.ingest(feed, part, Observations(columns), answer(part, when, repr(values).encode()))
+    return store.ingest(feed, part, Observations(columns), answer(part, when, repr(values).encode()), running=running)
 
 
 def open_store(folder: Path, **options: Any) -> Store:

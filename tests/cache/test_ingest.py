@@ -50,6 +50,19 @@ def test_a_revision_is_a_new_row(store: Store) -> None:
     assert [v for d, v, _ in rows(store) if d == 98] == [1.0, 1.5, 1.0]
 
 
+def test_quotes_of_a_running_day_take_each_others_place(store: Store) -> None:
+    put(store, at(100, hours=20), {99: 1.0}, running=True)
+    for hour, value in ((10, 2.0), (11, 2.1), (12, 2.2)):
+        put(store, at(100, hours=hour), {99: 1.0, 100: value}, running=True)
+    assert rows(store) == [(99, 1.0, due(99)), (100, 2.2, int(at(100, hours=12).timestamp()))]
+    assert store.panel(at(100, hours=13))["x"].values.tolist() == [1.0, 2.2]
+    put(store, at(100, hours=20), {99: 1.0, 100: 2.3}, running=True)  # the close
+    put(store, at(101, hours=20), {99: 1.0, 100: 2.4}, running=True)  # and its correction
+    closes = [(value, known) for day, value, known in rows(store) if day == 100]
+    assert closes == [(2.3, int(at(100, hours=20).timestamp())), (2.4, int(at(101, hours=20).timestamp()))]
+    assert store.panel(at(102))["x"].values.tolist() == [1.0, 2.4]
+
+
 def test_a_revision_is_later_than_what_it_replaces_even_when_the_clock_went_back(store: Store) -> None:
     put(store, at(100), {99: 1.0})
     put(store, at(101), {99: 1.1})
