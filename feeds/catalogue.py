@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .errors import CatalogueError
 from .series import Frequency, Publication, Series, Source
@@ -113,10 +114,14 @@ def _family(entry: Mapping[str, Any], where: str) -> Iterator[Series]:
     start = entry.get("start")
     if start is not None and not isinstance(start, date):
         raise CatalogueError(f"{where}: start must be a date")
+    if not isinstance(entry.get("revised", False), bool):
+        raise CatalogueError(f"{where}: revised must be true or false")
     publication = _publication(entry["published"], where)
     ids = _expand(entry["id"])
     sources = [_sources(text, [parts for _, parts in ids], where) for text in entry["sources"]]
     for i, (series_id, parts) in enumerate(ids):
+        if not any(each[i] for each in sources):
+            raise CatalogueError(f"{where}: {series_id}: no source")
         yield Series(
             id=series_id,
             title=entry["title"].replace("{}", " ".join(parts)),
@@ -130,7 +135,7 @@ def _family(entry: Mapping[str, Any], where: str) -> Iterator[Series]:
             low=float(low),
             high=float(high),
             start=start,
-            revised=bool(entry.get("revised", False)),
+            revised=entry.get("revised", False),
         )
 
 
@@ -138,7 +143,11 @@ def _publication(text: str, where: str) -> Publication:
     if not (m := _PUBLISHED.fullmatch(text)):
         raise CatalogueError(f"{where}: published {text!r} is not like '+1 16:30 America/New_York' or '+1 Thu 16:30 America/New_York'")
     lag, weekday, hour, minute, zone = m.groups()
-    return Publication(int(lag), time(int(hour), int(minute)), zone, WEEKDAYS.index(weekday) if weekday else None)
+    try:
+        at = time(int(hour), int(minute), tzinfo=ZoneInfo(zone)).replace(tzinfo=None)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise CatalogueError(f"{where}: published {text!r} names no time, or no time zone") from None
+    return Publication(int(lag), at, zone, WEEKDAYS.index(weekday) if weekday else None)
 
 
 def _sources(text: str, parts: list[tuple[str, ...]], where: str) -> list[Source | None]:
