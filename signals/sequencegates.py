@@ -53,7 +53,7 @@ def gate_codes(
     """
     board = _Board(watch, stale or {})
     return {
-        "A1": _stress_dominates(board, stress_on),
+        "A1": stress_dominates(watch, stress_on),
         "A2": _fed_acts(board, holidays, params),
         "A3": _repo_eases(board, params),
         "A4": _basis_returns(board),
@@ -100,8 +100,9 @@ def _pick(*rules: tuple[Flags, int]) -> Codes:
     return np.select([flags for flags, _ in rules], [code for _, code in rules], NOT).astype(np.int8)
 
 
-def _stress_dominates(board: _Board, stress_on: Floats) -> Codes:
-    f1 = board.condition("F1")
+def stress_dominates(watch: WatchHistory, stress_on: Floats) -> Codes:
+    """State codes of A1 alone; `stress_on` as for `gate_codes`."""
+    f1 = _Board(watch, {}).condition("F1")
     return _pick(
         ((f1 == MET) | (stress_on == 1), MET),
         ((f1 == UNKNOWN) | np.isnan(stress_on), UNKNOWN),

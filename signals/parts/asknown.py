@@ -66,14 +66,9 @@ def row_on(days: Days, day: int) -> int:
     return int(np.searchsorted(days, day, side="right")) - 1
 
 
-def known_from(inputs: Inputs, series_id: str) -> Instants:
-    """Since when each observation and all before it were known, UTC seconds, never decreasing."""
-    return np.maximum.accumulate(inputs.track(series_id).first_known_at) if series_id else np.zeros(0, np.int64)
-
-
 def known_through(inputs: Inputs, series_id: str, days: Days) -> Instants:
     """Since when all observations dated up to each of `days` were known, UTC seconds."""
-    own, instants = inputs.native(series_id)[0], known_from(inputs, series_id)
+    own, instants = inputs.native(series_id)[0], inputs.known_from(series_id)
     rows = np.searchsorted(own, days, side="right") - 1
     return np.where(rows >= 0, instants[rows], NEVER_KNOWN) if len(own) else np.full(len(days), NEVER_KNOWN)
 
@@ -101,7 +96,7 @@ def on_days(inputs: Inputs, series_id: str, days: Days, limit: int = 5) -> Float
     own, values = inputs.native(series_id)
     out = np.full(len(days), np.nan)
     if len(own):
-        rows = np.searchsorted(known_days(known_from(inputs, series_id)), days, side="right") - 1
+        rows = np.searchsorted(known_days(inputs.known_from(series_id)), days, side="right") - 1
         there = np.flatnonzero(rows >= 0)
         dated, now = own[rows[there]].astype("datetime64[D]"), days[there].astype("datetime64[D]")
         fresh = there[np.busday_count(dated, now) <= limit]

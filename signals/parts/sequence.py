@@ -10,7 +10,7 @@ from .. import board
 from ..inputs import Inputs, Moment
 from ..persistence import Codes
 from ..sequence import LOOP_A, LOOP_B, Loop, LoopHistory, late_triggers, run_loop
-from ..sequencegates import gate_codes
+from ..sequencegates import gate_codes, stress_dominates
 from ..states import MET, STATES, UNKNOWN
 from ..stats import Days, Floats
 from ..watch import WatchHistory
@@ -57,6 +57,16 @@ class Steps:
         return Steps(self.days[cut], {name: each[cut] for name, each in self.codes.items()}, self.t_met[cut], self.late[cut])
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the watch list, hedging cost and positions give the gates on each day of the list."""
+
+    watch: WatchHistory
+    codes: Mapping[str, Codes]
+    t_met: Flags
+    short_z: Floats
+
+
 class SequencePart:
     """The loops over the whole history; an earlier moment steps again only through the days on which less was known of the map."""
 
@@ -73,16 +83,18 @@ class SequencePart:
         self._inputs, self._watch, self._composite = inputs, watch, composite
         self._carry, self._positioning = carry, positioning
         self._stress = _stress(aligned.whole.days, regime.whole.gate.on, regime.whole.stress.H, composite.whole.dci)
-        steps = self._steps(watch.whole, self._stress) if len(watch.whole.days) else None
+        self._given = self._given_by(watch.whole) if len(watch.whole.days) else None
+        steps = self._steps(self._given, self._stress) if self._given else None
         self._loops = {loop.name: self._run(loop, steps) for loop in LOOPS} if steps else {}
 
     def at(self, moment: Moment) -> board.Sequence:
         """The loops at a moment."""
         history, row = self._watch.history(moment)
         known = self._composite.view(moment)
-        stress = self._known_stress(known)
-        steps = self._steps(history, stress).upto(row)
-        first = int(np.searchsorted(steps.days, self._first_unlike(known))) if history is self._watch.whole else 0
+        is_whole = self._given is not None and history is self._given.watch
+        given = self._given if self._given is not None and is_whole else self._given_by(history)
+        steps = self._steps(given, self._known_stress(known)).upto(row)
+        first = int(np.searchsorted(steps.days, self._first_unlike(known))) if is_whole else 0
         loops = {}
         for loop in LOOPS:
             resume = (self._loops[loop.name], first) if first else None
@@ -109,29 +121,27 @@ class SequencePart:
         days = [int(days[row]) for days in (whole, view.rows.days[: known.row + 1]) if row < len(days)]
         return min(days, default=np.iinfo(np.int32).max)
 
-    def _steps(self, watch: WatchHistory, stress: Stress) -> Steps:
+    def _given_by(self, watch: WatchHistory) -> Given:
+        """The part of the steps that does not hang on the map."""
         days = watch.days
+        nothing = np.full(len(days), np.nan)
+        stale, holidays = self._watch.stale(watch), holidays_ahead(int(days[-1]))
+        codes = gate_codes(watch, nothing, pickup_on(self._carry, days), stale, holidays, self._inputs.settings.gates)
+        starter = watch.groups.get(STARTER)
+        t_met = np.zeros(len(days), np.bool_) if starter is None else starter == MET
+        return Given(watch, codes, t_met, self._short_change(days))
+
+    def _steps(self, given: Given, stress: Stress) -> Steps:
+        days = given.watch.days
         rows = np.searchsorted(stress.days, days, side="right") - 1
         there = (rows >= 0) & (days - stress.days[rows] <= CARRIED_DAYS) if len(stress.days) else np.zeros(len(days), np.bool_)
 
         def on(x: Floats) -> Floats:
             return np.where(there, x[rows], np.nan) if len(x) else np.full(len(days), np.nan)
 
-        settings = self._inputs.settings
-        codes = gate_codes(
-            watch,
-            on(stress.gate),
-            pickup_on(self._carry, days),
-            self._watch.given.stale
-            if watch is self._watch.whole
-            else {name: each[: len(days)] for name, each in self._watch.given.stale.items()},
-            holidays_ahead(int(days[-1])),
-            settings.gates,
-        )
-        starter = watch.groups.get(STARTER)
-        t_met = np.zeros(len(days), np.bool_) if starter is None else starter == MET
-        late = late_triggers(on(stress.dci), on(stress.h), self._short_change(days), settings.sequence)
-        return Steps(days, codes, t_met, late)
+        codes = {**given.codes, "A1": stress_dominates(given.watch, on(stress.gate))}
+        late = late_triggers(on(stress.dci), on(stress.h), given.short_z, self._inputs.settings.sequence)
+        return Steps(days, codes, given.t_met, late)
 
     def _short_change(self, days: Days) -> Floats:
         """z of the weekly change of the leveraged net short in the newest report known on each day."""

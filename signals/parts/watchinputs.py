@@ -15,7 +15,7 @@ from ..supply import COUPON_YEARS
 from ..watchinput import Native
 from ..watchspec import Watchlist
 from ..windows import Flags
-from .asknown import SECONDS_A_DAY, Instants, known_days, known_from
+from .asknown import SECONDS_A_DAY, Instants, known_days
 from .auctions import AuctionsPart
 from .positioning import PositioningPart
 from .supply import BUYBACKS, SupplyPart
@@ -69,7 +69,7 @@ def watch_inputs(
     }
     natives, instants, stale = {}, {}, {}
     for name in named(watchlist):
-        native, known = computed[name] if name in computed else (inputs.native(name), known_from(inputs, name))
+        native, known = computed[name] if name in computed else (inputs.native(name), inputs.known_from(name))
         if not len(native[0]):
             continue
         natives[name] = Native(*native, known_days(known))
