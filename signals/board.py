@@ -60,12 +60,25 @@ class Tenor(msgspec.Struct, frozen=True):
     m3: Reading
     ytd: Reading
     z1: Reading
+    z_fast: float | None  # the same move in the fast and in the slow σ alone
+    z_slow: float | None
+    sigma: Reading  # bp a day, what z1 divides by
     z_word: str  # "", notable, large, extreme, six-sigma
     one_in: int | None  # "1 in N sessions" of its own history; None: not shown
+    sessions: int  # of that history
     pct1y: Reading
     pct10y: Reading
     vol_bp: Reading  # bp/yr
     vol_price: Reading  # price %, modified duration of a par bond
+
+
+class Volatility(msgspec.Struct, frozen=True):
+    """Realised volatility of the calendar year to date, in three units."""
+
+    bp_yr: Reading
+    price_pct: Reading
+    log_yield_pct: Reading
+    ratio_us: Reading  # of bp_yr
 
 
 class Curve(msgspec.Struct, frozen=True):
@@ -83,6 +96,7 @@ class Market(msgspec.Struct, frozen=True):
     name: str  # "Japan"
     tenors: dict[str, Tenor]  # "2y", "10y", "30y" …
     curves: dict[str, Curve]  # "2s10s", "10s30s" …
+    volatility: dict[str, Volatility]  # "10y", "30y"
     s1w: Reading
     s1m: Reading
     s3m: Reading

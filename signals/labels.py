@@ -281,10 +281,15 @@ def label_history(days: Iterable[LabelInputs], params: LabelParams = _DEFAULT) -
 
     The start is forgotten as soon as two consecutive days agree: for the label of one day the few weeks before it are enough.
     """
+    return shown_labels(label(x, params) for x in days)
+
+
+def shown_labels(judged: Iterable[Label]) -> list[ShownLabel]:
+    """`label_history` of labels that have been found already."""
     shown: list[ShownLabel] = []
     today: Label | None = None
-    for row, x in enumerate(days):
-        before, today = today, label(x, params)
+    for row, found in enumerate(judged):
+        before, today = today, found
         last = shown[-1] if shown else None
         if last is None or (today.word != last.label.word and today.word in (SAFE_HAVEN, before.word if before else "")):
             shown.append(ShownLabel(today, row, row, None))

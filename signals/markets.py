@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+HOME_RATE: Mapping[str, str] = MappingProxyType({"jpy": "jp.call", "eur": "ea.aaa.3m"})
+"""The short rate of each investor who hedges."""
+
 PAIRS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "2s10s": ("2y", "10y"),
@@ -35,6 +38,8 @@ class MarketSpec:
     policy: str = ""
     cpi: str = ""
     debt_gdp: str = ""
+    currency: str = ""
+    short_rate: str = ""  # what three months of its currency cost, or the nearest to it that is published
 
     @property
     def ten_year(self) -> str:
@@ -73,6 +78,8 @@ MARKETS: Mapping[str, MarketSpec] = MappingProxyType(
                 policy="us.policy",
                 cpi="us.cpi.yoy",
                 debt_gdp="us.debt_gdp",
+                currency="usd",
+                short_rate="us.3m",
             ),
             MarketSpec(
                 "uk",
@@ -83,6 +90,8 @@ MARKETS: Mapping[str, MarketSpec] = MappingProxyType(
                 policy="uk.policy",
                 cpi="uk.cpi.yoy",
                 debt_gdp="uk.debt_gdp",
+                currency="gbp",
+                short_rate="uk.sonia",
             ),
             MarketSpec(
                 "fr",
@@ -93,6 +102,8 @@ MARKETS: Mapping[str, MarketSpec] = MappingProxyType(
                 policy="ea.dfr",
                 cpi="fr.cpi.yoy",
                 debt_gdp="fr.debt_gdp",
+                currency="eur",
+                short_rate="ea.aaa.3m",
             ),
             MarketSpec(
                 "jp",
@@ -103,8 +114,21 @@ MARKETS: Mapping[str, MarketSpec] = MappingProxyType(
                 policy="jp.policy",
                 cpi="jp.cpi.core.yoy",
                 debt_gdp="jp.debt_gdp",
+                currency="jpy",
+                short_rate="jp.call",
             ),
-            MarketSpec("de", "Germany", _DE, _DE, is_euro=True, policy="ea.dfr", cpi="de.cpi.yoy", debt_gdp="de.debt_gdp"),
+            MarketSpec(
+                "de",
+                "Germany",
+                _DE,
+                _DE,
+                is_euro=True,
+                policy="ea.dfr",
+                cpi="de.cpi.yoy",
+                debt_gdp="de.debt_gdp",
+                currency="eur",
+                short_rate="ea.aaa.3m",
+            ),
             MarketSpec(
                 "it",
                 "Italy",
@@ -115,6 +139,8 @@ MARKETS: Mapping[str, MarketSpec] = MappingProxyType(
                 policy="ea.dfr",
                 cpi="it.cpi.yoy",
                 debt_gdp="it.debt_gdp",
+                currency="eur",
+                short_rate="ea.aaa.3m",
             ),
             MarketSpec(
                 "ca",
@@ -124,6 +150,7 @@ MARKETS: Mapping[str, MarketSpec] = MappingProxyType(
                 policy="ca.policy",
                 cpi="ca.cpi.yoy",
                 debt_gdp="ca.debt_gdp",
+                currency="cad",
             ),
         )
     }

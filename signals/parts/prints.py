@@ -16,6 +16,7 @@ from ..residual import residual_history
 from ..rows import Flags, Rows, build_rows
 from ..stats import Days, Floats
 
+WAIT = 2  # observations after a jump
 STRESS = {"vix": "vix", "move": "move", "fsi": "ofr.fsi"}
 
 
@@ -36,12 +37,16 @@ class Yields:
     values: Floats
     clean: Floats
     suspects: tuple[Suspects, ...]
-    unconfirmed: bool  # the newest jump still waits for its next two observations
+    jumps: tuple[int, ...]  # candidates, at first unconfirmed
     moves: Moves
 
     def is_settled(self, n: int) -> bool:
         """Whether nothing after the first n observations changed what was thought of them."""
         return not any(block.start < n <= block.stop for block in self.suspects)
+
+    def is_waiting(self, n: int) -> bool:
+        """Whether one of the last two of the first n observations is a jump that nothing has confirmed yet."""
+        return any(n - WAIT <= at < n for at in self.jumps)
 
     def clean_upto(self, n: int) -> Floats:
         """The first n values, without those known to be suspect by then."""
@@ -72,7 +77,7 @@ class PrintsPart:
         if whole.is_settled(n):
             return whole
         then = tuple(block for block in whole.suspects if block.stop < n)
-        return _yields(series_id, whole.days[:n], whole.values[:n], then, unconfirmed=True, params=self._settings.moves)
+        return _yields(series_id, whole.days[:n], whole.values[:n], then, whole.jumps, self._settings.moves)
 
     def _judged(self, series_id: str, market: str, days: Days, values: Floats) -> Yields:
         params = self._settings.bad_prints
@@ -84,11 +89,11 @@ class PrintsPart:
         codes = judge_prints(values, z, params=params)
         if (codes == Print.SUSPECT).any():
             codes = judge_prints(values, z, self._believable(market, days), params=params)
-        blocks = _blocks(codes, values, params.within_observations)
-        unconfirmed = bool(len(codes)) and bool((codes[-2:] == Print.UNCONFIRMED).any())
+        blocks = _blocks(codes, values, WAIT)
+        jumps = tuple(np.flatnonzero(codes != Print.PLAIN).tolist())
         if not blocks:
-            return Yields(series_id, days, values, values, (), unconfirmed, moves)
-        return _yields(series_id, days, values, blocks, unconfirmed=unconfirmed, params=self._settings.moves)
+            return Yields(series_id, days, values, values, (), jumps, moves)
+        return _yields(series_id, days, values, blocks, jumps, self._settings.moves)
 
     def _believable(self, market: str, days: Days) -> Flags:
         guard = self._guard
@@ -127,12 +132,14 @@ def _series_of(market: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*spec.tenors.values(), *spec.curve.values())))
 
 
-def _yields(series_id: str, days: Days, values: Floats, blocks: tuple[Suspects, ...], *, unconfirmed: bool, params: MovesParams) -> Yields:
+def _yields(
+    series_id: str, days: Days, values: Floats, blocks: tuple[Suspects, ...], jumps: tuple[int, ...], params: MovesParams
+) -> Yields:
     bad = np.zeros(len(values), dtype=np.bool_)
     for block in blocks:
         bad[block.start : block.stop] = True
     moves = sigma_moves(days, values, bad, params=params)
-    return Yields(series_id, days, values, _without(values, blocks), blocks, unconfirmed, moves)
+    return Yields(series_id, days, values, _without(values, blocks), blocks, jumps, moves)
 
 
 def _blocks(codes: NDArray[np.int8], values: Floats, within: int) -> tuple[Suspects, ...]:

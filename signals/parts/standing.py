@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from ..inputs import Inputs, Moment
+from ..markets import MARKETS
 from ..newest import joined, memory
 from ..newest_composite import residual_from
 from ..regime import RegimeHistory
@@ -15,6 +16,7 @@ from .aligned import AlignedPart, View
 from .regime import RegimePart, RegimeView
 
 BUND = "de"
+MONTH = 21
 WITH_OTHERS_LAM, WITH_OTHERS_MIN = 0.97, 60
 
 
@@ -22,7 +24,8 @@ WITH_OTHERS_LAM, WITH_OTHERS_MIN = 0.97, 60
 class Standing:
     """One market on every row. `s` by horizon, `z` and `idio` in σ; `e` in bp; `with_others` is the correlation of 2-row changes.
 
-    `z` is to be shown only on rows for which the market printed itself.
+    `z` is to be shown only on rows for which the market printed itself. The month's change of the spread to the Bund and the slow σ of
+    its daily change, through the row before, in bp, are known of other euro-area markets only.
     """
 
     s: Mapping[str, Floats]
@@ -30,6 +33,8 @@ class Standing:
     z: Floats
     idio: Floats
     with_others: Floats
+    bund_month_bp: Floats
+    bund_sigma_bp: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ class StandingPart:
         out: dict[str, Standing] = {}
         moved: Mapping[int, Floats] | None = None
         for market in self._inputs.settings.markets:
-            first = view.first_of(*rows.markets, market)
+            first = view.first_of(*rows.markets, market, *(BUND,) * (BUND in view.first and MARKETS[market].is_euro))
             if market in before and first >= length:
                 out[market] = before[market]
                 continue
@@ -96,13 +101,25 @@ class StandingPart:
             s = {name: track.at.s[: len(rows.days), column] for name, track in history.strip.items()}
         else:
             s = self._moves_in_sigma(own_yield)
+        bund_month, bund_sigma = self._against_bund(market, own_yield, view)
         return Standing(
             s=s,
             e=e,
             z=z,
             idio=idio,
             with_others=joined(before.with_others if before else np.empty(0), first, recent),
+            bund_month_bp=bund_month,
+            bund_sigma_bp=bund_sigma,
         )
+
+    def _against_bund(self, market: str, own_yield: Floats, view: View) -> tuple[Floats, Floats]:
+        rows = view.rows
+        if not MARKETS[market].is_euro or market == BUND or BUND not in view.first:
+            unknown = np.full(len(own_yield), np.nan)
+            return unknown, unknown
+        bund = rows.yield_of(BUND) if BUND in rows.markets else rows.others[BUND]
+        spread_bp = BP_PER_PERCENT * (own_yield - bund)
+        return changes(spread_bp, MONTH), sigma(changes(spread_bp), floor=0.0).slow
 
     def _moves_in_sigma(self, own_yield: Floats) -> Mapping[str, Floats]:
         """s of a market outside the panel, by the definition of the map."""

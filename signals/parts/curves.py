@@ -1,0 +1,96 @@
+"""Slopes of every market and how they got there; both legs from one curve."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...feeds.series import from_day
+from .. import board
+from ..board import Word
+from ..inputs import Inputs, Moment
+from ..markets import MARKETS, PAIRS
+from ..shape import CurveMoves, Shape, curve_moves, shape_at
+from ..stats import Days, Floats, common, known_or_none, native_changes
+from .prints import PrintsPart
+
+WEEK, MONTH = 5, 21
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One slope: its moves over a week and over a month, a row for each date on which both legs printed."""
+
+    short: str  # series of the legs
+    long: str
+    week: CurveMoves
+    month: CurveMoves
+
+
+class CurvesPart:
+    """The pairs of all markets."""
+
+    def __init__(self, inputs: Inputs, prints: PrintsPart) -> None:
+        self._inputs, self._prints, self._params = inputs, prints, inputs.settings.shape
+        self._whole = {(market, pair): self._pair(market, pair) for market in inputs.settings.markets for pair in MARKETS[market].pairs}
+        self._then: dict[tuple[str, str], tuple[tuple[int, int], Pair]] = {}
+
+    def pair(self, market: str, pair: str, moment: Moment) -> tuple[Pair, int]:
+        """A slope and the number of its dates that were known."""
+        whole = self._whole[market, pair]
+        counts = self._inputs.upto(whole.short, moment), self._inputs.upto(whole.long, moment)
+        settled = all(self._prints[leg].is_settled(n) for leg, n in zip((whole.short, whole.long), counts, strict=True))
+        if settled:
+            newest = min((self._newest(leg, n) for leg, n in zip((whole.short, whole.long), counts, strict=True)))
+            return whole, int(np.searchsorted(whole.month.days, newest, side="right"))
+        held = self._then.get((market, pair))
+        if held is None or held[0] != counts:
+            held = self._then[market, pair] = counts, self._pair(market, pair, counts)
+        return held[1], len(held[1].month.days)
+
+    def at(self, market: str, moment: Moment) -> dict[str, board.Curve]:
+        """Every slope of a market on the Board."""
+        return {pair: self._curve(market, pair, moment) for pair in MARKETS[market].pairs}
+
+    def _curve(self, market: str, pair: str, moment: Moment) -> board.Curve:
+        found, n = self.pair(market, pair, moment)
+        legs = (found.short, found.long)
+        if n == 0:
+            missing = self._inputs.computed(None, "bp", "curve.slope", legs, moment)
+            word = Word(formula="curve.shape", inputs=legs, note=missing.note)
+            return board.Curve(missing, word, word, None)
+        day, slope = int(found.month.days[n - 1]), known_or_none(found.month.slope_bp[n - 1])
+        week, month = (self._shape(shape_at(moves, n - 1, self._params), legs, day, moment) for moves in (found.week, found.month))
+        return board.Curve(
+            slope=self._inputs.computed(slope, "bp", "curve.slope", legs, moment, day=day),
+            shape_1w=week,
+            shape_1m=month,
+            inverted=None if slope is None else slope < 0,
+        )
+
+    def _shape(self, shape: Shape, legs: tuple[str, str], day: int, moment: Moment) -> Word:
+        if shape.shape is None or shape.dS is None or shape.dL is None or shape.band is None:
+            return Word(as_of=from_day(day), formula="curve.shape", inputs=legs, note="too little history")
+        status, _ = self._inputs.basis(legs, moment)
+        evidence = (
+            f"slope {shape.dS:+.1f}bp, level {shape.dL:+.1f}bp, band {shape.band:.1f}bp".replace("-", "−"),
+            f"driven by {shape.driven_by}",
+        )
+        note = "band without σ: fewer than 120 slope changes" if shape.plain_band else ""
+        return Word(shape.shape, status, from_day(day), evidence=evidence, formula="curve.shape", inputs=legs, note=note)
+
+    def _newest(self, series_id: str, n: int) -> int:
+        return int(self._inputs.native(series_id)[0][n - 1]) if n else -1
+
+    def _pair(self, market: str, pair: str, counts: tuple[int, int] | None = None) -> Pair:
+        names = tuple(MARKETS[market].curve[tenor] for tenor in PAIRS[pair])
+        short, long = names
+        legs = [self._leg(leg, None if counts is None else n) for leg, n in zip(names, counts or (0, 0), strict=True)]
+        days, a, b = common(*legs[0], *legs[1])
+        month = curve_moves(days, a, days, b, MONTH, self._params)
+        gap = self._params.max_gap_days
+        a_week, b_week = native_changes(days, a, gap, WEEK), native_changes(days, b, gap, WEEK)
+        return Pair(short, long, replace(month, window=WEEK, short_bp=a_week, long_bp=b_week), month)
+
+    def _leg(self, series_id: str, n: int | None) -> tuple[Days, Floats]:
+        yields = self._prints[series_id]
+        return (yields.days, yields.clean) if n is None else (yields.days[:n], yields.clean_upto(n))

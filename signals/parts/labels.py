@@ -1,0 +1,229 @@
+"""The label of each market: the rules looked at over the last weeks, so that a word comes on screen as it would have."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from statistics import median
+
+import numpy as np
+
+from ...cache.freshness import Status
+from ...feeds.series import from_day
+from ..board import Reading, Word
+from ..comovement import rolling_r2
+from ..inputs import Inputs, Moment
+from ..labels import UNDECIDED, Label, LabelInputs, ShownLabel, label, shown_labels
+from ..markets import MARKETS
+from ..rows import Native
+from ..stats import BP_PER_PERCENT, Days, Floats, common, known_or_none, lagged, native_changes
+from .asknown import AsKnown
+from .curves import CurvesPart
+from .standing import BUND, StandingView
+from .tenors import MONTH, TenorsPart
+
+LOOK_BACK = 30  # rows; the start is forgotten as soon as two consecutive days agree
+OLDEST_DAYS = 12  # calendar days that a value may be old on a row
+RECENT_AUCTION_DAYS = 14  # ten business days
+RECENT = 150  # observations that reach back over the rows looked at
+MOST_JUDGED = 20_000
+R2_WINDOW, R2_MIN = 60, 40
+SLOPES = ("10s30s", "2s10s")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What other parts know, as known at the moment: by market, or of the US only. Series are (days, values); none is a pair of empties."""
+
+    demand_z: Mapping[str, Native] = field(default_factory=dict)  # by auction date; already unknown where stale
+    supply_z: Mapping[str, Native] = field(default_factory=dict)  # by month-end
+    long_tails: Mapping[str, Native] = field(default_factory=dict)  # z of the tail of auctions of ten years and longer
+    short_pct: Native | None = None
+    short_d4_z: Native | None = None
+    cb_share: Mapping[str, Reading] = field(default_factory=dict)
+
+
+class LabelsPart:
+    """Labels of all markets."""
+
+    def __init__(self, inputs: Inputs, tenors: TenorsPart, curves: CurvesPart) -> None:
+        self._inputs, self._tenors, self._curves = inputs, tenors, curves
+        self._breakevens = {name: self._month_change(name) for spec in MARKETS.values() if (name := spec.breakeven)}
+        self._r2 = {
+            market: AsKnown(inputs, (MARKETS[market].ten_year, MARKETS[market].two_year), _r2)
+            for market in inputs.settings.markets
+            if MARKETS[market].two_year
+        }
+        self._judged: dict[LabelInputs, Label] = {}
+
+    def at(self, market: str, standing: StandingView, moment: Moment, evidence: Evidence) -> Word:
+        """The label on the Board."""
+        if standing.regime.row < 0:
+            return Word(formula="label", note="no rows: the panel has no common session")
+        days = standing.regime.view.rows.days
+        recent = slice(max(len(days) - LOOK_BACK, 0), len(days))
+        judged = [self._judge(x) for x in self._facts(market, standing, moment, evidence, recent)]
+        return self._word(market, shown_labels(judged)[-1], days[recent], moment)
+
+    def _judge(self, x: LabelInputs) -> Label:
+        """One day's label; a replay meets the same days again and again."""
+        if x not in self._judged:
+            if len(self._judged) > MOST_JUDGED:
+                self._judged.clear()
+            self._judged[x] = label(x, self._inputs.settings.labels)
+        return self._judged[x]
+
+    def _facts(self, market: str, standing: StandingView, moment: Moment, evidence: Evidence, recent: slice) -> Iterator[LabelInputs]:
+        """What the rules look at, row by row."""
+        spec, regime, own = MARKETS[market], standing.regime, standing.markets[market]
+        rows = regime.view.rows.days[recent]
+        history = regime.history
+        columns: dict[str, list[float | None] | list[bool | None]] = {
+            "s1m": _listed(own.s["1M"][recent]),
+            "idio": _listed(own.idio[recent]),
+            "gate_on": _gate(history.gate.on[recent].tolist(), history.stress.H[recent].tolist()),
+            "d21_y10_bp": self._month(spec.ten_year, moment, rows),
+            "d21_y2_bp": self._month(spec.two_year, moment, rows),
+            "d21_breakeven_bp": self._breakeven(spec.breakeven, moment, rows),
+            "sigma_bp": self._sigma(spec.ten_year, moment, rows),
+            "median_sigma_others_bp": self._others_sigma(market, moment, rows),
+            "correlation_with_others": _listed(own.with_others[recent]),
+            "d21_bund_spread_bp": _listed(own.bund_month_bp[recent]),
+            "sigma_bund_spread_bp": _listed(own.bund_sigma_bp[recent]),
+            "r2_own_2y": self._r2_on(market, moment, rows),
+            "demand_z": _on(evidence.demand_z.get(market), rows, None),
+            "supply_z": _on(evidence.supply_z.get(market), rows, None),
+            **self._slope(market, moment, rows),
+            **_long_auctions(evidence.long_tails.get(market), rows),
+        }
+        if market == "us":
+            columns |= self._positioning(standing, moment, evidence, rows, recent)
+        share = evidence.cb_share.get(market)
+        fixed = LabelInputs(
+            slope_name=next((pair for pair in SLOPES if pair in spec.pairs), SLOPES[0]),
+            is_us=market == "us",
+            is_euro_ex_germany=spec.is_euro and market != BUND,
+            cb_share_pct=share.value if share else None,
+            cb_share_stale=share.status in (Status.STALE, Status.DEAD) if share else False,
+        )
+        for values in zip(*columns.values(), strict=True):
+            yield replace(fixed, **dict(zip(columns, values, strict=True)))
+
+    def _month(self, series_id: str, moment: Moment, rows: Days) -> list[float | None]:
+        if not series_id:
+            return [None] * len(rows)
+        point, n = self._tenors.point(series_id, moment)
+        return _on((point.yields.days[:n], point.changes[MONTH][:n]), rows)
+
+    def _sigma(self, series_id: str, moment: Moment, rows: Days) -> list[float | None]:
+        """Slow σ through the observation before."""
+        point, n = self._tenors.point(series_id, moment)
+        recent = slice(max(n - RECENT, 0), n)
+        return _on((point.yields.days[recent], lagged(point.slow_sigma_bp[recent])), rows)
+
+    def _others_sigma(self, market: str, moment: Moment, rows: Days) -> list[float | None]:
+        others = [self._sigma(MARKETS[each].ten_year, moment, rows) for each in self._inputs.settings.panel if each != market]
+        known = ([value for value in values if value is not None] for values in zip(*others, strict=True))
+        return [median(values) if values else None for values in known]
+
+    def _breakeven(self, series_id: str, moment: Moment, rows: Days) -> list[float | None]:
+        if not series_id:
+            return [None] * len(rows)
+        n = self._inputs.upto(series_id, moment)
+        return _on((self._inputs.native(series_id)[0][:n], self._breakevens[series_id][:n]), rows)
+
+    def _slope(self, market: str, moment: Moment, rows: Days) -> dict[str, list[float | None]]:
+        name = next((pair for pair in SLOPES if pair in MARKETS[market].pairs), None)
+        if name is None:
+            return {}
+        pair, n = self._curves.pair(market, name, moment)
+        moves = pair.month
+        turned = moves.long_bp[:n] - moves.short_bp[:n]
+        return {
+            "d21_slope_bp": _on((moves.days[:n], turned), rows),
+            "sigma_slope_bp": _on((moves.days[:n], moves.sigma_s[:n]), rows),
+        }
+
+    def _r2_on(self, market: str, moment: Moment, rows: Days) -> list[float | None]:
+        found = self._r2[market].at(moment) if market in self._r2 else None
+        if found is None:
+            return [None] * len(rows)
+        (days, values), last = found
+        known = int(np.searchsorted(days, self._inputs.native(MARKETS[market].ten_year)[0][last], side="right"))
+        return _on((days[:known], values[:known]), rows)
+
+    def _positioning(
+        self, standing: StandingView, moment: Moment, evidence: Evidence, rows: Days, recent: slice
+    ) -> dict[str, list[float | None]]:
+        sofr = self._inputs.known("us.sofr", moment)
+        return {
+            "short_pct": _on(evidence.short_pct, rows),
+            "short_d4_z": _on(evidence.short_d4_z, rows),
+            "sofr_over_iorb_bp": _on(_over(sofr, self._inputs.known("us.iorb", moment)), rows),
+            "sofr_over_top_bp": _on(_over(sofr, self._inputs.known("us.ff.upper", moment)), rows),
+            "move_pct": _listed(standing.regime.history.stress.level["move"][recent]),
+        }
+
+    def _month_change(self, series_id: str) -> Floats:
+        days, values = self._inputs.native(series_id)
+        return native_changes(days, values, steps=MONTH)
+
+    def _word(self, market: str, shown: ShownLabel, days: Days, moment: Moment) -> Word:
+        series = tuple(MARKETS[each].ten_year for each in dict.fromkeys((market, *self._inputs.settings.panel)))
+        as_of, found = from_day(int(days[-1])), shown.label
+        if found.word == UNDECIDED:
+            return Word(as_of=as_of, formula="label", inputs=series, evidence=found.evidence, note="too little history")
+        return Word(
+            word=found.text,
+            status=self._inputs.basis(series, moment)[0],
+            as_of=as_of,
+            since=from_day(int(days[shown.since])) if shown.since else None,
+            confidence=found.confidence,
+            evidence=found.evidence,
+            formula="label",
+            inputs=series,
+            note=f"{shown.pending} waits for its second day" if shown.pending else "",
+        )
+
+
+def _listed(x: Floats) -> list[float | None]:
+    return [known_or_none(value) for value in x.tolist()]
+
+
+def _on(native: Native | None, rows: Days, oldest: int | None = OLDEST_DAYS) -> list[float | None]:
+    """The newest value dated up to each row, unless it is too old for it."""
+    if native is None or not len(native[0]):
+        return [None] * len(rows)
+    days, values = native
+    last = np.searchsorted(days, rows, side="right") - 1
+    there = last >= 0 if oldest is None else (last >= 0) & (rows - days[last] <= oldest)
+    return _listed(np.where(there, values[last], np.nan))
+
+
+def _gate(on: Sequence[bool], H: Sequence[float]) -> list[bool | None]:
+    """The gate, unknown while H never told."""
+    return [None if stress != stress and not is_on else is_on for is_on, stress in zip(on, H, strict=True)]
+
+
+def _long_auctions(tails: Native | None, rows: Days) -> dict[str, list[float | None] | list[bool | None]]:
+    """Whether there was an auction of ten years or more within ten business days, and the z of its tail."""
+    if tails is None or not len(tails[0]):
+        return {}
+    days, values = tails
+    last = np.searchsorted(days, rows, side="right") - 1
+    is_recent = (last >= 0) & (rows - days[last] <= RECENT_AUCTION_DAYS)
+    return {
+        "long_auction_recent": is_recent.tolist(),
+        "long_auction_tail_z": _listed(np.where(is_recent, values[last], np.nan)),
+    }
+
+
+def _over(one: Native, other: Native) -> Native:
+    """The difference of two rates on their common dates, bp; the last weeks only."""
+    days, a, b = common(*(x[-RECENT:] for x in one), *(x[-RECENT:] for x in other))
+    return days, BP_PER_PERCENT * (a - b)
+
+
+def _r2(natives: Sequence[Native]) -> Native:
+    """R² of a 10-year yield on its own 2-year yield, on the dates of the first."""
+    (ten_days, ten), (two_days, two) = natives
+    days, a, b = common(ten_days, ten, two_days, two)
+    return days, rolling_r2(native_changes(days, a), native_changes(days, b), R2_WINDOW, R2_MIN)
