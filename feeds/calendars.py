@@ -41,12 +41,15 @@ class Calendar:
             return False
         if self.name == "weekdays":
             return True
-        year = from_day(day).year
+        return day not in self._closed_in(from_day(day).year)
+
+    def _closed_in(self, year: int) -> frozenset[int]:
+        """Its holidays in that year, weekends among them."""
         if year < _FIRST_YEAR:
-            return True
+            return frozenset()
         if year not in self._closed:
             self._closed[year] = frozenset(to_day(d) for d in _holidays(self.name, year))
-        return day not in self._closed[year]
+        return self._closed[year]
 
     def shift(self, day: int, sessions: int) -> int:
         """The day that many sessions later (earlier when negative); 0 gives the day itself, open or not."""
@@ -59,13 +62,27 @@ class Calendar:
 
     def sessions_between(self, after: int, until: int) -> int:
         """Sessions later than `after` and not later than `until`; 0 when there is none."""
+        if until <= after:
+            return 0
         if until - after > 800:  # the exact count of years-old ages interests nobody
             return (until - after) * 5 // 7
-        return sum(self.is_open(d) for d in range(after + 1, until + 1))
+        if self.name == "always":
+            return until - after
+        count = _weekdays_until(until) - _weekdays_until(after)
+        if self.name == "weekdays":
+            return count
+        years = range(from_day(after).year, from_day(until).year + 1)
+        return count - sum(after < day <= until for year in years for day in self._closed_in(year) if (day + 3) % 7 < 5)
 
     def today(self, now: int) -> int:
         """The market's own date at an instant."""
         return to_day(datetime.fromtimestamp(now, self.zone).date())
+
+
+def _weekdays_until(day: int) -> int:
+    """Monday–Friday days from Monday, 29 December 1969, to that day."""
+    weeks, rest = divmod(day + 3, 7)
+    return 5 * weeks + min(rest + 1, 5)
 
 
 @cache

@@ -67,12 +67,19 @@ class Inputs:
 
     def upto(self, series_id: str, moment: Moment) -> int:
         """How many of the leading observations were known at the moment."""
+        seen = self._at(moment).counts
+        if series_id not in seen:
+            seen[series_id] = int(np.searchsorted(self.known_from(series_id), moment.at, side="right"))
+        return seen[series_id]
+
+    def known_from(self, series_id: str) -> NDArray[np.int64]:
+        """Since when each observation and all before it were known, UTC seconds, never decreasing."""
         if not series_id:
-            return 0
-        known_from = self._known_from.get(series_id)
-        if known_from is None:
-            known_from = self._known_from[series_id] = np.maximum.accumulate(self.panel[series_id].first_known_at)
-        return int(np.searchsorted(known_from, moment.at, side="right"))
+            return np.array([], np.int64)
+        found = self._known_from.get(series_id)
+        if found is None:
+            found = self._known_from[series_id] = np.maximum.accumulate(self.panel[series_id].first_known_at)
+        return found
 
     def known(self, series_id: str, moment: Moment) -> tuple[Days, Floats]:
         """Own observations known at the moment."""
@@ -201,6 +208,7 @@ class _Seen:
 
     def __init__(self, at: int) -> None:
         self.at = at
+        self.counts: dict[str, int] = {}
         self.statuses: dict[str, Status] = {}
         self.bases: dict[tuple[str, ...], _Basis] = {}
 
