@@ -94,6 +94,7 @@ class WatchHistory:
             value=found.numbers.get("value") if found else None,
             unit=spec.unit,
             standing=spec.standing,
+            numbers={name: number for name, number in found.numbers.items() if number == number} if found else {},
         )
 
     def _group_item(self, group: Group, row: int) -> GroupItem:

@@ -1,6 +1,7 @@
 """What a Board shows of the watch list and the sequence on one day. Values only, without numpy: a stored Board is read before numpy is."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -24,7 +25,8 @@ class Mark:
 class WatchItem:
     """One condition or level on one day. `counts_as` is the state that groups count; days are days since 1970-01-01.
 
-    `since`: the day on which `state` began. `as_of`: date of the newest observation used. `mark`: the mark in force or just expired.
+    `since`: the day on which `state` began. `as_of`: date of the newest observation used. `mark`: the mark in force or just
+    expired. `numbers`: the test's own results, the known ones.
     """
 
     id: str
@@ -44,6 +46,7 @@ class WatchItem:
     proxy: str = ""
     reference: str = ""
     mark: Mark | None = None
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

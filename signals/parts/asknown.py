@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ...feeds.calendars import calendar
 from ..inputs import Inputs, Moment
 from ..rows import Native
 from ..stats import Days, Floats, known_or_none
@@ -86,7 +87,7 @@ def session(moment: Moment) -> int:
 def newest(inputs: Inputs, series_id: str, moment: Moment, limit: int = 5) -> float | None:
     """The newest value known at the moment; None where it is dated more than `limit` weekdays before."""
     days, values = inputs.known(series_id, moment)
-    if not len(days) or np.busday_count(days[-1:].astype("datetime64[D]"), np.datetime64(session(moment), "D"))[0] > limit:
+    if not len(days) or calendar("weekdays").sessions_between(int(days[-1]), session(moment)) > limit:
         return None
     return known_or_none(values[-1])
 

@@ -95,8 +95,8 @@ class AuctionsPart:
 
     def _auction(self, score: AuctionScore, moment: Moment) -> board.Auction:
         auction = score.auction
-        read = {field: self._inputs.reading(_id(auction.term, field), moment) for field in FIELDS}
-        used = tuple(_id(auction.term, field) for field in FIELDS[1:] if read[field].value is not None)
+        read = {field: self._inputs.reading(_id(auction.term, field), moment) for field in FIELDS[1:]}
+        used = tuple(_id(auction.term, field) for field, each in read.items() if each.value is not None)
         proxy = score.tail_kind == "proxy"
         tail = self._inputs.computed(
             score.tail,

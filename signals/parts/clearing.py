@@ -1,6 +1,7 @@
 """Duration clearing: how each market's 10-year yield moved in parts that add up, and the pressure of inflation, supply and demand."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from .. import board
 from ..clearing import (
@@ -137,11 +138,10 @@ class ClearingPart:
 
     def _parts(
         self, names: Sequence[str], found: tuple[int, Identity] | str, legs: Sequence[str], moment: Moment
-    ) -> dict[str, board.Reading]:
-        formulas = {name: f"clearing_{name}" for name in names}
-        used = tuple(name for name in legs if name)
+    ) -> Mapping[str, board.Reading]:
         if isinstance(found, str):
-            return {name: self._inputs.unknown(found, "bp", formula, used) for name, formula in formulas.items()}
+            return _unknown_parts(tuple(names), found, tuple(legs))
+        formulas, used = {name: f"clearing_{name}" for name in names}, tuple(legs)
         day, identity = found
         residual = printed_residual_bp(identity, self._params)
         note = f"of {identity.total_bp:+.1f} bp" + (f", rounding {residual:+.1f} bp" if residual is not None else "")
@@ -180,6 +180,13 @@ class ClearingPart:
         day = self._supply.month_end(moment)
         used = (*MONTHLY, *self._supply.used(moment))
         return self._inputs.computed(value, unit, formula, used, moment, day=day, note=f"{note}, {months}" if note else months)
+
+
+@cache
+def _unknown_parts(names: tuple[str, ...], why: str, legs: tuple[str, ...]) -> Mapping[str, board.Reading]:
+    """Most markets lack most legs, on every day: made once."""
+    used = tuple(name for name in legs if name)
+    return {name: board.Reading(unit="bp", formula=f"clearing_{name}", inputs=used, note=why) for name in names}
 
 
 def _breakevens(spec: MarketSpec) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from .positioning import PositioningPart
 from .supply import SupplyPart
 from .watchinputs import WatchInputs, catalogue_ids, holidays_ahead, named, watch_inputs
 
+NO_LEVEL = "this test measures no distance to a level"
 _NO_DAYS: Days = np.zeros(0, np.int32)
 
 
@@ -86,8 +87,7 @@ class WatchPart:
         return self._evaluate(self.given.known(moment, row), days), row
 
     def _condition(self, item: WatchItem, spec: Condition | Level, track: Track, row: int, moment: Moment) -> board.Condition:
-        found = track.verdict_on(int(self.whole.days[row])) if len(self.whole.days) else None
-        numbers: Mapping[str, float] = found.numbers if found else {}
+        numbers = item.numbers
         used, operator = _measured(spec, track)
         in_bp = isinstance(spec, Level) and spec.unit == "bp"
         unit = "%" if in_bp else item.unit
@@ -99,8 +99,10 @@ class WatchPart:
         met = np.flatnonzero(track.counted[: row + 1] == MET)
         days = self.whole.days
 
-        def number(value: float | None, of: str, formula: str, note: str = "") -> board.Reading:
-            return self._inputs.computed(value, of, formula, used, moment, day=item.as_of, note=note)
+        def number(value: float | None, of: str, formula: str) -> board.Reading:
+            if value is None:
+                return self._inputs.unknown(NO_LEVEL if formula != "watch_value" else item.evidence, of, formula, used)
+            return self._inputs.computed(value, of, formula, used, moment, day=item.as_of)
 
         return board.Condition(
             id=item.id,
@@ -111,13 +113,13 @@ class WatchPart:
             last_state=item.counts_as.value if item.state is State.STALE else "",
             progress=None if item.state is State.UNKNOWN else item.progress,
             progress_text=_progress_text(item, operator, numbers),
-            run=item.run if found else None,
+            run=item.run if numbers else None,
             since=from_day(item.since),
             first_met=from_day(int(days[met[0]])) if len(met) and len(days) else None,
             value=number(item.value, unit, "watch_value"),
             threshold=self._threshold(level, unit, moment),
-            distance=number(scaled, item.unit, "watch_distance", "" if level is not None else "this test has no level"),
-            distance_sigma=number(in_sigmas, "σ", "watch_distance_sigma", "" if level is not None else "this test has no level"),
+            distance=number(scaled, item.unit, "watch_distance"),
+            distance_sigma=number(in_sigmas, "σ", "watch_distance_sigma"),
             evidence=item.evidence,
             proxy=item.proxy,
             reference=item.reference,
@@ -126,7 +128,7 @@ class WatchPart:
 
     def _threshold(self, level: float | None, unit: str, moment: Moment) -> board.Reading:
         if level is None:
-            return self._inputs.unknown("this test has no level", unit, "watch_threshold")
+            return self._inputs.unknown(NO_LEVEL, unit, "watch_threshold")
         return self._inputs.computed(level, unit, "watch_threshold", (), moment)
 
 
