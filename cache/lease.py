@@ -9,6 +9,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from ..feeds.check import clean
+
 
 class Lease:
     """The right to refresh one cache directory. Held by a process through an operating-system lock, so it cannot outlive its holder."""
@@ -44,7 +46,7 @@ class Lease:
         """Who refreshes, in words: "process 4711 on trader7"; "another process" when it left no note."""
         try:
             note = json.loads(self._note.read_text(encoding="utf-8"))
-            return f"process {int(note['pid'])} on {note['host']}"
+            return f"process {int(note['pid'])} on {clean(str(note['host']), 64)}"
         except (OSError, ValueError, KeyError, TypeError):
             return "another process"
 

@@ -1,6 +1,5 @@
 """One refresher per cache, between real processes."""
 
-import json
 import os
 import signal
 import stat
@@ -82,8 +81,11 @@ def test_when_the_holder_dies_another_takes_over_within_seconds(tmp_path: Path, 
 
 
 def test_its_files_are_private(tmp_path: Path) -> None:
-    lease = Lease(tmp_path)
-    assert lease.take()
+    lease, usual = Lease(tmp_path), os.umask(0o022)
+    try:
+        assert lease.take()
+    finally:
+        os.umask(usual)
     for file in tmp_path.iterdir():
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
 
@@ -92,5 +94,4 @@ def test_its_files_are_private(tmp_path: Path) -> None:
 def test_a_spoilt_note_is_another_process(tmp_path: Path, note: str) -> None:
     (tmp_path / "refresh.holder").write_bytes(note.encode("latin-1"))
     said = Lease(tmp_path).holder()
-    assert said == "another process" or json.dumps(said).isascii()
-    assert "\x1b" not in said
+    assert said in ("another process", "process 1 on evil")
