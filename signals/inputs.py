@@ -1,7 +1,7 @@
 """The cache as the parts of a Board see it: own observations of each series, how many of them were known at an instant, and Readings."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -174,6 +174,10 @@ class Inputs:
         """Worst status and newest fetch of several series; those without any observation do not count."""
         found = self._basis(tuple(inputs), moment)
         return found.status, found.updated
+
+    def looked_at(self, moment: Moment) -> Collection[str]:
+        """The series whose observations at this moment have been asked for."""
+        return [name for name in self._at(moment).counts if name]
 
     def _basis(self, inputs: tuple[str, ...], moment: Moment) -> "_Basis":
         seen = self._at(moment).bases

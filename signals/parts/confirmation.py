@@ -40,7 +40,7 @@ from ..riskassets import (
 )
 from ..rows import Native
 from ..stats import BP_PER_PERCENT, Days, Floats, common, known_or_none
-from .asknown import AsKnown
+from .asknown import AsKnown, row_on
 from .regime import RegimeView
 
 Correlate = Callable[[Days, Floats, Days, Floats, RiskAssetParams], CommonCorrelation]
@@ -184,30 +184,30 @@ class ConfirmationPart:
         def number(value: float | None, of: str, unit: str, *beside: str) -> Reading:
             return self._inputs.computed(value, unit, f"asset.{of}", (name, *beside), moment, day=now.day if now else None)
 
-        with_equities = self._correlation(self._with_equities[name], name, moment) if name != EQUITIES else None
+        with_equities = self._correlation(self._with_equities[name], moment) if name != EQUITIES else None
         return Asset(
             name=self._title(name),
             level=self._inputs.reading(name, moment),
             d1=number(now.change if now else None, "d1", "%"),
             m1=number(now.month if now else None, "m1", "%"),
             z=number(now.z if now else None, "z", "σ"),
-            corr_us10y=number(self._correlation(self._with_yield[name], name, moment), "corr_us10y", "", YIELD),
+            corr_us10y=number(self._correlation(self._with_yield[name], moment), "corr_us10y", "", YIELD),
             corr_spx=number(with_equities, "corr_spx", "", EQUITIES) if name != EQUITIES else self._inputs.unknown("the index itself"),
         )
 
     def _stock_bond(self, moment: Moment) -> tuple[Reading, Word]:
-        value = self._correlation(self._with_yield[EQUITIES], EQUITIES, moment)
+        value = self._correlation(self._with_yield[EQUITIES], moment)
         series = (EQUITIES, YIELD)
         reading = self._inputs.computed(value, "", "stock_bond", series, moment)
         text = shock_word(value, self._inputs.settings.risk_assets)
         return reading, Word(text or "", reading.status, reading.as_of, formula="stock_bond.word", inputs=series, note=reading.note)
 
-    def _correlation(self, known: AsKnown[CommonCorrelation], name: str, moment: Moment) -> float | None:
+    def _correlation(self, known: AsKnown[CommonCorrelation], moment: Moment) -> float | None:
         found = known.at(moment)
         if found is None:
             return None
-        history, row = found
-        last = int(np.searchsorted(history.days, self._inputs.native(name)[0][row], side="right")) - 1
+        history, newest = found
+        last = row_on(history.days, newest)
         return known_or_none(history.values[last]) if last >= 0 else None
 
     # --------------------------------------------------------------------------------------------------------------- dollar

@@ -15,13 +15,14 @@ from ..labels import UNDECIDED, Label, LabelInputs, ShownLabel, label, shown_lab
 from ..markets import MARKETS
 from ..rows import Native
 from ..stats import BP_PER_PERCENT, Days, Floats, common, known_or_none, lagged, native_changes
-from .asknown import AsKnown
+from .asknown import AsKnown, row_on
 from .curves import CurvesPart
 from .standing import BUND, StandingView
 from .tenors import MONTH, TenorsPart
 
 LOOK_BACK = 30  # rows; the start is forgotten as soon as two consecutive days agree
 OLDEST_DAYS = 12  # calendar days that a value may be old on a row
+AUCTIONS_SPEAK_DAYS = 42  # thirty business days
 RECENT_AUCTION_DAYS = 14  # ten business days
 RECENT = 150  # observations that reach back over the rows looked at
 MOST_JUDGED = 20_000
@@ -33,7 +34,7 @@ SLOPES = ("10s30s", "2s10s")
 class Evidence:
     """What other parts know, as known at the moment: by market, or of the US only. Series are (days, values); none is a pair of empties."""
 
-    demand_z: Mapping[str, Native] = field(default_factory=dict)  # by auction date; already unknown where stale
+    demand_z: Mapping[str, Native] = field(default_factory=dict)  # by auction date
     supply_z: Mapping[str, Native] = field(default_factory=dict)  # by month-end
     long_tails: Mapping[str, Native] = field(default_factory=dict)  # z of the tail of auctions of ten years and longer
     short_pct: Native | None = None
@@ -48,7 +49,7 @@ class LabelsPart:
         self._inputs, self._tenors, self._curves = inputs, tenors, curves
         self._breakevens = {name: self._month_change(name) for spec in MARKETS.values() if (name := spec.breakeven)}
         self._r2 = {
-            market: AsKnown(inputs, (MARKETS[market].ten_year, MARKETS[market].two_year), _r2)
+            market: AsKnown(inputs, (MARKETS[market].ten_year, MARKETS[market].two_year), _r2, tenors.prints)
             for market in inputs.settings.markets
             if MARKETS[market].two_year
         }
@@ -89,7 +90,7 @@ class LabelsPart:
             "d21_bund_spread_bp": _listed(own.bund_month_bp[recent]),
             "sigma_bund_spread_bp": _listed(own.bund_sigma_bp[recent]),
             "r2_own_2y": self._r2_on(market, moment, rows),
-            "demand_z": _on(evidence.demand_z.get(market), rows, None),
+            "demand_z": _on(evidence.demand_z.get(market), rows, AUCTIONS_SPEAK_DAYS),
             "supply_z": _on(evidence.supply_z.get(market), rows, None),
             **self._slope(market, moment, rows),
             **_long_auctions(evidence.long_tails.get(market), rows),
@@ -146,8 +147,8 @@ class LabelsPart:
         found = self._r2[market].at(moment) if market in self._r2 else None
         if found is None:
             return [None] * len(rows)
-        (days, values), last = found
-        known = int(np.searchsorted(days, self._inputs.native(MARKETS[market].ten_year)[0][last], side="right"))
+        (days, values), newest = found
+        known = row_on(days, newest) + 1
         return _on((days[:known], values[:known]), rows)
 
     def _positioning(

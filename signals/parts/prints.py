@@ -71,6 +71,15 @@ class PrintsPart:
     def __getitem__(self, series_id: str) -> Yields:
         return self._yields[series_id]
 
+    def __contains__(self, series_id: object) -> bool:
+        return series_id in self._yields
+
+    def regime_of(self, rows: Rows) -> RegimeHistory | None:
+        """The map of these rows where it was needed here and no bad print stands between them and the raw ones."""
+        if "raw_regime" not in self.__dict__ or not np.array_equal(rows.days, self._raw.days):
+            return None
+        return self.raw_regime if np.array_equal(rows.yields, self._raw.yields) else None
+
     def known(self, series_id: str, n: int) -> Yields:
         """A series as its first n observations showed it then."""
         whole = self._yields[series_id]
@@ -111,11 +120,6 @@ class PrintsPart:
     def raw_regime(self) -> RegimeHistory:
         """The map of the panel with bad prints left in."""
         return regime_history(self._raw.yields, *(self._raw.others[name] for name in STRESS), self._settings.regime)
-
-    @property
-    def raw_rows(self) -> Rows:
-        """The aligned panel with bad prints left in."""
-        return self._raw
 
     def _on_rows(self, days: Days, x: Floats | Flags) -> tuple[Floats, Flags]:
         """A column of the raw rows on the dates of a series, and where there is such a row; a weekend date counts for the next row."""

@@ -49,23 +49,23 @@ class TenorsPart:
     """Every yield of every market."""
 
     def __init__(self, inputs: Inputs, prints: PrintsPart) -> None:
-        self._inputs, self._prints = inputs, prints
+        self._inputs, self.prints = inputs, prints
         self._whole: dict[str, Point] = {}
         self._then: dict[str, tuple[int, Point]] = {}
 
     def point(self, series_id: str, moment: Moment) -> tuple[Point, int]:
         """A series, and how many of its observations were known."""
         n = self._inputs.upto(series_id, moment)
-        if self._prints[series_id].is_settled(n):
+        if self.prints[series_id].is_settled(n):
             return self.whole(series_id), n
         if series_id not in self._then or self._then[series_id][0] != n:
-            self._then[series_id] = n, self._point(self._prints.known(series_id, n))
+            self._then[series_id] = n, self._point(self.prints.known(series_id, n))
         return self._then[series_id][1], n
 
     def whole(self, series_id: str) -> Point:
         """The whole history of a series."""
         if series_id not in self._whole:
-            self._whole[series_id] = self._point(self._prints[series_id])
+            self._whole[series_id] = self._point(self.prints[series_id])
         return self._whole[series_id]
 
     def tenor(self, series_id: str, tenor: str, moment: Moment) -> board.Tenor:

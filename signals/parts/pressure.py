@@ -1,0 +1,63 @@
+"""Proxies of forced selling, listed beside the kind of stress: forced selling itself is never observed."""
+
+import numpy as np
+
+from ...feeds.series import from_day
+from ..board import Word
+from ..inputs import Inputs, Moment
+from ..newest import percentiles_from
+from ..stats import BP_PER_PERCENT, common, known_or_none
+from .positioning import PositioningPart
+
+AGREES, DOES_NOT = "agrees", "does not agree"
+CUT_Z = -2.0
+NOISE_PCT = 0.90
+DECADE = (2520, 500)
+RECENT = 30
+SHORTS = "cftc.lev.net.10y"
+
+
+def forced_selling(inputs: Inputs, positioning: PositioningPart, moment: Moment) -> tuple[Word, ...]:
+    """Each proxy: whether it agrees that somebody is forced to sell, does not, or cannot tell."""
+    return (
+        _sofr_above_range(inputs, moment),
+        Word(formula="pressure.swap_spread", note="no feed of swap spreads"),
+        _shorts_cut(inputs, positioning, moment),
+        Word(formula="pressure.etf_discount", note="no feed of bond funds' discounts"),
+        _noise(inputs, moment),
+    )
+
+
+def _sofr_above_range(inputs: Inputs, moment: Moment) -> Word:
+    legs = ("us.sofr", "us.ff.upper")
+    days, sofr, upper = common(*(x[-RECENT:] for leg in legs for x in inputs.known(leg, moment)))
+    value = float(BP_PER_PERCENT * (sofr[-1] - upper[-1])) if len(days) else None
+    return _word(inputs, "pressure.sofr_above_range", legs, moment, value, value is not None and value > 0, "SOFR−top {:+.0f}bp")
+
+
+def _shorts_cut(inputs: Inputs, positioning: PositioningPart, moment: Moment) -> Word:
+    row = int(np.searchsorted(positioning.known, moment.at, side="right")) - 1
+    value = known_or_none(positioning.leveraged.d1_z[row]) if row >= 0 else None
+    return _word(inputs, "pressure.shorts_cut", (SHORTS,), moment, value, value is not None and value < CUT_Z, "weekly cut z {:+.1f}")
+
+
+def _noise(inputs: Inputs, moment: Moment) -> Word:
+    values = inputs.known("us.noise", moment)[1][-DECADE[0] :]
+    value = known_or_none(percentiles_from(values, len(values) - 1, *DECADE)[0]) if len(values) else None
+    return _word(
+        inputs, "pressure.noise", ("us.noise",), moment, value, value is not None and value >= NOISE_PCT, "noise percentile {:.2f}"
+    )
+
+
+def _word(inputs: Inputs, formula: str, series: tuple[str, ...], moment: Moment, value: float | None, agrees: bool, evidence: str) -> Word:
+    if value is None:
+        return Word(formula=formula, inputs=series, note="too little data")
+    day = max((day for name in series if (day := inputs.last_day(name, moment)) is not None), default=None)
+    return Word(
+        AGREES if agrees else DOES_NOT,
+        inputs.basis(series, moment)[0],
+        None if day is None else from_day(day),
+        evidence=(evidence.format(value).replace("-", "−"),),
+        formula=formula,
+        inputs=series,
+    )
