@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 import msgspec
+from handboards import BUILT, full
 from bondtop.feeds.clock import Clock
 from bondtop.signals.board import Board
 from bondtop.tui.source import News, end_of
-from boards import BUILT, full
 
 
 class StillClock(Clock):

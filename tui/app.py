@@ -4,8 +4,9 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from importlib import import_module
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App, SystemCommand
@@ -25,6 +26,9 @@ from .screens.main import MainScreen
 from .source import Connection, FeedStep, Fresh, News, Source, Trouble, month_away, on_session, session_after, session_before
 from .themes import DEFAULT, themes
 from .view import View
+
+if TYPE_CHECKING:
+    from ..signals.settings import Settings
 
 log = logging.getLogger(__name__)
 MINUTE_S = 60.0
@@ -51,8 +55,10 @@ class Monitor(App[int]):
         ascii_only: signs for terminals without Unicode.
         at: start in replay on that day.
         shown: the markets of the state vector, in order.
-        report: is given the text of a crash, returns where it was written.
-        open_demo: called when the user asks for the demo; the app then ends with 3 and the caller starts it.
+        report: is given what crashed, returns in words where the report is.
+        settings: of the signals, for explanations.
+
+    It ends with DEMO_WANTED when the user asks for the demo; the caller starts that.
     """
 
     TITLE = "bondtop"
@@ -91,6 +97,7 @@ class Monitor(App[int]):
         pane: str = PANES[0],
         shown: Iterable[str] = (),
         report: Callable[[BaseException], str] | None = None,
+        settings: "Callable[[], Settings] | None" = None,
     ) -> None:
         super().__init__()
         for each in themes():
@@ -101,6 +108,7 @@ class Monitor(App[int]):
         self.look = replace(base, glyphs=ASCII if ascii_only else UNICODE)
         self.day: date | None = None  # the day replayed; None is live
         self._first_pane, self._shown, self._start_at, self._report = pane, tuple(shown), at, report or write_report
+        self._settings_of = settings
         self._live: Board | None = source.first()
         self._frozen: datetime | None = None
         self._steps: dict[str, Step] = {}
@@ -163,24 +171,18 @@ class Monitor(App[int]):
             notice = "DEMO simulated market"
         if self.day is not None:
             notice = f"{'DEMO ' if self.source.is_demo else ''}REPLAY {self.day.isoformat()} (as known then)"
-        if self._target is not None and self._target != self.day:
-            word = f"going to {self._target.isoformat()} …"
+        if self._target is not None and self.day is None:
+            word = f"reading history for {self._target.isoformat()} …"
         elif self._frozen is not None:
             notice = f"FROZEN {self._frozen:%H:%M}Z"
             newer = self._live is not None and self._live is not board
             word = "frozen; " + ("newer data waits; " if newer else "") + "f thaws"
         elif self._trouble:
             word = self._trouble
-        elif board is not None and (ended := self._filling()):
-            word = ended
         connection = self._connection
         tone = Tone.DIM if connection.well else Tone.WATCH
         steps = {name: self._steps.get(name, Step()) for name in self.source.feeds()} if board is None else {}
         return View(board, self.source.clock.now(), notice, connection.text, tone, word, mark, steps)
-
-    def _filling(self) -> str:
-        """How far a first fill is, while it lasts."""
-        return ""
 
     def _show(self, board: Board | None, *, mark: bool = True) -> None:
         self.view = self._made(board, mark=mark)
@@ -213,7 +215,7 @@ class Monitor(App[int]):
         """Explain a value; a market's name opens the market."""
         from .screens.explain import ExplainScreen
 
-        self.push_screen(ExplainScreen(self.look, self.view, message.path))
+        self.push_screen(ExplainScreen(self.look, self.view, message.path, self._settings_of() if self._settings_of else None, self.source))
 
     def action_jump(self) -> None:
         """Ask where to."""
@@ -250,9 +252,9 @@ class Monitor(App[int]):
         """What the palette offers."""
         for name in SCREENS_BY_NAME:
             if name not in ("explain", "market"):
-                yield SystemCommand(name.capitalize(), f"open the {name} screen", lambda name=name: self.action_open(name))  # type: ignore[misc]
+                yield SystemCommand(name.capitalize(), f"open the {name} screen", partial(self.action_open, name))
         for each in themes():
-            yield SystemCommand(f"Theme {each.name}", "colours", lambda name=each.name: setattr(self, "theme", name))  # type: ignore[misc]
+            yield SystemCommand(f"Theme {each.name}", "colours", partial(setattr, self, "theme", each.name))
         yield SystemCommand("Live", "return to now", self.action_live)
         yield SystemCommand("Go to a date", "replay, as known then", self.action_goto)
         yield SystemCommand("Quit", "end bondtop", self.exit)
@@ -311,7 +313,9 @@ class Monitor(App[int]):
         if day > self._today():
             self.action_live()
             return
-        self._target = day
+        self._target, self._frozen = day, None
+        if self.day is None:
+            self._show(self.view.board, mark=False)
         if not self._scrubbing:
             self._scrubbing = True
             self._scrub()
@@ -319,21 +323,16 @@ class Monitor(App[int]):
     @work(group="replay", exit_on_error=False)
     async def _scrub(self) -> None:
         try:
-            while self._target is not None and self._target != self.day:
-                target = self._target
-                try:
-                    board = await self.source.board_at(target)
-                except Exception as e:
-                    log.exception("replay of %s", target)
-                    self._target = self.day
-                    self.notify(f"{target.isoformat()} cannot be shown: {type(e).__name__}: {e}", severity="error", markup=False)
-                    return
-                if self._target is not None:
+            while (target := self._target) is not None and target != self.day:
+                board = await self.source.board_at(target)
+                if self._target is not None:  # nobody has gone back to now meanwhile
                     self.day = target
                     self._show(board, mark=False)
-            self._target = None
+        except Exception as e:
+            log.exception("replay")
+            self.notify(f"That day cannot be shown: {type(e).__name__}: {e}", severity="error", markup=False)
         finally:
-            self._scrubbing = False
+            self._target, self._scrubbing = None, False
 
     # --------------------------------------------------------------------------------------------------------- crash
     def _handle_exception(self, error: Exception) -> None:

@@ -81,7 +81,12 @@ class Body(Widget):
     def __init__(self, *children: Widget, active: str) -> None:
         super().__init__(*children, id="body")
         self.arrangement, self.active = "full", active
-        self._default_layout = PaneLayout()
+        self._panes = PaneLayout()
+
+    @property
+    def layout(self) -> Layout:
+        """Ours, whatever a style sheet says: Textual's styles take only layouts that it knows by name."""
+        return self._panes
 
     def arrange_as(self, arrangement: str, active: str) -> None:
         """Change the layout or the active pane."""

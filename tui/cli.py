@@ -84,6 +84,11 @@ def _common(parser: argparse.ArgumentParser, *, first: bool) -> None:
 def _monitor_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--demo", action="store_true", help="a simulated market that says so; asks no network")
     parser.add_argument("--at", metavar="DATE", help="start in replay, as known at the end of that day")
+    parser.add_argument("--slim", action="store_true", help="for slow links: fewer frames, no marks")
+    parser.add_argument("--ascii", action="store_true", help="no signs beyond ASCII")
+    parser.add_argument("--theme", metavar="NAME", help="dark, light, contrast, blue-orange or ansi (the terminal's own 16 colours)")
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    parser.add_argument("--pane", metavar="NAME", help="begin with state, regime, confirmation or watch")
 
 
 def _refresh(parser: argparse.ArgumentParser) -> None:
@@ -106,6 +111,37 @@ def _series(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", metavar="DATE", help="as known at the end of that day (UTC)")
 
 
+def _as_known(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--at", metavar="DATE", help="as known at the end of that day (UTC)")
+    parser.add_argument("--demo", action="store_true", help="of the simulated market; asks no network")
+
+
+def _board(parser: argparse.ArgumentParser) -> None:
+    _as_known(parser)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="the whole Board (signals/board.schema.json describes it)")
+    form.add_argument("--pane", metavar="NAME", help="one pane only")
+
+
+def _explain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="PATH", help="for example regime.gate, watch.F1, market.jp.30y.sigma, dci, us.10y")
+    parser.add_argument("--json", action="store_true", help="JSON instead of text")
+    _as_known(parser)
+
+
+def _watch(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", nargs="?", help="one condition, group or level, for example F1")
+    parser.add_argument("--json", action="store_true", help="JSON instead of text")
+    _as_known(parser)
+
+
+def _changes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--since", metavar="DATE", help="from that day on")
+    parser.add_argument("--kind", metavar="KIND", help="only these: regime, band, condition, gate, move …")
+    parser.add_argument("--json", action="store_true", help="one JSON line a change")
+    parser.add_argument("--demo", action="store_true", help="of the simulated market; asks no network")
+
+
 def _config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=("path", "show", "init", "check", "schema"), help="what to do")
 
@@ -117,6 +153,10 @@ def _nothing(parser: argparse.ArgumentParser) -> None:
 _COMMANDS: tuple[tuple[str, str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
     ("refresh", ".commands.refresh:run", "Ask the providers for what is due and store it.", _refresh),
     ("feeds", ".commands.feeds:run", "How every feed is doing.", _feeds),
+    ("board", ".commands.board:run", "Everything the monitor says, in tables or as JSON.", _board),
+    ("explain", ".commands.explain:run", "What a number is, how it came about and what it rests on.", _explain),
+    ("watch", ".commands.watch:run", "The watch list, or all about one condition.", _watch),
+    ("changes", ".commands.changes:run", "What changed since a day.", _changes),
     ("series", ".commands.series:run", "What is known of a series.", _series),
     ("config", ".commands.config:run", "Show, create or check the settings.", _config),
     ("doctor", ".commands.doctor:run", "What works here, and what to do about what does not.", _nothing),

@@ -58,5 +58,5 @@ def _date(text: str) -> Target:
 def _condition(text: str, board: Board) -> Target:
     key = text.upper()
     if key in board.watch:
-        return Target("value", f"watch.{key}.value")
+        return Target("value", f"watch.{key}")
     return Target("none", f"No condition {text!r}; there are {', '.join(board.watch)}.")

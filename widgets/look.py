@@ -12,7 +12,7 @@ _LATE = (Status.STALE, Status.DEAD)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """`rising_is_bad`: a rising yield is shown in the colour of falling prices. `marks_s`: how long a changed cell stays marked; 0 never."""
+    """`rising_is_bad`: a rising yield has the colour of falling prices. `marks_s`: for how long a changed cell stays marked; 0 never."""
 
     glyphs: Glyphs = UNICODE
     rising_is_bad: bool = True

@@ -163,7 +163,7 @@ class Pane(Widget, can_focus=True):
         visible = self._body_size(self.size)[1]
         self.top = min(max(self.top, 0), max(self._sheet.height - visible, 0))
         body = self._sheet.rows()[self.top : self.top + visible]
-        dx, dy = (2, 1) if self.framed else (0, 0)
+        dx = 2 if self.framed else 0
         rows: list[Row] = [self._overlaid(row, dx) for row in body]
         rows += [()] * (visible - len(rows))
         if self.framed:
@@ -261,7 +261,8 @@ class Pane(Widget, can_focus=True):
     def _take_theme(self) -> None:
         variables = self.app.theme_variables
         self._styles_of = styles(variables)
-        self._mark_style = Style(underline=True, bold=True) if not variables.get(PREFIX + "mark") else Style(bgcolor=variables[PREFIX + "mark"])
+        colour = variables.get(PREFIX + "mark")
+        self._mark_style = Style(bgcolor=colour) if colour else Style(underline=True, bold=True)
 
     def forget_styles(self) -> None:
         """The theme has changed."""

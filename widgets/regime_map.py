@@ -1,5 +1,7 @@
 """The regime map: where the market stands between a common move and a divergence, where it came from, and what the gate says."""
 
+from dataclasses import dataclass
+
 from textual.binding import Binding
 
 from ..signals.board import Board, Regime
@@ -11,8 +13,33 @@ from .sheet import Sheet
 from .tones import Tone, regime_tone
 
 USUAL_PLANE_ROWS = 8
-GATE_ON = 0.90
 AXIS = 4  # cells for the numbers of the vertical axis, tick included
+NAMES = ("FRAGMENTATION", "STABLE", "EXPANSION", "REPRICING")
+
+
+@dataclass(frozen=True, slots=True)
+class _Plane:
+    """The plane's cells, and how far its axes reach: m from −m_top to m_top, D from 0 to d_top."""
+
+    canvas: Canvas
+    m_top: float
+    d_top: float
+
+    def column(self, m: float) -> int:
+        """Where a common move stands."""
+        return round((m + self.m_top) / (2 * self.m_top) * (self.canvas.width - 1))
+
+    def line(self, d: float) -> int:
+        """Where a divergence stands."""
+        return round((1 - d / self.d_top) * (self.canvas.height - 1))
+
+    def d_at(self, line: int) -> float:
+        """The divergence of a line."""
+        return self.d_top * (1 - line / max(self.canvas.height - 1, 1))
+
+    def set(self, m: float, d: float, sign: str, tone: Tone) -> None:
+        """Put a sign at a point."""
+        self.canvas.set(self.column(m), self.line(d), sign, tone)
 
 
 class RegimeMap(Pane):
@@ -67,68 +94,69 @@ class RegimeMap(Pane):
 
     # --------------------------------------------------------------------------------------------------------- plane
     def _plane(self, sheet: Sheet, regime: Regime, base: str, rows: int) -> None:
-        g = self.look.glyphs
-        height, width = rows - 1, max(sheet.width - AXIS, 1)
-        m_top = max(1.6, *(abs(m) * 1.1 for m, _ in regime.trail), abs(regime.m.value or 0) * 1.1)
-        d_top = max(1.2, *(d * 1.1 for _, d in regime.trail), (regime.D.value or 0) * 1.1)
-        canvas = Canvas(width, height, g)
-
-        def column(m: float) -> int:
-            return round((m + m_top) / (2 * m_top) * (width - 1))
-
-        def line(d: float) -> int:
-            return round((1 - d / d_top) * (height - 1))
-
-        self._names(canvas, regime, column, line, height)
-        self._boundaries(canvas, regime, column, line, m_top, d_top)
-        self._names(canvas, regime, column, line, height, only=regime.held.word.upper())
-        for i, (m, d) in enumerate(regime.trail[:-1]):
+        g, m, d = self.look.glyphs, regime.m.value or 0.0, regime.D.value or 0.0
+        plane = _Plane(
+            Canvas(max(sheet.width - AXIS, 1), rows - 1, g),
+            max(1.6, abs(m) * 1.1, *(abs(each) * 1.1 for each, _ in regime.trail)),
+            max(1.2, d * 1.1, *(each * 1.1 for _, each in regime.trail)),
+        )
+        held = regime.held.word.upper()
+        for name in NAMES:
+            self._region(plane, regime, name, Tone.DIM)
+        self._boundaries(plane, regime)
+        if held in NAMES:
+            self._region(plane, regime, held, regime_tone(held))
+        for i, (past_m, past_d) in enumerate(regime.trail[:-1]):
             recent = len(regime.trail) - i <= 6
-            canvas.set(column(m), line(d), g.recent if recent else g.past, Tone.TEXT if recent else Tone.LINE2)
-        canvas.set(column(regime.m.value or 0), line(regime.D.value or 0), g.now, regime_tone(regime.held.word))
-        marks = {line(regime.D0): f"{regime.D0:.2f}".lstrip("0"), 0: f"{d_top:.1f}"}
-        for y in range(height):
+            plane.set(past_m, past_d, g.recent if recent else g.past, Tone.TEXT if recent else Tone.LINE2)
+        plane.set(m, d, g.now, regime_tone(held))
+        marks = {plane.line(regime.D0): f"{regime.D0:.2f}".lstrip("0"), 0: f"{plane.d_top:.1f}"}
+        for y in range(plane.canvas.height):
             at = sheet.row()
             label = marks.get(y, "")
             sheet.put(at, 0, label, Tone.DIM, width=AXIS - 1, right=True)
             sheet.put(at, AXIS - 1, g.ticks[0] if label else g.vertical, Tone.FRAME)
-            canvas.copy(sheet, at, AXIS, y, path=f"{base}.held")
-        self._scale(sheet, regime, column, width)
+            plane.canvas.copy(sheet, at, AXIS, y, path=f"{base}.held")
+        self._scale(sheet, regime, plane)
 
-    def _boundaries(self, canvas: Canvas, regime: Regime, column, line, m_top: float, d_top: float) -> None:  # type: ignore[no-untyped-def]
-        """Dotted: D₀ between the rays |m| = c·D, m₀ below them."""
+    def _boundaries(self, plane: _Plane, regime: Regime) -> None:
+        """Dotted: D₀ between the rays |m| = c·D, and m₀ below them."""
         g, m0, d0, c = self.look.glyphs, regime.m0, regime.D0, regime.c
-        for x in range(column(-max(m0, c * d0)), column(max(m0, c * d0)) + 1):
-            if abs(x - column(0)) <= column(max(m0, c * d0)) - column(0):
-                canvas.set(x, line(d0), g.threshold, Tone.FRAME)
-        for y in range(canvas.height):
-            d = d_top * (1 - y / max(canvas.height - 1, 1))
-            edge = max(m0, c * d)
-            if edge <= m_top:
+        corner = max(m0, c * d0)
+        for x in range(plane.column(-corner), plane.column(corner) + 1):
+            plane.canvas.set(x, plane.line(d0), g.threshold, Tone.FRAME)
+        for y in range(plane.canvas.height):
+            edge = max(m0, c * plane.d_at(y))
+            if edge <= plane.m_top:
                 for m in (-edge, edge):
-                    canvas.set(column(m), y, g.threshold, Tone.FRAME)
+                    plane.canvas.set(plane.column(m), y, g.threshold, Tone.FRAME)
 
-    def _names(self, canvas: Canvas, regime: Regime, column, line, height: int) -> None:  # type: ignore[no-untyped-def]
-        places = (
-            ("FRAGMENTATION", column(0) - 6, 1 if height > 4 else 0),
-            ("STABLE", column(0) - 3, min(height - 1, line(regime.D0) + max(1, (height - line(regime.D0)) // 2))),
-            ("EXPANSION", 1, height - 2),
-            ("REPRICING", canvas.width - 10, height - 2),
-        )
-        for name, x, y in places:
-            held = regime.held.word.upper() == name
-            canvas.write(x, y, name, regime_tone(name) if held else Tone.DIM)
+    def _region(self, plane: _Plane, regime: Regime, name: str, tone: Tone) -> None:
+        """The name of a region, where it covers least of the trail."""
+        height, width, floor = plane.canvas.height, plane.canvas.width, plane.line(regime.D0)
+        middle = plane.column(0) - len(name) // 2
+        sides = (middle, plane.column(-regime.m0) + 2, plane.column(regime.m0) - len(name) - 1)
+        rows, columns = {
+            "FRAGMENTATION": ((1 if height > 4 else 0, 0), sides),
+            "STABLE": ((min(height - 1, floor + max(1, (height - floor) // 2)), height - 1), sides),
+            "EXPANSION": ((height - 2,), (1,)),
+            "REPRICING": ((height - 2,), (width - len(name) - 1,)),
+        }[name]
+        trail = {(plane.column(m), plane.line(d)) for m, d in regime.trail}
+        places = [(x, y) for y in rows for x in columns]
+        x, y = min(places, key=lambda at: sum((at[0] + i, at[1]) in trail for i in range(-1, len(name) + 1)))
+        plane.canvas.write(x, y, name, tone)
 
-    def _scale(self, sheet: Sheet, regime: Regime, column, width: int) -> None:  # type: ignore[no-untyped-def]
+    def _scale(self, sheet: Sheet, regime: Regime, plane: _Plane) -> None:
         """The horizontal axis: its numbers stand on the line itself."""
-        g = self.look.glyphs
+        g, width = self.look.glyphs, plane.canvas.width
         axis = list(g.horizontal * width)
         for m in (-regime.m0, 0.0, regime.m0):
             text = number(m, 2, g, signed=True) if m else "0"
-            start = min(max(column(m) - len(text) // 2, 0), width - len(text))
-            axis[start : start + len(text)] = text
-        y = sheet.row()
-        sheet.put(y, AXIS - 1, g.ticks[2] + "".join(axis), Tone.FRAME)
+            start = min(max(plane.column(m) - len(text) // 2, 0), width - len(text))
+            if start >= 0:
+                axis[start : start + len(text)] = text
+        sheet.put(sheet.row(), AXIS - 1, g.ticks[2] + "".join(axis), Tone.FRAME)
 
     # --------------------------------------------------------------------------------------------------------- words
     def _position(self, sheet: Sheet, regime: Regime, base: str) -> None:

@@ -79,10 +79,13 @@ class Sheet:
         for text, tone in kept:
             x = self.put(y, x, text, tone, path=path)
 
-    def words(self, text: str, tone: Tone = Tone.TEXT, *, indent: int = 0, path: str = "") -> None:
-        """Write a text over as many rows as it needs, broken between words."""
-        for line in wrapped(self.glyphs.shown(text), max(self.width - indent, 1)):
-            self.put(self.row(), indent, line, tone, path=path)
+    def words(self, text: str, tone: Tone = Tone.TEXT, *, indent: int = 0, path: str = "", label: tuple[str, Tone] | None = None) -> None:
+        """Write a text over as many rows as it needs, broken between words; `label` stands in the indent of the first."""
+        for i, line in enumerate(wrapped(self.glyphs.shown(text), max(self.width - indent, 1))):
+            y = self.row()
+            if label and not i:
+                self.put(y, 0, label[0], label[1])
+            self.put(y, indent, line, tone, path=path)
 
     def rows(self) -> tuple[Row, ...]:
         """All rows."""

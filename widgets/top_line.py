@@ -46,7 +46,7 @@ class TopLine(Pane, can_focus=False):
         return sheet.put(y, 1, f" {self.notice} ", Tone.INVERSE) + 1 if self.notice else 1
 
     def _first(self, sheet: Sheet, board: Board) -> None:
-        look, g, regime, y = self.look, self.look.glyphs, board.regime, sheet.row()
+        g, regime, y = self.look.glyphs, board.regime, sheet.row()
         x = self._notice(sheet, y)
         word = regime.held.word.upper() or "STATE UNKNOWN"
         tone = status_tone(regime.held.status, regime_tone(word))

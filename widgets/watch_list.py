@@ -62,8 +62,8 @@ class WatchList(Pane):
         count = f"{g.state(group.state)} {group.met}/{len(group.members)}"
         word = " not met" if group.state == "NOT" else f" {group.state.lower()}"
         title = clip(g.shown(group.title.upper()), width - len(count) - len(word) - 1, g)
-        sheet.put(y, x, title, Tone.TITLE)
-        sheet.put(y, x + width - len(count) - len(word), count + word, state_tone(group.state))
+        sheet.put(y, x, title, Tone.TITLE, path=f"groups.{group.id}")
+        sheet.put(y, x + width - len(count) - len(word), count + word, state_tone(group.state), path=f"groups.{group.id}")
 
     def _condition(self, sheet: Sheet, y: int, x: int, width: int, condition: Condition) -> None:
         g = self.look.glyphs
@@ -71,13 +71,13 @@ class WatchList(Pane):
         path = f"watch.{condition.id}"
         end = x + width
         title = min(TITLE_WIDTH, max(width - 22, 12))
-        at = sheet.put(y, x, f"{g.state(condition.state)} ", tone, path=f"{path}.value")
-        at = sheet.put(y, at, condition.title, Tone.STRONG if condition.key else Tone.TEXT, width=title, path=f"{path}.value") + 1
+        at = sheet.put(y, x, f"{g.state(condition.state)} ", tone, path=path)
+        at = sheet.put(y, at, condition.title, Tone.STRONG if condition.key else Tone.TEXT, width=title, path=path) + 1
         for text, each, may_be_cut in self._details(condition):
             room = end - at
             text = g.shown(text)
             if room >= len(text) or (may_be_cut and room >= LEAST_WORDS):
-                at = sheet.put(y, at, clip(text, room, g), each, path=f"{path}.value") + 1
+                at = sheet.put(y, at, clip(text, room, g), each, path=path) + 1
 
     def _details(self, condition: Condition) -> list[tuple[str, Tone, bool]]:
         """What a condition is now, how far it has come, and what must be said of it; the last member: whether it may be cut."""
@@ -111,12 +111,13 @@ class WatchList(Pane):
         x = sheet.put(y, 0, "Levels ", Tone.TITLE)
         for key, level in board.levels.items():
             name = level.title.partition(" (")[0]
-            away = f" {level_text(abs(level.distance.value), g)}{level.distance.unit} away" if level.distance.value and level.state != "MET" else ""
+            distance = level.distance
+            away = f" {level_text(abs(distance.value), g)}{distance.unit} away" if distance.value and level.state != "MET" else ""
             if x + len(name) + len(away) + 2 > sheet.width:
                 y, x = sheet.row(), 7
-            x = sheet.put(y, x, f"{g.state(level.state)} ", state_tone(level.state), path=f"levels.{key}.value")
-            x = sheet.put(y, x, name, Tone.TEXT if level.state != "UNKNOWN" else Tone.DIM, path=f"levels.{key}.value")
-            x = sheet.put(y, x, away, Tone.DIM, path=f"levels.{key}.value") + 2
+            x = sheet.put(y, x, f"{g.state(level.state)} ", state_tone(level.state), path=f"levels.{key}")
+            x = sheet.put(y, x, name, Tone.TEXT if level.state != "UNKNOWN" else Tone.DIM, path=f"levels.{key}")
+            x = sheet.put(y, x, away, Tone.DIM, path=f"levels.{key}") + 2
 
     def _loops(self, sheet: Sheet, board: Board) -> None:
         titles = {"A": "Loop A Fed → repo → basis", "B": "Loop B yields → hedge → buyers"}
@@ -126,14 +127,14 @@ class WatchList(Pane):
             title, words = titles.get(key, f"Loop {key}"), loop.sentence or loop.status or "unknown"
             if x and x + len(title) + len(words) + 2 > sheet.width:
                 y, x = sheet.row(), 0
-            x = sheet.put(y, x, f"{title}: ", Tone.DIM)
+            x = sheet.put(y, x, f"{title}: ", Tone.DIM, path=f"sequence.loops.{key}")
             tone = Tone.ALARM if loop.late else Tone.WATCH if any(gate.latched_on for gate in loop.gates) else Tone.TEXT
-            x = sheet.put(y, x, words, tone) + 2
+            x = sheet.put(y, x, words, tone, path=f"sequence.loops.{key}") + 2
         starter = board.sequence.starter
         words = f"starter T {g.state(starter.state)} {starter.state.lower() or 'unknown'}"
         if x and x + len(words) > sheet.width:
             y, x = sheet.row(), 0
-        sheet.put(y, x, words, state_tone(starter.state))
+        sheet.put(y, x, words, state_tone(starter.state), path="sequence.starter")
 
 
 def _dealt(blocks: Sequence[list[Group | Condition]], columns: int) -> list[list[Group | Condition | None]]:

@@ -1,7 +1,10 @@
 """What all screens share: the two top lines, a body, the last line, and one way to take a View."""
 
+from collections.abc import Iterable
+
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -13,7 +16,7 @@ from ..view import View
 
 
 class BoardScreen(Screen[None]):
-    """A screen that shows a Board. Subclasses give `contents`; every Pane in it is shown the Board."""
+    """A screen that shows a Board. Subclasses give `body` (or `contents`); every Pane in it is shown the Board."""
 
     DEFAULT_CSS = """
     BoardScreen { background: $background; layout: vertical; overflow: hidden; }
@@ -31,9 +34,13 @@ class BoardScreen(Screen[None]):
         self.look, self.view = look, view
         self._ready = False
 
+    def body(self) -> Iterable[Widget]:
+        """What stands between the top lines and the last line."""
+        return ()
+
     def contents(self) -> Widget:
-        """What stands between the top lines and the last line; its id is `body`."""
-        raise NotImplementedError
+        """The widget that holds it; its id is `body`."""
+        return Container(*self.body(), id="body")
 
     def compose(self) -> ComposeResult:
         """Top lines, contents, last line."""

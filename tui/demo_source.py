@@ -1,0 +1,62 @@
+"""The simulated market as a Source: one Board, any earlier day, no network, and time that stands still."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from ..cache.demo import demo_store
+from ..cache.health import FeedState, Health
+from ..feeds import demo
+from ..feeds.clock import Clock
+from ..feeds.series import to_day
+from ..signals.board import Board, decode
+from .evaluation import Evaluator, Make
+from .histories import History as Line
+from .histories import read_histories
+from .source import Connection, Fresh, Tell
+
+
+class DemoSource:
+    """A store of its own in `directory`, filled from the scenario at the first start."""
+
+    is_demo = True
+
+    def __init__(self, directory: Path, make_history: Make) -> None:
+        self.clock = Clock(demo.NOW.timestamp)
+        self._store = demo_store(directory)
+        self._evaluator = Evaluator(self._store, self.clock, make_history)
+
+    def first(self) -> Board | None:
+        """The Board of the scenario's end, once it has been made."""
+        kept = self._store.board()
+        return decode(kept[0]) if kept else None
+
+    def feeds(self) -> Sequence[str]:
+        """The scenario."""
+        return (demo.FEED,)
+
+    async def run(self, tell: Tell) -> None:
+        """Make the Board, then nothing: no value ever arrives."""
+        tell(Connection("simulated, no network"))
+        board = await self._evaluator.now()
+        if board is not None:
+            tell(Fresh(board))
+        await asyncio.Event().wait()
+
+    async def board_at(self, day: date) -> Board:
+        """The Board as known at the end of a day."""
+        return await self._evaluator.at(day)
+
+    async def histories(self, ids: Sequence[str], until: datetime) -> Mapping[str, Line]:
+        """Series for charts."""
+        return await read_histories(self._store, ids, until)
+
+    async def health(self) -> Sequence[Health]:
+        """Always well."""
+        now = self.clock.seconds()
+        return (Health(demo.FEED, FeedState.OK, now, now, now, as_of=to_day(demo.NOW.date())),)
+
+    def refresh(self, feed: str | None) -> str:
+        """Nothing to ask."""
+        return "the simulated market asks nobody"

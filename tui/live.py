@@ -1,0 +1,195 @@
+"""The live market: the stored Board at once, then the refresh engine while this process holds the lease, else whoever does."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from ..cache.health import FeedState, Health
+from ..cache.lease import Lease
+from ..cache.store import Store
+from ..feeds.clock import Clock
+from ..feeds.errors import BondtopError
+from ..signals.board import Board, decode
+from ..widgets.filling import ENDED, Step
+from .evaluation import Evaluator, Make
+from .histories import History as Line
+from .histories import read_histories
+from .source import Coalesced, Connection, FeedStep, Fresh, Tell, Trouble
+from .wiring import cache_clock
+
+if TYPE_CHECKING:
+    from ..cache.engine import Engine, Progress
+    from .config import Config
+    from .paths import Paths
+
+log = logging.getLogger(__name__)
+POLL_S = 1.0  # how often a follower looks for changes, and whether the holder has gone
+AGAIN_S = 30.0  # after the engine could not run
+AGE_S = 600.0  # values grow stale without anything arriving: look again
+BREATH_S = 1.0  # between two evaluations
+NOTHING = "Nothing is stored and no provider answers ({reason}). Check the network, or press D for a simulated market."
+
+
+class LiveSource:
+    """The market as the cache of these paths knows it.
+
+    Args:
+        make_history: as Evaluator's `make`.
+    """
+
+    is_demo = False
+
+    def __init__(self, config: "Config", paths: "Paths", names: Sequence[str], clock: Clock, make_history: Make) -> None:
+        self._config, self._paths, self._names = config, paths, tuple(names)
+        self._store = Store.open(paths.cache)
+        self.clock = cache_clock(self._store, config, clock)
+        self._lease = Lease(paths.cache)
+        self._evaluator = Evaluator(self._store, clock, make_history)
+        self._engine: Engine | None = None
+        self._steps: dict[str, Step] = {}
+        self._tell: Tell = lambda _: None
+        self._has_board = False
+
+    # ------------------------------------------------------------------------------------------------------- questions
+    def first(self) -> Board | None:
+        """The Board stored last; None when there is none or it cannot be read."""
+        board = self._stored()
+        self._has_board = board is not None
+        return board
+
+    def feeds(self) -> Sequence[str]:
+        """The feeds in use."""
+        return self._names
+
+    async def board_at(self, day: date) -> Board:
+        """The Board as known at the end of a day."""
+        return await self._evaluator.at(day)
+
+    async def histories(self, ids: Sequence[str], until: datetime) -> Mapping[str, Line]:
+        """Series for charts."""
+        return await read_histories(self._store, ids, until)
+
+    async def health(self) -> Sequence[Health]:
+        """Every feed in use, in order."""
+        known = {h.feed: h for h in await asyncio.to_thread(self._store.health)}
+        return [known.get(name, Health(name)) for name in self._names]
+
+    def refresh(self, feed: str | None) -> str:
+        """Wake one worker, or all."""
+        if self._engine is None:
+            return f"{self._lease.holder()} refreshes this cache"
+        for name in self._names if feed is None else (feed,):
+            self._engine.ask_now(name)
+        return "every feed is asked for what is due" if feed is None else f"{feed} is asked for what is due"
+
+    # ------------------------------------------------------------------------------------------------------------ work
+    async def run(self, tell: Tell) -> None:
+        """Refresh or follow, and evaluate when something arrived, until cancelled."""
+        self._tell = tell
+        evaluating = Coalesced(self._evaluate)
+        for notice in self._store.notices:
+            tell(Trouble(notice))
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(evaluating.run(), name="evaluate")
+                group.create_task(self._grow_old(evaluating), name="grow old")
+                group.create_task(self._refresh_or_follow(evaluating), name="refresh or follow")
+                await self._say_health()
+                evaluating.ask()
+        finally:
+            self._evaluator.close()
+            self._lease.release()
+            self._store.close()
+
+    async def _grow_old(self, evaluating: Coalesced) -> None:
+        while True:
+            await asyncio.sleep(AGE_S)
+            evaluating.ask()
+
+    async def _refresh_or_follow(self, evaluating: Coalesced) -> None:
+        while True:
+            if self._store.read_only or not self._lease.take():
+                await self._follow_other()
+                continue
+            try:
+                await self._refresh(evaluating)
+            except BondtopError as e:
+                log.warning("refresh: %s", e)
+                self._tell(Trouble(str(e)))
+            except Exception as e:
+                log.exception("refresh")
+                self._tell(Trouble(f"internal error, please report: {type(e).__name__}: {e}"))
+            await asyncio.sleep(AGAIN_S)
+
+    async def _refresh(self, evaluating: Coalesced) -> None:
+        from .refresher import engine  # brings httpx: after the first paint
+
+        def heard(progress: "Progress") -> None:
+            self._heard(progress, evaluating)
+
+        async with engine(self._config, self._paths, self._names, clock=self.clock, on_progress=heard) as running:
+            self._engine = running
+            try:
+                await running.follow()
+            finally:
+                self._engine = None
+
+    def _heard(self, progress: "Progress", evaluating: Coalesced) -> None:
+        step = Step(str(progress.stage), progress.part, progress.rows_new, progress.reason)
+        self._steps[progress.feed] = step
+        self._tell(FeedStep(progress.feed, step))
+        if step.stage in ("done", "failed"):
+            asyncio.get_running_loop().call_soon(lambda: asyncio.ensure_future(self._say_health()))
+            if step.rows_new:
+                evaluating.ask()
+
+    async def _follow_other(self) -> None:
+        """Watch the cache until its holder is gone."""
+        seen: int | None = None
+        while self._store.read_only or not self._lease.take():
+            if (now := await asyncio.to_thread(self._store.changes)) != seen:
+                first, seen = seen is None, now
+                await self._say_health()
+                if not first and (board := await asyncio.to_thread(self._stored)) is not None:
+                    self._tell(Fresh(board))
+            await asyncio.sleep(POLL_S)
+
+    async def _evaluate(self) -> None:
+        try:
+            board = await self._evaluator.now(keep=self._lease.held)
+        except Exception as e:
+            log.exception("evaluation")
+            self._tell(Trouble(f"internal error, please report: {type(e).__name__}: {e}; the values shown stay"))
+            return
+        if board is not None:
+            self._has_board = True
+            self._tell(Trouble(""))
+            self._tell(Fresh(board))
+        await asyncio.sleep(BREATH_S)
+
+    def _stored(self) -> Board | None:
+        kept = self._store.board()
+        if kept is None:
+            return None
+        try:
+            return decode(kept[0])
+        except BondtopError as e:
+            log.info("%s", e)
+            return None
+
+    async def _say_health(self) -> None:
+        with suppress(BondtopError):
+            healths = await self.health()
+            well = sum(h.state is FeedState.OK for h in healths)
+            other = "" if self._lease.held else f"{'read-only' if self._store.read_only else self._lease.holder() + ' refreshes'} · "
+            self._tell(Connection(f"{other}{'●' if well == len(healths) else '◐'} {well}/{len(healths)} feeds", well == len(healths)))
+            self._say_when_nothing_answers(healths)
+
+    def _say_when_nothing_answers(self, healths: Sequence[Health]) -> None:
+        ended = len(self._steps) == len(self._names) and all(s.stage in ENDED for s in self._steps.values())
+        if ended and not self._has_board and not any(h.last_success for h in healths):
+            reason = next((h.reason for h in healths if h.reason), "no answer")
+            self._tell(Trouble(NOTHING.format(reason=reason)))

@@ -1,0 +1,130 @@
+"""The command without a name: opens the monitor."""
+
+import os
+import sys
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from ..feeds.clock import Clock
+from ..feeds.errors import BondtopError
+from .cli import Call, UsageError
+from .config import Config, load_config
+from .paths import private_directory
+
+if TYPE_CHECKING:
+    from ..cache.store import Store
+    from ..signals.history import History
+    from .evaluation import Make
+    from .source import Source
+
+FPS = 30
+SLIM_FPS = 8
+PANES_BY_NAME = {"state": "state-vector", "regime": "regime-map", "confirmation": "confirmation", "watch": "watch-list"}
+
+
+def run(call: Call) -> int:
+    """0 when the user left, 1 after a crash."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise BondtopError("the monitor needs a terminal; `bondtop board` prints the same Board without one")
+    config = load_config(call.paths.config)
+    at = _date(call.options.at)
+    pane = _pane(call.options.pane)
+    private_directory(call.paths.cache)
+    prepare(os.environ, slim=call.options.slim)
+    wants_demo = call.options.demo
+    while True:
+        source = _demo(call) if wants_demo else _live(call, config)
+        code = _show(call, config, source, at, pane)
+        if code != _DEMO_WANTED:
+            return code
+        wants_demo, at = True, None
+
+
+_DEMO_WANTED = 3
+
+
+def prepare(environment: "os._Environ[str] | dict[str, str]", *, slim: bool) -> None:
+    """Textual reads these when it is imported."""
+    environment["TEXTUAL_ANIMATIONS"] = "none"
+    environment["TEXTUAL_SMOOTH_SCROLL"] = "0"
+    environment.setdefault("TEXTUAL_FPS", str(SLIM_FPS if slim else FPS))
+
+
+def speaks_unicode(environment: Mapping[str, str], encoding: str) -> bool:
+    """Whether the terminal can be expected to show more than ASCII.
+
+    Python itself turns a plain C locale into C.UTF-8, so what the user said is read first.
+    """
+    said = environment.get("LC_ALL") or environment.get("LANG") or environment.get("LC_CTYPE") or ""
+    if said:
+        return said.lower().replace("-", "").rpartition(".")[2].startswith("utf8")
+    return encoding.lower().replace("-", "") == "utf8"
+
+
+def _show(call: Call, config: Config, source: "Source", at: date | None, pane: str) -> int:
+    from ..widgets.look import Look
+    from .app import Monitor
+    from .crash import reporter
+    from .desk import settings_of
+    from .themes import DEFAULT, theme_names
+    from .wiring import log_to
+
+    options = call.options
+    theme = options.theme or DEFAULT
+    if theme not in theme_names():
+        raise UsageError(f"no theme {theme!r}; there are {', '.join(theme_names())}")
+    log_to(call.paths, debug=options.debug)
+    app = Monitor(
+        source,
+        look=Look(marks_s=0.0) if options.slim else Look(),
+        ascii_only=options.ascii or not speaks_unicode(os.environ, sys.stdout.encoding or ""),
+        theme=theme,
+        at=at,
+        pane=pane,
+        shown=config.markets.shown,
+        report=reporter(call.paths.state),
+        settings=lambda: settings_of(config, demo=source.is_demo),
+    )
+    result = app.run(mouse=not options.no_mouse)
+    return result if result is not None else app.return_code or 0
+
+
+def _live(call: Call, config: Config) -> "Source":
+    from .live import LiveSource
+    from .wiring import feed_names
+
+    return LiveSource(config, call.paths, feed_names(config), Clock(), _history_maker(config, demo=False))
+
+
+def _history_maker(config: Config, *, demo: bool) -> "Make":
+    def make(store: "Store", as_of: datetime) -> "History":
+        from ..signals.history import History
+        from .desk import settings_of
+
+        return History(store.panel(as_of), settings_of(config, demo=demo))
+
+    return make
+
+
+def _demo(call: Call) -> "Source":
+    from .demo_source import DemoSource
+
+    return DemoSource(call.paths.cache / "demo", _history_maker(Config(), demo=True))
+
+
+def _date(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is no date; one looks like 2026-01-20") from None
+
+
+def _pane(name: str | None) -> str:
+    if name is None:
+        return "state-vector"
+    if name not in PANES_BY_NAME:
+        raise UsageError(f"no pane {name!r}; there are {', '.join(PANES_BY_NAME)}")
+    return PANES_BY_NAME[name]
