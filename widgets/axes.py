@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice, pairwise
 
 EPOCH = date(1970, 1, 1)
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -50,8 +51,11 @@ def date_marks(first: int, last: int, width: int) -> list[Mark]:
     """Dates between two days (since 1970-01-01): as many as fit into so many cells with two blanks between them."""
     for step, form in _date_steps():
         room = width / max(last - first, 1)
-        marks = [Mark(day, form(to_date(day))) for day in step(first, last)]
-        gaps = [(b.at - a.at) * room for a, b in zip(marks, marks[1:], strict=False)]
+        days = list(islice(step(first, last), max(width, 1)))
+        if len(days) * 6 > width + 6:  # the shortest word has four signs
+            continue
+        marks = [Mark(day, form(to_date(day))) for day in days]
+        gaps = [(b.at - a.at) * room for a, b in pairwise(marks)]
         if all(gap >= len(marks[0].text) + 2 for gap in gaps):
             return marks
     return []
