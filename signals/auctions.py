@@ -12,8 +12,10 @@ from types import MappingProxyType
 
 import numpy as np
 
-from .stats import Days, Floats, robust_z
+from .stats import Days, Floats, robust_z, robust_z_rows
 from .volatility import par_modified_duration
+
+_FIELDS = ("bid_to_cover", "indirect_share", "dealer_share", "tail", "dispersion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,15 @@ class AuctionScore:
     n_ref: int
     desk_gap: Mapping[str, float]
     word: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreHistory:
+    """All auctions of one market by date, then term; `tail_z` is positive for a wide tail, NaN where unknown."""
+
+    auctions: tuple[Auction, ...]
+    D_a: Floats
+    tail_z: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,17 +179,45 @@ def letter_grade(demand: float) -> str:
     return ("F", "D", "C-", "C", "C+", "B-", "B", "B+", "A", "A+")[min(int(10 * share), 9)]
 
 
-def market_demand(scores: Sequence[AuctionScore], params: AuctionParams = AuctionParams()) -> Demand:
+def score_history(auctions: Sequence[Auction], params: AuctionParams = AuctionParams()) -> ScoreHistory:
+    """D_a and the z of the tail of every auction of one market: what `score_auctions` gives, in one sweep a term."""
+    ordered = tuple(sorted(auctions, key=lambda a: (a.day, a.years)))
+    D_a, tail_z = np.full(len(ordered), np.nan), np.full(len(ordered), np.nan)
+    rows_of: dict[str, list[int]] = defaultdict(list)
+    for row, auction in enumerate(ordered):
+        rows_of[auction.term].append(row)
+    for rows in rows_of.values():
+        z = {name: _z_column([getattr(ordered[row], name) for row in rows], params) for name in _FIELDS}
+        has_tail = np.array([ordered[row].tail is not None for row in rows])
+        has_dispersion = np.array([ordered[row].dispersion is not None for row in rows])
+        before = np.concatenate(([0], np.cumsum(has_tail)))
+        enough = before[:-1] - before[np.maximum(np.arange(len(rows)) - params.reference, 0)] >= params.min_reference
+        tail = np.where((has_tail & enough) | ~has_dispersion, z["tail"], z["dispersion"])
+        parts = np.array([z["bid_to_cover"], z["indirect_share"], -z["dealer_share"], -tail])
+        known = ~np.isnan(parts)
+        n = known.sum(axis=0)
+        mean = np.where(known, parts, 0.0).sum(axis=0) / np.maximum(n, 1)
+        D_a[rows] = np.where(n >= params.min_parts, mean, np.nan)
+        tail_z[rows] = tail
+    return ScoreHistory(ordered, D_a, tail_z)
+
+
+def market_demand(scores: ScoreHistory, params: AuctionParams = AuctionParams()) -> Demand:
     """demand_z = Σ D_a·MD·2^(−k/8) / Σ MD·2^(−k/8) over the last 24 auctions, k = auctions since, for every auction day of one market."""
-    ordered = sorted(scores, key=lambda s: (s.auction.day, s.auction.years))
-    weighted = [(s.D_a, _duration(s.auction)) for s in ordered]
-    end_of_day = {s.auction.day: end for end, s in enumerate(ordered, start=1)}
-    days, values, counts = list(end_of_day), [], []
-    for end in end_of_day.values():
-        value, count = _weighted_demand(weighted[max(end - params.market_window, 0) : end], params)
-        values.append(value)
-        counts.append(count)
-    return Demand(np.array(days, dtype=np.int32), np.array(values, dtype=np.float64), np.array(counts, dtype=np.float64))
+    auctions = scores.auctions
+    md = np.array([np.nan if (found := _duration(each)) is None else found for each in auctions], dtype=np.float64)
+    known = ~np.isnan(scores.D_a * md)
+    weight, product = np.where(known, md, 0.0), np.where(known, md * scores.D_a, 0.0)
+    total, weights, count = np.zeros(len(md)), np.zeros(len(md)), np.zeros(len(md))
+    for since in range(min(params.market_window, len(md))):
+        decay, row = 2.0 ** (-since / params.half_life), slice(0, len(md) - since)
+        total[since:] += decay * product[row]
+        weights[since:] += decay * weight[row]
+        count[since:] += known[row]
+    value = np.divide(total, weights, out=np.full(len(md), np.nan), where=count >= params.min_market)
+    days = np.array([each.day for each in auctions], dtype=np.int32)
+    last = np.flatnonzero(np.diff(days, append=days[-1:] + 1))
+    return Demand(days[last], value[last], count[last])
 
 
 def demand_at(demand: Demand, day: int, params: AuctionParams = AuctionParams()) -> DemandReading:
@@ -225,16 +264,9 @@ def _desk_gap(auction: Auction, before: Sequence[Auction], name: str, count: int
     return value - fmean(last) if value is not None and len(last) == count else None
 
 
-def _weighted_demand(recent: Sequence[tuple[float | None, float | None]], params: AuctionParams) -> tuple[float, int]:
-    """demand_z of one window of (D_a, duration), newest last, and how many auctions entered."""
-    total = weights = 0.0
-    count = 0
-    for since, (demand, md) in enumerate(reversed(recent)):
-        if demand is None or md is None:
-            continue
-        weight = md * 2.0 ** (-since / params.half_life)
-        total, weights, count = total + weight * demand, weights + weight, count + 1
-    return (total / weights if count >= params.min_market else math.nan), count
+def _z_column(values: Sequence[float | None], params: AuctionParams) -> Floats:
+    x = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+    return robust_z_rows(x, params.reference, params.min_reference)
 
 
 def _duration(auction: Auction) -> float | None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .clauses import is_known
-from .stats import Days, Floats, known_or_none, native_changes, percentile, robust_z
+from .stats import Days, Floats, known_or_none, native_changes, percentile, robust_z_rows
 
 # Rough DV01 of one contract against one 10-year contract.
 CONTRACT_WEIGHTS: Mapping[str, float] = MappingProxyType({"2y": 0.62, "5y": 0.69, "10y": 1.0, "u10": 1.38, "bond": 2.0, "ubond": 2.9})
@@ -117,11 +117,8 @@ def three_month_sum(flow: Floats) -> Floats:
 def robust_z_history(x: Floats, ref: int, min_ref: int) -> Floats:
     """Robust z of every value against the `ref` known values before it, at least `min_ref`; unknown rows are no observations."""
     out = np.full(len(x), np.nan)
-    rows = np.flatnonzero(~np.isnan(x))
-    values = x[rows].tolist()
-    for i in range(min_ref, len(values)):
-        z = robust_z(values[i], values[max(0, i - ref) : i], min_ref)
-        out[rows[i]] = np.nan if z is None else z
+    known = ~np.isnan(x)
+    out[known] = robust_z_rows(x[known], ref, min_ref)
     return out
 
 
@@ -141,9 +138,7 @@ def fragmentation_z(demand_z: Floats, params: PositioningParams = _DEFAULT) -> F
     return robust_z_history(np.where(enough, spread, np.nan), params.ref_months, params.min_months)
 
 
-def pressure(
-    supply: float | None, demand: float | None, fragmentation: float | None, params: PositioningParams = _DEFAULT
-) -> Pressure:
+def pressure(supply: float | None, demand: float | None, fragmentation: float | None, params: PositioningParams = _DEFAULT) -> Pressure:
     """P = mean of supply z, −demand z and fragmentation z, at least two."""
     known = [z for z in (supply, -demand if is_known(demand) else None, fragmentation) if is_known(z)]
     if len(known) < 2:

@@ -200,6 +200,23 @@ def robust_z(x: float, ref: Sequence[float], min_count: int = 8, clip: float = 5
     return max(-clip, min(clip, (x - centre) / scale))
 
 
+def robust_z_rows(x: Floats, ref: int, min_count: int = 8, clip: float = 5.0) -> Floats:
+    """`robust_z` of every row against the known values among the `ref` rows before it."""
+    out = np.full(len(x), np.nan)
+    regular = np.zeros(len(x), dtype=np.bool_)
+    if len(x) > ref >= min_count:
+        before = np.lib.stride_tricks.sliding_window_view(x, ref)[:-1]  # row i: the reference of row i + ref
+        centre = np.median(before, axis=1)
+        scale = 1.4826 * np.median(np.abs(before - centre[:, None]), axis=1)
+        regular[ref:] = scale > 0  # false where the reference has a gap, too
+        np.divide(x[ref:] - centre, scale, out=out[ref:], where=regular[ref:])
+        out[ref:] = np.clip(out[ref:], -clip, clip)
+    for row in np.flatnonzero(~regular & ~np.isnan(x)).tolist():
+        z = robust_z(float(x[row]), x[max(row - ref, 0) : row].tolist(), min_count, clip)
+        out[row] = np.nan if z is None else z
+    return out
+
+
 def native_changes(days: Days, values: Floats, max_gap_days: int = 12, steps: int = 1) -> Floats:
     """Changes in bp between own observations `steps` apart, one per given row; `values` in %.
 

@@ -1,9 +1,7 @@
 """How well the last auctions were bid for (US; other issuers' results are not among the series)."""
 
 import math
-from collections.abc import Mapping
-from statistics import fmean
-from types import MappingProxyType
+from bisect import bisect_left
 
 import msgspec
 import numpy as np
@@ -11,7 +9,7 @@ import numpy as np
 from ...cache.freshness import Status
 from ...feeds.series import from_day
 from .. import board
-from ..auctions import Auction, AuctionScore, Demand, demand_at, demand_rows, from_series, market_demand, score_auctions
+from ..auctions import Auction, AuctionScore, Demand, demand_at, demand_rows, from_series, market_demand, score_auction, score_history
 from ..inputs import Inputs, Moment, worst
 from ..rows import Native
 from ..stats import Days, Floats
@@ -25,7 +23,7 @@ LAST_AUCTIONS = 4  # of the mean tail
 class AuctionsPart:
     """Every auction of coupon bonds scored against its own term, and the demand they add up to.
 
-    `pooled`: all auctions by date, then term; `known`: since when each and all before it were known.
+    `scores`: all auctions by date, then term, of `days`; `known`: since when each and all before it were known.
     """
 
     def __init__(self, inputs: Inputs) -> None:
@@ -33,25 +31,27 @@ class AuctionsPart:
         auctions: list[Auction] = []
         for term, years in COUPON_YEARS.items():
             auctions += from_series(term, years, {field: inputs.native(_id(term, field)) for field in FIELDS})
-        self.pooled = score_auctions(auctions, self._params)
-        self.days: Days = np.array([score.auction.day for score in self.pooled], np.int32)
+        self.scores = score_history(auctions, self._params)
+        self.days: Days = np.array([each.day for each in self.scores.auctions], np.int32)
+        self._years = np.array([each.years for each in self.scores.auctions], np.float64)
+        self._by_term: dict[str, list[int]] = {term: [] for term in COUPON_YEARS}
+        for row, auction in enumerate(self.scores.auctions):
+            self._by_term[auction.term].append(row)
         self.known = self._known()
-        self.demand = market_demand(self.pooled, self._params)
-        self._by_term: Mapping[str, tuple[int, ...]] = MappingProxyType(
-            {term: tuple(i for i, score in enumerate(self.pooled) if score.auction.term == term) for term in COUPON_YEARS}
-        )
+        self.demand = market_demand(self.scores, self._params)
+        self._shown: dict[str, tuple[int, AuctionScore]] = {}
 
     def at(self, moment: Moment) -> dict[str, board.Auction]:
         """The last auction of each term that ever was auctioned."""
         count = self.upto(moment)
         out = {}
-        for term, places in self._by_term.items():
-            if last := np.searchsorted(places, count):
-                out[term] = self._auction(self.pooled[places[last - 1]], moment)
+        for term, rows in self._by_term.items():
+            if n := bisect_left(rows, count):
+                out[term] = self._auction(self._score(term, n - 1), moment)
         return out
 
     def upto(self, moment: Moment) -> int:
-        """How many of the pooled auctions were known at the moment."""
+        """How many of the auctions were known at the moment."""
         return int(np.searchsorted(self.known, moment.at, side="right"))
 
     def demand_z(self, moment: Moment) -> board.Reading:
@@ -72,26 +72,33 @@ class AuctionsPart:
 
     def tails(self, min_years: float = 0.0) -> Native:
         """z of the tail (positive = wide) of every auction of at least that term, in auction order; auctions without one left out."""
-        found = [(s.auction.day, -s.parts["tail"]) for s in self.pooled if "tail" in s.parts and s.auction.years >= min_years]
-        return np.array([day for day, _ in found], np.int32), np.array([z for _, z in found], np.float64)
+        kept = ~np.isnan(self.scores.tail_z) & (self._years >= min_years)
+        return self.days[kept], self.scores.tail_z[kept]
 
     def tails_known(self) -> Instants:
         """Since when each of `tails()` was known."""
-        return self.known[[i for i, score in enumerate(self.pooled) if "tail" in score.parts]]
+        return self.known[~np.isnan(self.scores.tail_z)]
 
     def mean_tail_z(self, moment: Moment) -> float | None:
         """Mean z of the tail of the last four auctions."""
-        recent = [-s.parts["tail"] for s in self.pooled[: self.upto(moment)] if "tail" in s.parts][-LAST_AUCTIONS:]
-        return fmean(recent) if len(recent) == LAST_AUCTIONS else None
+        z = self.scores.tail_z[: self.upto(moment)]
+        recent = z[~np.isnan(z)][-LAST_AUCTIONS:]
+        return float(recent.mean()) if len(recent) == LAST_AUCTIONS else None
 
     def _known(self) -> Instants:
         """The fields of an auction appear together; the last of them counts."""
-        out = np.zeros(len(self.pooled), np.int64)
-        for term in COUPON_YEARS:
-            own = np.array([i for i, score in enumerate(self.pooled) if score.auction.term == term], np.intp)
+        out = np.zeros(len(self.days), np.int64)
+        for term, rows in self._by_term.items():
             for field in FIELDS:
-                out[own] = np.maximum(out[own], known_through(self._inputs, _id(term, field), self.days[own]))
+                out[rows] = np.maximum(out[rows], known_through(self._inputs, _id(term, field), self.days[rows]))
         return np.maximum.accumulate(out)
+
+    def _score(self, term: str, place: int) -> AuctionScore:
+        """One auction of a term with all that is shown of it; the last one stays the last for a month."""
+        if term not in self._shown or self._shown[term][0] != place:
+            own = [self.scores.auctions[row] for row in self._by_term[term][: place + 1]]
+            self._shown[term] = place, score_auction(own[-1], own[:-1], self._params)
+        return self._shown[term][1]
 
     def _auction(self, score: AuctionScore, moment: Moment) -> board.Auction:
         auction = score.auction

@@ -6,7 +6,7 @@ import pytest
 from bondtop.signals import auctions as a
 from bondtop.signals.stats import robust_z
 from bondtop.signals.volatility import par_modified_duration
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 SCATTER = (-1.2, 0.4, 0.9, -0.5, 0.1, 1.3, -0.8, -0.2, 0.6, -0.6)  # sums to zero, so that an average stays what it is
@@ -143,44 +143,51 @@ def test_grades_are_tenths_of_the_normal_law():
     assert [a.letter_grade(z) for z in middles] == ["F", "D", "C-", "C", "C+", "B-", "B", "B+", "A", "A+"]
 
 
+def demand_of(scores):
+    """Marginal demand after some scored auctions."""
+    ordered = sorted(scores, key=lambda s: (s.auction.day, s.auction.years))
+    D_a = np.array([math.nan if s.D_a is None else s.D_a for s in ordered])
+    return a.market_demand(a.ScoreHistory(tuple(s.auction for s in ordered), D_a, np.full(len(ordered), math.nan)))
+
+
 def test_market_demand_weighs_duration_and_age():
     scores = [scored(1.0, 100, 2.0), scored(-1.0, 130, 10.0), scored(0.5, 160, 30.0), scored(2.0, 190, 5.0)]
     weights = [par_modified_duration(4.0, s.auction.years) * 2 ** (-(3 - i) / 8) for i, s in enumerate(scores)]
     expected = sum(w * s.D_a for w, s in zip(weights, scores, strict=True)) / sum(weights)
-    demand = a.market_demand(scores)
+    demand = demand_of(scores)
     assert demand.demand_z[-1] == pytest.approx(expected)
     assert np.isnan(demand.demand_z[:3]).all() and demand.n.tolist() == [1, 2, 3, 4]
 
 
 def test_unscored_auctions_count_as_time_but_not_as_demand():
     scores = [scored(1.0, d) for d in (1, 2, 3, 4)] + [scored(None, 5)]
-    demand = a.market_demand(scores)
+    demand = demand_of(scores)
     assert demand.n.tolist() == [1, 2, 3, 4, 4] and demand.demand_z[-1] == pytest.approx(1.0)
-    assert np.isnan(a.market_demand([scored(1.0, d, yield_pct=None) for d in range(9)]).demand_z).all()
+    assert np.isnan(demand_of([scored(1.0, d, yield_pct=None) for d in range(9)]).demand_z).all()
 
 
 def test_only_the_last_24_auctions_count():
     recent = [scored(0.5, 100 + i) for i in range(24)]
-    assert a.market_demand([scored(-5.0, 50), *recent]).demand_z[-1] == pytest.approx(0.5)
+    assert demand_of([scored(-5.0, 50), *recent]).demand_z[-1] == pytest.approx(0.5)
 
 
 def test_several_auctions_of_one_day_make_one_row():
-    demand = a.market_demand([scored(1.0, d, years) for d in (1, 2) for years in (2.0, 10.0)])
+    demand = demand_of([scored(1.0, d, years) for d in (1, 2) for years in (2.0, 10.0)])
     assert demand.days.tolist() == [1, 2] and demand.n.tolist() == [2, 4]
 
 
 @given(st.lists(st.floats(-5, 5), min_size=4, max_size=40))
 def test_demand_lies_among_its_auctions_and_knows_no_future(values):
     scores = [scored(v, 100 + i) for i, v in enumerate(values)]
-    demand = a.market_demand(scores)
+    demand = demand_of(scores)
     last = values[-24:]
     assert min(last) - 1e-9 <= demand.demand_z[-1] <= max(last) + 1e-9
-    earlier = a.market_demand(scores[:-1])
+    earlier = demand_of(scores[:-1])
     assert np.array_equal(earlier.demand_z, demand.demand_z[:-1], equal_nan=True)
 
 
 def test_age_and_staleness_count_business_days():
-    demand = a.market_demand([scored(1.0, day("2025-06-02") + i) for i in range(4)])  # the last on Thursday 5 June
+    demand = demand_of([scored(1.0, day("2025-06-02") + i) for i in range(4)])  # the last on Thursday 5 June
     fresh = a.demand_at(demand, day("2025-07-17"))
     assert (fresh.age, fresh.stale, fresh.demand_z) == (30, False, pytest.approx(1.0))
     assert a.demand_at(demand, day("2025-07-18")).stale is True
@@ -196,6 +203,33 @@ def test_auctions_from_series():
 
 
 def test_no_auctions_at_all():
-    nothing = a.market_demand(a.score_auctions([]))
+    nothing = demand_of([])
     assert len(nothing.days) == 0 and a.demand_at(nothing, 20000).demand_z is None
     assert np.isnan(a.demand_rows(nothing, np.array([20000], dtype=np.int32))).all()
+
+
+NUMBER = st.none() | st.sampled_from([2.1, 2.3, 2.4, 2.5, 2.7, 3.0])
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(
+        st.builds(
+            a.Auction,
+            day=st.integers(20000, 20400),
+            term=st.sampled_from(["2y", "10y"]),
+            years=st.just(5.0),
+            bid_to_cover=NUMBER,
+            indirect_share=NUMBER,
+            dealer_share=NUMBER,
+            tail=NUMBER,
+            dispersion=NUMBER,
+        ),
+        max_size=60,
+    )
+)
+def test_the_history_of_scores_is_each_auction_scored_alone(auctions):
+    history, alone = a.score_history(auctions), a.score_auctions(auctions)
+    assert history.auctions == tuple(score.auction for score in alone)
+    assert history.D_a == pytest.approx([math.nan if s.D_a is None else s.D_a for s in alone], nan_ok=True)
+    assert history.tail_z == pytest.approx([-s.parts["tail"] if "tail" in s.parts else math.nan for s in alone], nan_ok=True)
