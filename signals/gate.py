@@ -86,11 +86,12 @@ def stress_from(
     params: GateParams = GateParams(),
 ) -> Stress:
     """H from the percentiles of the components."""
+    values, recent, level = dict(values), dict(recent), dict(level)
     acute = {**acute, "turb": level["turb"]}  # turbulence already measures the unusual
     G, levels = _mean_of_known([*level.values()])
     A, acutes = _mean_of_known([*acute.values()])
     H = np.where((levels >= params.min_levels) & (acutes >= 1), (G + A) / 2, np.nan)
-    return Stress(*(MappingProxyType(dict(each)) for each in (values, recent, level, acute)), G, A, H)
+    return Stress(MappingProxyType(values), MappingProxyType(recent), MappingProxyType(level), MappingProxyType(acute), G, A, H)
 
 
 def realised_volatility(yields: Floats, params: GateParams = GateParams()) -> Floats:

@@ -144,17 +144,19 @@ def _smoothed_before(before: Floats, first: int, decay: float) -> tuple[float, f
 
 
 def _stress_from(before: Stress, first: int, values: Mapping[str, Floats], params: GateParams) -> Stress:
-    recent, level, acute = {}, {}, {}
+    recent: dict[str, Floats] = {}
+    level: dict[str, Floats] = {}
+    acute: dict[str, Floats] = {}
     for name in COMPONENTS:
-        new = percentiles_from(values[name], first, params.pct_window, params.pct_min)
-        level[name] = joined(before.level[name], first, new)
+        ranks = percentiles_from(values[name], first, params.pct_window, params.pct_min)
+        level[name] = joined(before.level[name], first, ranks)
     for name in ACUTE:
         x = values[name]
         middle = np.array([_median(x[max(row - params.acute_window + 1, 0) : row + 1], params.acute_min) for row in range(first, len(x))])
         recent[name] = joined(before.recent[name], first, against(name, x[first:], middle))
         acute[name] = joined(before.acute[name], first, percentiles_from(recent[name], first, params.pct_window, params.pct_min))
-    tails = ({name: each[first:] for name, each in part.items()} for part in (values, recent, level, acute))
-    new = stress_from(*tails, params)
+    tails = [{name: each[first:] for name, each in part.items()} for part in (values, recent, level, acute)]
+    new = stress_from(tails[0], tails[1], tails[2], tails[3], params)
     acute["turb"] = level["turb"]
     G, A, H = (joined(old, first, each) for old, each in ((before.G, new.G), (before.A, new.A), (before.H, new.H)))
     return Stress(values, recent, level, acute, G, A, H)

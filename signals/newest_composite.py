@@ -13,8 +13,7 @@ def composite_from(
     history: CompositeHistory, first: int, core: Indicators, extended: Indicators, params: CompositeParams
 ) -> CompositeHistory:
     """The index from indicators that agree with the history's on all rows before `first`."""
-    tail = [{pillar: {name: x[first:] for name, x in each.items()} for pillar, each in part.items()} for part in (core, extended)]
-    pillars = joined(history.pillars, first, pillar_history(*tail, params))
+    pillars = joined(history.pillars, first, pillar_history(_from_row(core, first), _from_row(extended, first), params))
     new_dci, n, contributions = index_of(pillars[first:], params)
     dci = joined(history.dci, first, new_dci)
     banded = np.flatnonzero(history.band[:first] != UNKNOWN)
@@ -33,6 +32,10 @@ def composite_from(
         systemic=joined(history.systemic, first, systemic),
         amplification=joined(history.amplification, first, amplification),
     )
+
+
+def _from_row(indicators: Indicators, first: int) -> Indicators:
+    return {pillar: {name: x[first:] for name, x in each.items()} for pillar, each in indicators.items()}
 
 
 def _systemic_from(pillars: Floats, first: int, params: CompositeParams) -> tuple[Floats, Floats]:

@@ -39,8 +39,9 @@ from ..riskassets import (
     weekdays_only,
 )
 from ..rows import Native
-from ..stats import BP_PER_PERCENT, Days, Floats, common, known_or_none
+from ..stats import Days, Floats, known_or_none
 from .asknown import AsKnown, row_on
+from .rates import recent_spread
 from .regime import RegimeView
 
 Correlate = Callable[[Days, Floats, Days, Floats, RiskAssetParams], CommonCorrelation]
@@ -125,7 +126,8 @@ class ConfirmationPart:
     def _volatility(self, moment: Moment) -> Word:
         vix, vix_pct = self._level("vix", moment)
         _, move_pct = self._level("move", moment)
-        code = int(volatility_states(*(np.array([x]) for x in (vix, vix_pct, move_pct)), self._inputs.settings.confirmation)[0])
+        row = [np.array([x]) for x in (vix, vix_pct, move_pct)]
+        code = int(volatility_states(row[0], row[1], row[2], self._inputs.settings.confirmation)[0])
         evidence = tuple(f"{name} p{100 * pct:.0f}" for name, pct in (("VIX", vix_pct), ("MOVE", move_pct)) if pct == pct)
         return self._word(code, VOLATILITY_WORDS, "confirmation.volatility", ("vix", "move"), moment, evidence)
 
@@ -225,8 +227,8 @@ class ConfirmationPart:
         params = self._inputs.settings.dollar
         cost_code = UNKNOWN if cost is None or cost.value is None else int(hedging_states(np.array([cost.value]), params)[0])
         legs = ("us.sofr", "us.iorb")
-        _, sofr, iorb = common(*(x[-FUNDING_ROWS:] for leg in legs for x in self._inputs.known(leg, moment)))
-        funding = funding_states(BP_PER_PERCENT * (sofr - iorb), params)
+        _, spread_bp = recent_spread(self._inputs, *legs, moment, FUNDING_ROWS)
+        funding = funding_states(spread_bp, params)
         nfci = conditions_states(self._inputs.known("us.nfci", moment)[1], params)
         cost_inputs = tuple(cost.inputs) if cost else ()
         return {

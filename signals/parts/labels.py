@@ -14,9 +14,10 @@ from ..inputs import Inputs, Moment
 from ..labels import UNDECIDED, Label, LabelInputs, ShownLabel, label, shown_labels
 from ..markets import MARKETS
 from ..rows import Native
-from ..stats import BP_PER_PERCENT, Days, Floats, common, known_or_none, lagged, native_changes
+from ..stats import Days, Floats, common, known_or_none, lagged, native_changes
 from .asknown import AsKnown, row_on
 from .curves import CurvesPart
+from .rates import recent_spread
 from .standing import BUND, StandingView
 from .tenors import MONTH, TenorsPart
 
@@ -154,12 +155,11 @@ class LabelsPart:
     def _positioning(
         self, standing: StandingView, moment: Moment, evidence: Evidence, rows: Days, recent: slice
     ) -> dict[str, list[float | None]]:
-        sofr = self._inputs.known("us.sofr", moment)
         return {
             "short_pct": _on(evidence.short_pct, rows),
             "short_d4_z": _on(evidence.short_d4_z, rows),
-            "sofr_over_iorb_bp": _on(_over(sofr, self._inputs.known("us.iorb", moment)), rows),
-            "sofr_over_top_bp": _on(_over(sofr, self._inputs.known("us.ff.upper", moment)), rows),
+            "sofr_over_iorb_bp": _on(recent_spread(self._inputs, "us.sofr", "us.iorb", moment, RECENT), rows),
+            "sofr_over_top_bp": _on(recent_spread(self._inputs, "us.sofr", "us.ff.upper", moment, RECENT), rows),
             "move_pct": _listed(standing.regime.history.stress.level["move"][recent]),
         }
 
@@ -215,12 +215,6 @@ def _long_auctions(tails: Native | None, rows: Days) -> dict[str, list[float | N
         "long_auction_recent": is_recent.tolist(),
         "long_auction_tail_z": _listed(np.where(is_recent, values[last], np.nan)),
     }
-
-
-def _over(one: Native, other: Native) -> Native:
-    """The difference of two rates on their common dates, bp; the last weeks only."""
-    days, a, b = common(*(x[-RECENT:] for x in one), *(x[-RECENT:] for x in other))
-    return days, BP_PER_PERCENT * (a - b)
 
 
 def _r2(natives: Sequence[Native]) -> Native:

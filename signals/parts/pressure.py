@@ -6,8 +6,9 @@ from ...feeds.series import from_day
 from ..board import Word
 from ..inputs import Inputs, Moment
 from ..newest import percentiles_from
-from ..stats import BP_PER_PERCENT, common, known_or_none
+from ..stats import known_or_none
 from .positioning import PositioningPart
+from .rates import recent_spread
 
 AGREES, DOES_NOT = "agrees", "does not agree"
 CUT_Z = -2.0
@@ -30,8 +31,8 @@ def forced_selling(inputs: Inputs, positioning: PositioningPart, moment: Moment)
 
 def _sofr_above_range(inputs: Inputs, moment: Moment) -> Word:
     legs = ("us.sofr", "us.ff.upper")
-    days, sofr, upper = common(*(x[-RECENT:] for leg in legs for x in inputs.known(leg, moment)))
-    value = float(BP_PER_PERCENT * (sofr[-1] - upper[-1])) if len(days) else None
+    _, over_bp = recent_spread(inputs, *legs, moment, RECENT)
+    value = float(over_bp[-1]) if len(over_bp) else None
     return _word(inputs, "pressure.sofr_above_range", legs, moment, value, value is not None and value > 0, "SOFR−top {:+.0f}bp")
 
 

@@ -11,7 +11,7 @@ from ..badprints import Print, guard_rows, judge_prints
 from ..inputs import Inputs
 from ..markets import MARKETS
 from ..moves import Moves, MovesParams, sigma_moves
-from ..regime import RegimeHistory, regime_history
+from ..regime import RegimeHistory, RegimeParams, regime_history
 from ..residual import residual_history
 from ..rows import Flags, Rows, build_rows
 from ..stats import Days, Floats
@@ -106,9 +106,9 @@ class PrintsPart:
 
     def _believable(self, market: str, days: Days) -> Flags:
         guard = self._guard
-        own = guard[:, self._raw.markets.index(market)] if market in self._raw.markets else guard.any(axis=1)
-        flags, found = self._on_rows(days, own)
-        return np.asarray(flags & found, dtype=np.bool_)
+        own = guard[:, self._raw.markets.index(market)] if market in self._raw.markets else np.asarray(guard.any(axis=1))
+        flags, found = self._on_rows(days, own.astype(np.float64))
+        return np.asarray((flags == 1.0) & found, dtype=np.bool_)
 
     @cached_property
     def _guard(self) -> Flags:
@@ -119,9 +119,9 @@ class PrintsPart:
     @cached_property
     def raw_regime(self) -> RegimeHistory:
         """The map of the panel with bad prints left in."""
-        return regime_history(self._raw.yields, *(self._raw.others[name] for name in STRESS), self._settings.regime)
+        return map_of(self._raw, self._settings.regime)
 
-    def _on_rows(self, days: Days, x: Floats | Flags) -> tuple[Floats, Flags]:
+    def _on_rows(self, days: Days, x: Floats) -> tuple[Floats, Flags]:
         """A column of the raw rows on the dates of a series, and where there is such a row; a weekend date counts for the next row."""
         weekday = (days + 3) % 7
         wanted = np.where(weekday > 4, days + 7 - weekday, days)
@@ -129,6 +129,12 @@ class PrintsPart:
         if not len(self._raw.days):
             return np.full(len(days), np.nan), np.zeros(len(days), dtype=np.bool_)
         return np.asarray(x[row]), np.asarray(self._raw.days[row] == wanted, dtype=np.bool_)
+
+
+def map_of(rows: Rows, params: RegimeParams) -> RegimeHistory:
+    """The map of aligned rows that carry the three stress series."""
+    vix, move, fsi = (rows.others[name] for name in STRESS)
+    return regime_history(rows.yields, vix, move, fsi, params)
 
 
 def _series_of(market: str) -> tuple[str, ...]:

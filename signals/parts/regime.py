@@ -9,12 +9,12 @@ from ..board import Word
 from ..coordinates import Coordinates
 from ..inputs import Inputs, Moment
 from ..newest import regime_from
-from ..regime import MIN_MARKETS, RegimeHistory, regime_history
+from ..regime import MIN_MARKETS, RegimeHistory
 from ..regime_reading import regime_at
 from ..rule import Regime, regime_or_none
 from ..subtype import Subtype, subtype_at, subtype_history
 from .aligned import AlignedPart, View
-from .prints import STRESS
+from .prints import STRESS, map_of
 from .regime_board import TRAIL, regime_on_board
 
 
@@ -38,8 +38,7 @@ class RegimePart:
     def __init__(self, inputs: Inputs, aligned: AlignedPart, name: str, known: RegimeHistory | None = None) -> None:
         self._inputs, self._aligned, self._name = inputs, aligned, name
         self._params = inputs.settings.regime
-        rows = aligned.whole
-        self.whole = known or regime_history(rows.yields, *(rows.others[each] for each in STRESS), self._params)
+        self.whole = known or map_of(aligned.whole, self._params)
         self._seen: tuple[View, RegimeView] | None = None
 
     @property

@@ -97,6 +97,7 @@ class StandingPart:
         start = max(first - memory(WITH_OTHERS_LAM), 0)
         own_2 = moved[2][start:, column] if column is not None else BP_PER_PERCENT * changes(own_yield[start:], 2)
         recent = ewma_correlation(own_2, others[2][start:], WITH_OTHERS_LAM, WITH_OTHERS_MIN)[first - start :]
+        s: Mapping[str, Floats]
         if column is not None:
             s = {name: track.at.s[: len(rows.days), column] for name, track in history.strip.items()}
         else:
