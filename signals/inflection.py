@@ -92,20 +92,32 @@ def theil_sen(d_supply: Floats, d_demand: Floats, min_gap: float, quantile: floa
 
     With N slopes sorted and C = quantile·√(n(n−1)(2n+5)/18) the interval runs from slope (N − C)/2 to (N + C)/2 + 1, counted from one.
     """
-    known = ~(np.isnan(d_supply) | np.isnan(d_demand))
-    x, y = d_supply[known], d_demand[known]
-    n = len(x)
-    first, second = np.triu_indices(n, 1)
-    gap = x[second] - x[first]
-    wide = np.abs(gap) > min_gap
-    slopes = np.sort((y[second] - y[first])[wide] / gap[wide])
-    pairs = len(slopes)
-    if pairs == 0:
-        return Slope(None, None, None, 0)
-    c = quantile * (n * (n - 1) * (2 * n + 5) / 18) ** 0.5
-    ranks = (int(np.floor((pairs - c) / 2 + 0.5)), int(np.floor((pairs + c) / 2 + 1.5)))
-    lo, hi = (float(slopes[rank - 1]) if 1 <= rank <= pairs else None for rank in ranks)
-    return Slope(float(np.median(slopes)), lo, hi, pairs)
+    slopes, pairs = theil_sen_rows(d_supply[None], d_demand[None], np.array([min_gap]), quantile)
+    b, lo, hi = (known_or_none(value) for value in slopes[0])
+    return Slope(b, lo, hi, int(pairs[0]))
+
+
+def theil_sen_rows(d_supply: Floats, d_demand: Floats, min_gap: Floats, quantile: float) -> tuple[Floats, NDArray[np.int64]]:
+    """`theil_sen` of many windows at once, (windows, months): slope, lower and upper end of each (NaN where there is none), and pairs."""
+    first, second = np.triu_indices(d_supply.shape[1], 1)
+    gap, rise = d_supply[:, second] - d_supply[:, first], d_demand[:, second] - d_demand[:, first]
+    wide = (np.abs(gap) > min_gap[:, None]) & ~np.isnan(rise)
+    slopes = np.full((len(gap), gap.shape[1] + 1), np.nan)
+    np.divide(rise, gap, out=slopes[:, :-1], where=wide)
+    slopes.sort(axis=1)  # unknown ones go last
+    pairs = wide.sum(axis=1)
+    n = np.count_nonzero(~np.isnan(d_supply + d_demand), axis=1)
+    c = quantile * np.sqrt(n * (n - 1) * (2 * n + 5) / 18)
+
+    def at(rank: NDArray[np.int64]) -> Floats:
+        """Slope of that rank, counted from one."""
+        inside = (rank >= 1) & (rank <= pairs)
+        picked = np.take_along_axis(slopes, np.clip(rank - 1, 0, slopes.shape[1] - 1)[:, None], axis=1)[:, 0]
+        return np.where(inside, picked, np.nan)
+
+    middle = (at((pairs + 1) // 2) + at(pairs // 2 + 1)) / 2
+    lo, hi = (np.floor(each).astype(np.int64) for each in ((pairs - c) / 2 + 0.5, (pairs + c) / 2 + 1.5))
+    return np.column_stack([middle, at(lo), at(hi)]), pairs
 
 
 def quadrant(d_supply: float | None, d_demand: float | None) -> str | None:
@@ -129,10 +141,9 @@ def inflection_history(supply: Floats, demand: Floats, params: InflectionParams 
     slopes = np.full((months, 3), np.nan)
     counts = _trailing_count(~(np.isnan(d_supply) | np.isnan(d_demand)), params.window)
     quadrants = tuple(quadrant(float(x), float(y)) for x, y in zip(wide_supply, wide_demand, strict=True))
-    for month in np.flatnonzero((counts >= params.min_months) & ~np.isnan(mean_size)):
-        span = slice(max(0, month + 1 - params.window), month + 1)
-        slope = theil_sen(d_supply[span], d_demand[span], params.pair_share * mean_size[month], params.quantile)
-        slopes[month] = [np.nan if value is None else value for value in (slope.b, slope.lo, slope.hi)]
+    enough = (counts >= params.min_months) & ~np.isnan(mean_size)
+    spans = [_trailing(each, params.window)[enough] for each in (d_supply, d_demand)]
+    slopes[enough] = theil_sen_rows(spans[0], spans[1], params.pair_share * mean_size[enough], params.quantile)[0]
     b, lo, hi = slopes.T
     bad = np.array([word in (ADVERSE, WITHDRAWAL) for word in quadrants], dtype=np.bool_)
     inflected = _trailing_count(bad & (hi < 0), params.months_running) == params.months_running
@@ -163,9 +174,7 @@ def inflection_at(
     )
 
 
-def pool(
-    markets: Mapping[str, tuple[Floats, Floats]], weights: Mapping[str, float], params: InflectionParams = _DEFAULT
-) -> Pooled:
+def pool(markets: Mapping[str, tuple[Floats, Floats]], weights: Mapping[str, float], params: InflectionParams = _DEFAULT) -> Pooled:
     """Weighted sum of (supply, demand) over the markets whose last 13 months are complete; the others are missing, and named.
 
     All on the same months; weights bring them to one currency and duration.
@@ -198,22 +207,30 @@ def _trailing_count(flags: NDArray[np.bool_], window: int) -> NDArray[np.int_]:
     return total[rows] - total[np.maximum(rows - window, 0)]
 
 
+def _trailing(x: Floats, window: int) -> Floats:
+    """The last `window` values of each row, (rows, window); unknown before the first."""
+    padded = np.concatenate([np.full(window - 1, np.nan), x])
+    return np.lib.stride_tricks.sliding_window_view(padded, window) if len(x) else np.zeros((0, window))
+
+
 def _trailing_mean(x: Floats, window: int) -> Floats:
     """Mean of the known values among the last `window`."""
-    return np.array([_mean(x[max(0, t + 1 - window) : t + 1]) for t in range(len(x))])
-
-
-def _mean(values: Floats) -> float:
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else np.nan
+    spans = _trailing(x, window)
+    known = ~np.isnan(spans)
+    total, n = np.where(known, spans, 0.0).sum(axis=1), known.sum(axis=1)
+    mean: Floats = np.divide(total, n, out=np.full(len(x), np.nan), where=n > 0)
+    return mean
 
 
 def _trailing_quantiles(b: Floats, window: int) -> Floats:
-    """Median, 10 % and 90 % point of the known values among the last `window`, per row."""
+    """Median, 10 % and 90 % point (linear interpolation) of the known values among the last `window`, per row."""
+    ordered = np.sort(_trailing(b, window), axis=1)  # unknown ones go last
+    last = np.count_nonzero(~np.isnan(ordered), axis=1) - 1
     out = np.full((len(b), 3), np.nan)
-    for t in range(len(b)):
-        span = b[max(0, t + 1 - window) : t + 1]
-        known = span[~np.isnan(span)]
-        if len(known):
-            out[t] = np.quantile(known, (0.5, 0.1, 0.9))
+    some = last >= 0
+    for column, share in enumerate((0.5, 0.1, 0.9)):
+        place = share * last[some]
+        low = np.floor(place).astype(np.int64)
+        below, above = (np.take_along_axis(ordered[some], np.minimum(p, last[some])[:, None], axis=1)[:, 0] for p in (low, low + 1))
+        out[some, column] = below + (place - low) * (above - below)
     return out

@@ -3,6 +3,7 @@
 Loop A: stress, Fed, repo, basis. Loop B: yields, hedging cost, foreign buyers. Rule of thumb; windows in business days.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -198,14 +199,56 @@ def run_loop(
     events = [event for event in resume[0].events if event.row < first] if resume else []
     memory = memories[-1] if memories else LoopState()
     following = memory.next_gate(loop)
-    columns = [codes[gate][first:].tolist() for gate in loop.gates]
-    for row, (*today, t_now, late_now) in enumerate(zip(*columns, t_met[first:].tolist(), late[first:].tolist(), strict=True), first):
-        memory, event = _step(loop, memory, following, row, dict(zip(loop.gates, today, strict=True)), t_now, late_now, params)
+    calendar = _Calendar(loop, codes, t_met, late)
+    row = first
+    while (busy := calendar.next_busy(row, memory, following)) < len(days):
+        memories += [memory] * (busy - row)
+        today = {gate: int(codes[gate][busy]) for gate in loop.gates}
+        memory, event = _step(loop, memory, following, busy, today, bool(t_met[busy]), bool(late[busy]), params)
         memories.append(memory)
+        row = busy + 1
         if event is not None:
             events.append(event)
             following = memory.next_gate(loop)  # which gate is next changes with an event only
+    memories += [memory] * (len(days) - row)
     return LoopHistory(loop, days, codes, t_met, tuple(memories), tuple(events), params)
+
+
+class _Calendar:
+    """On which rows something can happen to a loop: between them a step would change nothing."""
+
+    def __init__(self, loop: Loop, codes: Mapping[str, Codes], t_met: Flags, late: Flags) -> None:
+        self._windows = loop.windows
+        self._met = {gate: _rows(codes[gate] == MET) for gate in loop.gates}
+        self._broken = {gate: _rows(codes[gate] == REVERSED) for gate in loop.gates}
+        self._lapsed = {gate: _rows((codes[gate] != MET) & (codes[gate] != STALE)) for gate in loop.gates}
+        nothing = np.zeros(len(t_met), np.bool_)
+        is_a = loop.name == "A"
+        self._started = _rows(t_met & (codes[loop.entry] == MET) if is_a else nothing)
+        self._late = _rows(late if is_a else nothing)
+        self._n = len(t_met)
+
+    def next_busy(self, row: int, memory: LoopState, following: str | None) -> int:
+        """The first such row from `row` on; the number of rows when there is none."""
+        if following is None:
+            return row  # a complete loop counts the days it holds
+        found = [self._first(self._met[following], row), self._first(self._started, row)]
+        if memory.latched:
+            gate, since = memory.latched[-1]
+            found.append(self._first(self._broken[gate], row))
+            found.append(self._first(self._lapsed[gate], max(row, since + self._windows[gate] + 1)))
+        if not memory.late:
+            found.append(self._first(self._late, row))
+        return min(found)
+
+    def _first(self, rows: list[int], row: int) -> int:
+        place = bisect_left(rows, row)
+        return rows[place] if place < len(rows) else self._n
+
+
+def _rows(flags: Flags) -> list[int]:
+    rows: list[int] = np.flatnonzero(flags).tolist()
+    return rows
 
 
 def late_triggers(dci: Floats, h: Floats, short_change_z: Floats, params: SequenceParams = _DEFAULT) -> Flags:
