@@ -273,12 +273,22 @@ def _drift(x: Floats, k: int, sd_win: int) -> tuple[Floats, Floats, Floats, Flag
         return nothing, nothing, nothing, np.zeros(n, np.bool_)
     known = np.arange(n) >= k + 19
     drift = ahead(sen_slopes(windows(x, k)) * (k - 1), n)
-    steps = np.diff(x)
-    first_full = min(sd_win, len(steps))
-    growing_sd = [np.std(steps[: count + 1], ddof=1) for count in range(k + 18, first_full - 1)]  # fewer than sd_win changes exist yet
-    sd = ahead(np.concatenate((np.array(growing_sd), np.std(windows(steps, first_full), axis=1, ddof=1))), n)
+    sd = ahead(_trailing_sd(np.diff(x), sd_win)[k + 18 :], n)
     z = np.divide(drift, sd * np.sqrt(k - 1), out=np.where(known, 0.0, np.nan), where=known & (sd > 0))
     return drift, sd, z, known
+
+
+def _trailing_sd(steps: Floats, window: int) -> Floats:
+    """Sample standard deviation of the last `window` steps, or of as many as there are, by running sums; 0 for the first."""
+    centred = steps - steps.mean()
+    sums = [np.concatenate(([0.0], np.cumsum(power))) for power in (centred, centred * centred)]
+    ends = np.arange(1, len(steps) + 1)
+    starts = np.maximum(ends - window, 0)
+    n = ends - starts
+    first, second = (total[ends] - total[starts] for total in sums)
+    variance = (second - first * first / n) / np.maximum(n - 1, 1)
+    resolution = 1e-13 * sums[1][-1]  # what rounding leaves of no movement at all
+    return np.sqrt(np.where(variance > resolution, variance, 0.0))
 
 
 def _drift_numbers(x: Floats, drift: Floats, sd: Floats, z: Floats) -> dict[str, Floats]:
