@@ -41,7 +41,7 @@ def tenor(level: float | None, d1=1.0, w1=2.0, m1=3.0, ytd=4.0, z1=0.5, z_word="
 
     return make(b.Tenor,
         level=number(level, "%", **more), d1=move(d1), w1=move(w1), m1=move(m1), m3=move(m1 * 2), ytd=move(ytd), z1=move(z1), z_word=z_word,
-        one_in=one_in, pct1y=number(0.9, ""), pct10y=number(0.88, ""), vol_bp=number(95.0, "bp/yr"), vol_price=number(7.8, "%"),
+        one_in=one_in, pct1y=number(90.0, "pct"), pct10y=number(88.0, "pct"), vol_bp=number(95.0, "bp/yr"), vol_price=number(7.8, "%"),
     )  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def confirmation() -> b.Confirmation:
         quotes={
             "spx": line("S&P 500", 5612.0, -0.8, -4.1, -1.3, "", None, "%"), "vix": line("VIX", 28.1, 1.9, 7.2, 1.6, "elevated", None),
             "move": line("MOVE", 115.0, 3.0, 22.0, 1.4, "elevated", None), "dxy": line("DXY", 104.2, 0.3, 1.1, 0.9, "firm", None, "%"),
-            "usdjpy": line("USD/JPY", 158.02, 0.2, 1.4, 0.6, "", None, "%"), "hy.oas": line("HY OAS", 3.61, 0.1, 0.3, 0.8, "", None),
+            "usdjpy": line("USD/JPY", 158.02, 0.2, 1.4, 0.6, "", None, "%"), "hy_oas": line("HY OAS", 3.61, 0.1, 0.3, 0.8, "", None),
         },
         confirm_k=4, confirm_n=4, verdict="4 of 4 confirm Fragmentation", stock_bond=number(-0.22), stock_bond_word=word("rate shock"),
         assets={"btc": asset("Bitcoin", -6.2), "nky": asset("Nikkei", -3.9), "gold": asset("Gold", 0.8)}, risk_off_k=3, risk_off_n=3,
@@ -152,7 +152,7 @@ def groups() -> dict[str, b.Group]:
 
 def loop(name: str, ids: tuple[str, ...]) -> b.Loop:
     gates = tuple(b.Gate(i, i, "NOT", None, None, 20, False) for i in ids)
-    return b.Loop(name, gates, ids[0], "idle", f"waiting at {ids[0]}", (), False, False, 0, ())
+    return b.Loop(name, gates, ids[0], "idle", f"Loop {name} waits at {ids[0]}.", (), False, False, 0, ())
 
 
 def full() -> b.Board:

@@ -92,6 +92,7 @@ class Body(Widget):
         """Change the layout or the active pane."""
         if (arrangement, active) != (self.arrangement, self.active):
             self.arrangement, self.active = arrangement, active
+            self._clear_arrangement_cache()
             self.refresh(layout=True)
 
 

@@ -19,7 +19,13 @@ COLUMNS = (
     Column("reads", "reads", 14, 0, right=False),
     Column("verdict", "", 5, 1, right=False),
 )
-ASSETS = {"spx": "S&P 500", "ndx": "Nasdaq", "nky": "Nikkei", "btc": "Bitcoin", "gold": "Gold"}
+NAMES = {
+    "equities": "S&P 500", "volatility": "VIX", "dollar": "Dollar", "bonds": "Bonds", "spx": "S&P 500", "ndx": "Nasdaq", "nky": "Nikkei",
+    "vix": "VIX", "move": "MOVE", "usd_broad": "Broad $", "dxy": "DXY", "usdjpy": "USD/JPY", "hy_oas": "HY OAS", "gold": "Gold",
+    "btc": "Bitcoin",
+}  # fmt: skip
+BENEATH = {"volatility": ("move",)}  # quotes that a line rests on beside the one it shows
+SHOWN_BY_LINES = ("spx", "vix", "move", "usd_broad")
 
 
 class ConfirmationPane(Pane):
@@ -63,11 +69,12 @@ class ConfirmationPane(Pane):
         g = self.look.glyphs
         match column:
             case "name":
-                return Figure(line.name, Tone.STRONG), ""
+                return Figure(NAMES.get(path.rpartition(".")[2], line.name), Tone.STRONG), ""
             case "level":
                 if line.level.value is None and path.endswith(".bonds"):
                     return Figure(""), ""
-                return Figure(level_text(line.level.value, g), status_tone(line.level.status)), f"{path}.level"
+                unit = "σ" if line.level.unit == "σ" else ""
+                return Figure(level_text(line.level.value, g) + unit, status_tone(line.level.status)), f"{path}.level"
             case "d1" | "m1":
                 reading: Reading = getattr(line, column)
                 if reading.value is None and path.endswith(".bonds"):
@@ -113,7 +120,7 @@ class ConfirmationPane(Pane):
             if asset is None:
                 continue
             shown = figure(asset.m1, self.look, 1, signed=True, suffix="%", tone=self.look.gain(asset.m1.value))
-            name = ASSETS.get(key, asset.name)
+            name = NAMES.get(key, asset.name)
             if x + len(name) + len(shown.text) + 1 > sheet.width - len(count) - 2:
                 break
             x = sheet.put(y, x, f"{name} ", Tone.DIM)
@@ -161,16 +168,14 @@ class ConfirmationPane(Pane):
 
 
 def _lines(part: Confirmation) -> list[tuple[str, Line]]:
-    """The four lines and, beneath each, the quote it rests on beside the one it shows."""
+    """The four lines and, beneath each, the quotes it rests on beside the one it shows."""
     found: list[tuple[str, Line]] = []
     for key, line in part.lines.items():
         found.append((f"confirmation.lines.{key}", line))
-        if key == "volatility" and "move" in part.quotes:
-            found.append(("confirmation.quotes.move", part.quotes["move"]))
+        found += [(f"confirmation.quotes.{quote}", part.quotes[quote]) for quote in BENEATH.get(key, ()) if quote in part.quotes]
     return found
 
 
 def _other_quotes(part: Confirmation) -> list[tuple[str, Line]]:
     """Quotes that no line shows."""
-    shown = {line.name for _, line in _lines(part)}
-    return [(f"confirmation.quotes.{key}", line) for key, line in part.quotes.items() if line.name not in shown]
+    return [(f"confirmation.quotes.{key}", line) for key, line in part.quotes.items() if key not in SHOWN_BY_LINES]

@@ -180,7 +180,7 @@ def level_text(value: float | None, glyphs: Glyphs) -> str:
     if value is None or not math.isfinite(value):
         return glyphs.unknown
     size = abs(value)
-    return number(value, 0 if size >= 1000 else 1 if size >= 20 else 2, glyphs)
+    return number(value, 0 if size >= 1000 else 1 if size >= 10 else 2, glyphs)
 
 
 def sparkline(values: Sequence[float], width: int, glyphs: Glyphs) -> str:

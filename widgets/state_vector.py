@@ -1,20 +1,24 @@
 """The state vector: one row a market, and the moves that stand out."""
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import date
 
 from textual.binding import Binding
 
 from ..signals.board import Board, Curve, Market, Reading, Tenor
+from .canvas import Canvas
 from .columns import Column, fitting
-from .glyphs import clip, sparkline
+from .glyphs import clip, number, sparkline
 from .look import Figure, Look, figure, is_late, status_tone
-from .pane import Pane, Pieces
+from .pane import Pane, Pieces, Spot
 from .sheet import Sheet
 from .tones import Tone, label_tone
 
 TENORS = ("10y", "30y", "2y", "5y", "20y", "40y")
 LARGE_Z = 2.0
+LEAST_CHART = 6  # rows
+CHART_AXIS = 7
 
 COLUMNS: tuple[Column, ...] = (
     Column("name", "Market", 8, 0, right=False),
@@ -74,33 +78,79 @@ class StateVector(Pane):
         self.page = 0
         self.sorted_by: tuple[str, bool] | None = None  # column, descending
         self._left_out = 0
+        self._odd_slopes = ""  # markets whose slope is not 2s10s
 
     # --------------------------------------------------------------------------------------------------------- drawing
     def draw(self, sheet: Sheet, board: Board, rows: int | None) -> None:
         """Head, one row a market, one line of moves."""
         columns = self._columns(sheet.width)
         self._head(sheet, columns)
+        odd = {k.upper(): name for k in self._order(board) if (name := _first_curve(board.markets[k])[0]) not in ("2s10s", "")}
+        self._odd_slopes = ", ".join(f"{k} {name}" for k, name in odd.items()) if any(c.key == "slope" for c in columns) else ""
         for market in self._order(board):
             self._market(sheet, columns, market, board.markets[market])
-        moves = self._moves(board)
-        if moves:
-            y, x = sheet.row(), 0
-            x = sheet.put(y, x, self.look.glyphs.pointer + " ", Tone.KEY)
-            for i, (text, tone, path) in enumerate(moves):
-                if i and x + len(text) + 3 > sheet.width:
-                    break
-                x = sheet.put(y, x, " · " if i else "", Tone.DIM)
-                x = sheet.put(y, x, text, tone, path=path)
+        self._put_moves(sheet, self._moves(board))
+        self._conclusions(sheet, board, rows)
+        self._chart(sheet, board, rows)
+
+    def _put_moves(self, sheet: Sheet, moves: Sequence[tuple[str, Tone, str]]) -> None:
+        y, g = sheet.row(), self.look.glyphs
+        x = sheet.put(y, 0, g.pointer + " ", Tone.KEY)
+        for i, (text, tone, path) in enumerate(moves):
+            if i and x + len(text) + 3 > sheet.width:
+                break
+            x = sheet.put(y, x, " · " if i else "", Tone.DIM)
+            x = sheet.put(y, x, text, tone, path=path)
+
+    def _conclusions(self, sheet: Sheet, board: Board, rows: int | None) -> None:
+        """What each market's states come to, in words, where rows are to spare."""
+        told = [(k, board.markets[k].conclusion) for k in self._order(board) if board.markets[k].conclusion]
+        if rows is None or not told or rows - sheet.height < 2:
+            return
+        sheet.row()
+        for key, words in told[: rows - sheet.height]:
+            sheet.put(sheet.row(), 0, words, Tone.DIM, path=f"markets.{key}.conclusion")
+
+    def _chart(self, sheet: Sheet, board: Board, rows: int | None) -> None:
+        """The last 60 sessions of the market under the cursor, where rows are to spare."""
+        height = 0 if rows is None else rows - sheet.height - 2
+        order = self._order(board)
+        if height < LEAST_CHART or not order:
+            return
+        chosen = next((k for k in order if self.cursor.startswith(f"markets.{k}.")), order[0])
+        market = board.markets[chosen]
+        known = [v for v in market.trend if math.isfinite(v)]
+        if len(known) < 2:
+            return
+        g, low, high = self.look.glyphs, min(known), max(known)
+        span = (high - low) or 1.0
+        sheet.row()
+        sheet.put(sheet.row(), 0, f"{market.name} 10Y, {len(market.trend)} sessions", Tone.TITLE)
+        canvas = Canvas(sheet.width - CHART_AXIS, height, g)
+        canvas.line([None if not math.isfinite(v) else (high - v) / span * (height - 0.3) for v in market.trend], Tone.LINE)
+        marks = {0: high, height // 2: (high + low) / 2, height - 1: low}
+        for line in range(height):
+            y = sheet.row()
+            label = number(marks[line], 2, g) if line in marks else ""
+            sheet.put(y, 0, label, Tone.DIM, width=CHART_AXIS - 2, right=True)
+            sheet.put(y, CHART_AXIS - 2, f" {g.ticks[0] if label else g.vertical}", Tone.FRAME)
+            canvas.copy(sheet, y, CHART_AXIS, line)
+
+    def _land(self, spot: Spot) -> None:
+        super()._land(spot)
+        self.redraw()  # the chart follows the cursor
 
     def aside(self, board: Board) -> Pieces:
         """The session the numbers belong to, and the markets that lag behind it."""
-        days = {m.name: t.level.as_of for m in board.markets.values() if (t := m.tenors.get(self.tenor)) and t.level.as_of}
+        days = {key: t.level.as_of for key in self._order(board) if (t := board.markets[key].tenors.get(self.tenor)) and t.level.as_of}
         if not days:
             return ()
         newest = max(days.values())
-        behind = [f"{name} {_day(day, newest)}" for name, day in days.items() if day != newest]
-        note = f" ({', '.join(behind)})" if behind else ""
-        return ((f"as of {newest.day} {newest:%b}", Tone.DIM), (note, Tone.DIM))
+        note = "; ".join(
+            f"{', '.join(k.upper() for k, d in days.items() if d == day)} {_day(day, newest)}"
+            for day in sorted(set(days.values()) - {newest}, reverse=True)
+        )
+        return ((f"as of {newest.day} {newest:%b}", Tone.DIM), (f" ({note})" if note else "", Tone.DIM))
 
     def foot(self) -> Pieces:
         """How the rows are sorted and what does not fit."""
@@ -108,6 +158,8 @@ class StateVector(Pane):
         if self._left_out:
             pieces.append((f"+{self._left_out} columns: ", Tone.DIM))
             pieces.append(("v", Tone.KEY))
+        if self._odd_slopes:
+            pieces.insert(0, (f"{self._odd_slopes}   ", Tone.DIM))
         if self.sorted_by:
             key, down = self.sorted_by
             head = next(self._heading(c) for c in COLUMNS + WIDE if c.key == key)
@@ -333,8 +385,8 @@ def _rounded(reading: Reading) -> float | None:
 
 
 def _percent(reading: Reading) -> float:
-    """Percentiles are 0…1 in the Board and 0…100 on screen."""
-    return 1.0 if reading.unit in ("%", "percent") else 100.0
+    """Ranks are 0…1, percentiles 0…100; the screen shows the latter."""
+    return 1.0 if reading.unit in ("%", "pct") else 100.0
 
 
 _SHAPES = {"steepener": "steepen.", "flattener": "flatten.", "unchanged": "unchanged"}

@@ -7,7 +7,7 @@ from .glyphs import ago, level_text, number
 from .look import Look, distance_text, figure, status_tone
 from .pane import Pane
 from .sheet import Sheet
-from .tones import Tone, band_tone, regime_tone
+from .tones import Tone, band_tone, regime_tone, state_tone
 
 QUOTES = (("vix", "VIX"), ("move", "MOVE"), ("dxy", "DXY"), ("usdjpy", "USDJPY"))
 
@@ -84,7 +84,7 @@ class TopLine(Pane, can_focus=False):
         if part.d5.value is not None and sheet_worthy(part.d5.value):
             arrow = g.up if part.d5.value > 0 else g.down
             pieces.append((f" {arrow}{abs(part.d5.value):.1f} 1W", Tone.DIM))
-        if part.bias:
+        if part.bias and part.bias.upper() != board.regime.held.word.upper():
             pieces.append((f" {g.separator} {part.bias.capitalize()} bias", Tone.DIM))
         return [*pieces, (" ", Tone.TEXT)]
 
@@ -110,8 +110,12 @@ class TopLine(Pane, can_focus=False):
             x = sheet.put(y, x, f"{name} ", Tone.DIM)
             x = sheet.put(y, x, word, regime_tone(word)) + 2
         x += 1
-        for key, name in QUOTES:
+        for key, name in QUOTES[:2]:
             x = self._quote(sheet, y, x, room, board, key, name)
+        x = self._repo(sheet, y, x, room, board)
+        for key, name in QUOTES[2:]:
+            x = self._quote(sheet, y, x, room, board, key, name)
+        self._last_change(sheet, y, x, room, board)
         sheet.put_right(y, ((right, self.connection_tone), (" ", Tone.TEXT)))
 
     def _quote(self, sheet: Sheet, y: int, x: int, room: int, board: Board, key: str, name: str) -> int:
@@ -126,6 +130,24 @@ class TopLine(Pane, can_focus=False):
             return x
         x = sheet.put(y, x, f"{name} ", Tone.DIM)
         return sheet.put(y, x, value + arrow, status_tone(line.level.status), path=f"confirmation.quotes.{key}.level") + 2
+
+    def _repo(self, sheet: Sheet, y: int, x: int, room: int, board: Board) -> int:
+        """Repo against the top of the range, which condition F3 watches."""
+        condition = board.watch.get("F3")
+        if condition is None or condition.value.value is None or x + 16 > room:
+            return x
+        shown = figure(condition.value, self.look, 0, signed=True, suffix="bp", tone=state_tone(condition.state))
+        x = sheet.put(y, x, "SOFR−top ", Tone.DIM)
+        return sheet.put(y, x, shown.text, Tone.TEXT if shown.tone is Tone.DIM else shown.tone, path="watch.F3") + 2
+
+    def _last_change(self, sheet: Sheet, y: int, x: int, room: int, board: Board) -> None:
+        """The gravest thing that changed last."""
+        grave = {"alarm": 0, "watch": 1, "info": 2}
+        for change in sorted(board.changes, key=lambda c: grave.get(c.severity, 3))[:1]:
+            words = f"{change.at.day} {change.at:%b}: {change.subject} {change.before or 'unknown'} → {change.after or 'unknown'}"
+            if x + len(words) + 1 <= room:
+                tone = {"alarm": Tone.ALARM, "watch": Tone.WATCH}.get(change.severity, Tone.DIM)
+                sheet.put(y, x, f" {words}", tone)
 
     def _health(self, board: Board) -> str:
         return f"{self.connection}  {updated(board, self.now)}" if self.connection else updated(board, self.now)

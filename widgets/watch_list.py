@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 
 from ..signals.board import Board, Condition, Group
-from .glyphs import clip, gauge, level_text
+from .glyphs import clip, count_short, gauge, level_text
 from .look import status_tone
 from .pane import Pane, Pieces
 from .sheet import Sheet
@@ -13,6 +14,8 @@ from .tones import Tone, state_tone
 TWO_COLUMNS_FROM = 96
 TITLE_WIDTH = 31
 PROXY = "~"  # before the value of a condition that something else stands in for
+STATE_WORDS = {"NOT": "not met", "": "unknown"}
+UNITS = ("%", "bp", "σ", "bn", "z")
 LEAST_WORDS = 8  # cells below which cut words say nothing
 
 
@@ -60,7 +63,7 @@ class WatchList(Pane):
     def _group(self, sheet: Sheet, y: int, x: int, width: int, group: Group) -> None:
         g = self.look.glyphs
         count = f"{g.state(group.state)} {group.met}/{len(group.members)}"
-        word = " not met" if group.state == "NOT" else f" {group.state.lower()}"
+        word = f" {STATE_WORDS.get(group.state, group.state.lower())}"
         title = clip(g.shown(group.title.upper()), width - len(count) - len(word) - 1, g)
         sheet.put(y, x, title, Tone.TITLE, path=f"groups.{group.id}")
         sheet.put(y, x + width - len(count) - len(word), count + word, state_tone(group.state), path=f"groups.{group.id}")
@@ -85,13 +88,13 @@ class WatchList(Pane):
         word = {"STALE": "stale", "UNKNOWN": "unknown", "REVERSED": "reversed", "MANUAL": "manual"}.get(state, "")
         found: list[tuple[str, Tone, bool]] = []
         if value.value is not None:
-            unit = value.unit if value.unit in ("%", "bp", "σ") else f" {value.unit}" if value.unit == "z" else ""
+            unit = value.unit if value.unit in UNITS else ""
             sign = PROXY if condition.proxy else ""
-            found.append((f"{sign}{level_text(value.value, g)}{unit}".rjust(7), status_tone(value.status), False))
+            found.append((f"{sign}{count_short(value.value, g)}{unit}".rjust(7), status_tone(value.status), False))
         if word:
             found.append((word, state_tone(state), False))
         if state == "MET" and condition.since:
-            found.append((f"since {condition.since.day} {condition.since:%b %y}", Tone.DIM, False))
+            found.append((f"since {_since(condition.since, value.as_of)}", Tone.DIM, False))
         if state in ("NOT", "APPROACHING") and condition.progress_text:
             found.append((condition.progress_text.rjust(7), Tone.TEXT, False))
         if condition.proxy:
@@ -120,21 +123,25 @@ class WatchList(Pane):
             x = sheet.put(y, x, away, Tone.DIM, path=f"levels.{key}") + 2
 
     def _loops(self, sheet: Sheet, board: Board) -> None:
-        titles = {"A": "Loop A Fed → repo → basis", "B": "Loop B yields → hedge → buyers"}
+        """A sentence for each loop, and the outside starter."""
         g = self.look.glyphs
         y, x = sheet.row(), 0
         for key, loop in board.sequence.loops.items():
-            title, words = titles.get(key, f"Loop {key}"), loop.sentence or loop.status or "unknown"
-            if x and x + len(title) + len(words) + 2 > sheet.width:
+            words = loop.sentence or f"Loop {key}: {loop.status or 'unknown'}"
+            if x and x + len(words) + 2 > sheet.width:
                 y, x = sheet.row(), 0
-            x = sheet.put(y, x, f"{title}: ", Tone.DIM, path=f"sequence.loops.{key}")
             tone = Tone.ALARM if loop.late else Tone.WATCH if any(gate.latched_on for gate in loop.gates) else Tone.TEXT
             x = sheet.put(y, x, words, tone, path=f"sequence.loops.{key}") + 2
         starter = board.sequence.starter
-        words = f"starter T {g.state(starter.state)} {starter.state.lower() or 'unknown'}"
+        words = f"Starter T {g.state(starter.state)} {STATE_WORDS.get(starter.state, starter.state.lower())}"
         if x and x + len(words) > sheet.width:
             y, x = sheet.row(), 0
         sheet.put(y, x, words, state_tone(starter.state), path="sequence.starter")
+
+
+def _since(day: date, now: date | None) -> str:
+    """A day of this year, else a month."""
+    return f"{day.day} {day:%b}" if now and (now - day).days < 300 else f"{day:%b %Y}"
 
 
 def _dealt(blocks: Sequence[list[Group | Condition]], columns: int) -> list[list[Group | Condition | None]]:
