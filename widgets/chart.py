@@ -210,7 +210,8 @@ class Chart(Pane):
         """Each line's name at the height of its end; names that would share a row move apart."""
         down, free = scale.rows // max(height, 1), set(range(height))
         placed: dict[int, tuple[str, Tone]] = {}
-        ends = sorted((scale.row(t.values[r.stop - 1]) // down, t.name, t.tone) for t in self.shown() if len(r := t.rows(scale.first, scale.last)))
+        parts = ((t, t.values[t.between(scale.first, scale.last)]) for t in self.shown())
+        ends = sorted((scale.row(part[-1]) // down, t.name, t.tone) for t, part in parts if part)
         for row, name, tone in ends:
             if free:
                 y = min(free, key=lambda each: (abs(each - row), each))
@@ -245,7 +246,7 @@ class Chart(Pane):
     def _days(self) -> list[int]:
         """Every day of the window on which a shown line has a value."""
         first, last = self.span()
-        return sorted({d for t in self.shown() for d in t.days[(r := t.rows(first, last)).start : r.stop]})
+        return sorted({d for t in self.shown() for d in t.days[t.between(first, last)]})
 
     def action_read(self, steps: int) -> None:
         """Move the cross-hair by so many observations; it begins at the newest one."""

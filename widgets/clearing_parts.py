@@ -6,7 +6,7 @@ from ..signals.board import Board, Clearing, Market, Reading, Word
 from .look import figure, status_tone
 from .market_pane import MarketPane
 from .sheet import Sheet
-from .table import put_fact
+from .table import put_fact, put_tail
 from .tones import Tone
 
 IDENTITIES = (("path", "term"), ("real", "breakeven"), ("expected", "tp"))
@@ -59,7 +59,7 @@ class ClearingPane(MarketPane):
 
     def _total(self, part: Clearing, name: str) -> str:
         reading = part.decomposition.get("1m", {}).get(name)
-        return f"1M {reading.note}" if reading is not None and reading.value is not None and reading.note else ""
+        return reading.note if reading is not None and reading.value is not None and reading.note else ""
 
     # ---------------------------------------------------------------------------------------------------------- forces
     def _forces(self, sheet: Sheet, board: Board, part: Clearing) -> None:
@@ -86,7 +86,7 @@ class ClearingPane(MarketPane):
         x = sheet.put(y, 0, label, Tone.DIM, width=16) + 1
         text = word.word or f"{self.look.glyphs.unknown} {word.note or 'unknown'}"
         x = sheet.put(y, x, text, status_tone(word.status) if word.word else Tone.DIM, path=path if word.word else "") + 2
-        sheet.put(y, x, "; ".join(word.evidence), Tone.DIM)
+        put_tail(sheet, y, x, "; ".join(word.evidence))
 
     # ------------------------------------------------------------------------------------------------------ regression
     def _regression(self, sheet: Sheet, board: Board, part: Clearing) -> None:

@@ -4,7 +4,7 @@ from ..signals.board import Board, Market, Word
 from .look import figure, status_tone
 from .market_pane import MarketPane
 from .sheet import Sheet
-from .table import put_fact
+from .table import put_fact, put_tail
 from .tones import Tone
 
 CHANGES = {"1m": "change 1M", "3m": "change 3M", "1y": "change 1Y", "pct10y": "10-year percentile", "check": "second model"}
@@ -44,7 +44,7 @@ class StructureTable(MarketPane):
         x = sheet.put(y, 0, "against the US", Tone.DIM, width=20) + 1
         text = word.word or f"{self.look.glyphs.unknown} {word.note or 'unknown'}"
         x = sheet.put(y, x, text, status_tone(word.status) if word.word else Tone.DIM, path=path if word.word else "") + 2
-        sheet.put(y, x, "; ".join(word.evidence), Tone.DIM)
+        put_tail(sheet, y, x, "; ".join(word.evidence))
 
     def _ranking(self, sheet: Sheet, board: Board) -> None:
         """Liquidity, policy, value: this market among the others."""

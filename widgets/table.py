@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual.binding import Binding
 
 from ..signals.board import Board, Reading
@@ -124,4 +125,12 @@ def put_fact(
     word = str(reading.status) if reading.status in ("proxy", "manual", "suspect") else ""
     x = sheet.put(y, x, word, Tone.MANUAL if word == "manual" else Tone.WATCH) + (2 if word else 0)
     if not unknown:
-        sheet.put(y, x, reading.note, Tone.DIM)
+        put_tail(sheet, y, x, reading.note)
+
+
+def put_tail(sheet: Sheet, y: int, x: int, text: str, tone: Tone = Tone.DIM, *, indent: int = 2) -> None:
+    """What must be said at the end of a row; on rows of its own where it does not fit."""
+    if x + cell_len(sheet.glyphs.shown(text)) <= sheet.width:
+        sheet.put(y, x, text, tone)
+    else:
+        sheet.words(text, tone, indent=indent)

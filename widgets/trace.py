@@ -39,9 +39,9 @@ class Trace:
         usual = (self.days[-1] - self.days[0]) / (count - 1) if count > 1 else 1
         return max(GAP_DAYS, 3 * usual)
 
-    def rows(self, first: int, last: int) -> range:
+    def between(self, first: int, last: int) -> slice:
         """The places of the observations between two days, both included."""
-        return range(bisect_left(self.days, first), bisect_right(self.days, last))
+        return slice(bisect_left(self.days, first), bisect_right(self.days, last))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def made_trace(name: str, days: Sequence[int], values: Sequence[float], tone: To
 
 def extent(traces: Iterable[Trace], first: int, last: int) -> tuple[float, float] | None:
     """The lowest and the highest value between two days; None when there is none."""
-    parts = [t.values[r.start : r.stop] for t in traces if len(r := t.rows(first, last))]
+    parts = [part for t in traces if (part := t.values[t.between(first, last)])]
     return (min(min(p) for p in parts), max(max(p) for p in parts)) if parts else None
 
 
@@ -98,7 +98,7 @@ def draw_trace(canvas: Canvas, trace: Trace, scale: Scale) -> None:
         else:
             canvas.set(column, row, trace.sign, trace.tone)
 
-    inside, before = trace.rows(scale.first, scale.last), None
+    inside, before = trace.between(scale.first, scale.last), None
     i, patience = inside.start, trace.patience()
     while i < inside.stop:
         column = scale.column(trace.days[i])

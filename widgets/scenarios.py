@@ -1,0 +1,36 @@
+"""Scenarios with their assumptions; never measurements."""
+
+from ..signals.board import Board
+from .look import figure
+from .pane import Pane
+from .sheet import Sheet
+from .tones import Tone
+
+LABELS = {
+    "leverage": "leverage", "dL_over_L": "leverage, change in a week", "sale": "bonds it would sell", "level": "term premium",
+    "since": "moved since", "share_of_low": "of the smaller shift claimed", "share_of_high": "of the larger shift claimed",
+}  # fmt: skip
+DECIMALS = {"%": 0, "bp": 0, "USD bn": 0}
+
+
+class ScenariosPane(Pane):
+    """Values, then what they assume."""
+
+    title = "Scenarios"
+
+    def draw(self, sheet: Sheet, board: Board, rows: int | None) -> None:
+        """One after the other."""
+        if not board.scenarios:
+            sheet.words(f"{self.look.glyphs.unknown} no scenario on this Board", Tone.DIM)
+        for key, scenario in board.scenarios.items():
+            y = sheet.row()
+            x = sheet.put(y, 0, "SCENARIO", Tone.MANUAL) + 1
+            sheet.put(y, x, scenario.name, Tone.TITLE)
+            for name, reading in scenario.values.items():
+                y = sheet.row()
+                label = LABELS.get(name, name.replace("_", " "))
+                x = sheet.put(y, 2, label, Tone.DIM, width=28) + 1
+                x = sheet.put_figure(y, x, figure(reading, self.look, DECIMALS.get(reading.unit, 2)), 8, f"scenarios.{key}.values.{name}") + 1
+                sheet.put(y, x, reading.unit if reading.value is not None else reading.note, Tone.DIM)
+            for words in scenario.assumptions:
+                sheet.words(f"· {words}", Tone.DIM, indent=2)
