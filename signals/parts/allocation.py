@@ -10,9 +10,9 @@ from ..allocation import Allocation, AllocationInputs, allocate, carry_roll_per_
 from ..hedging import rate_cost_pct
 from ..inputs import Inputs, Moment
 from ..markets import MARKETS, MarketSpec
-from ..stats import Floats, ewma_mean_square, known_or_none, native_changes, percentile
+from ..stats import Floats, ewma_mean_square, known_or_none, native_changes
 from ..volatility import par_modified_duration, slow_volatility_bp_yr
-from .asknown import newest
+from .asknown import newest, rank_of_last
 from .auctions import AuctionsPart
 
 NOISE = "us.noise"
@@ -30,18 +30,17 @@ FORMULAS = {"liquidity": "allocation_liquidity", "policy": "allocation_policy", 
 
 
 class AllocationPart:
-    """`_fast_pct`, `_vol`: percentile of the fast σ and slow volatility in bp a year of each market's 10-year yield, by own observation."""
+    """`_fast`, `_vol`: fast σ in bp a day and slow volatility in bp a year of each market's 10-year yield, by own observation."""
 
     def __init__(self, inputs: Inputs, auctions: AuctionsPart) -> None:
         self._inputs, self._auctions = inputs, auctions
-        self._fast_pct: dict[str, Floats] = {}
+        self._fast: dict[str, Floats] = {}
         self._vol: dict[str, Floats] = {}
         params = inputs.settings.moves.sigma
         for market in inputs.settings.markets:
             change_bp = native_changes(*inputs.native(MARKETS[market].ten_year))
-            self._fast_pct[market] = percentile(np.sqrt(ewma_mean_square(change_bp, params.lam_fast, params.min_fast)))
+            self._fast[market] = np.sqrt(ewma_mean_square(change_bp, params.lam_fast, params.min_fast))
             self._vol[market] = slow_volatility_bp_yr(change_bp)
-        self._noise_pct = percentile(inputs.native(NOISE)[1])
 
     def at(self, moment: Moment) -> dict[str, board.Allocation]:
         """Every market's bars, score and place at a moment."""
@@ -51,12 +50,12 @@ class AllocationPart:
 
     def _market(self, spec: MarketSpec, moment: Moment) -> AllocationInputs:
         is_us = spec.id == "us"
-        n, noise = self._inputs.upto(spec.ten_year, moment), self._inputs.upto(NOISE, moment)
+        n = self._inputs.upto(spec.ten_year, moment)
         y10, short = newest(self._inputs, spec.ten_year, moment), newest(self._inputs, SHORT_RATES.get(spec.id, ""), moment)
         return AllocationInputs(
-            sigma_fast_pct=known_or_none(self._fast_pct[spec.id][n - 1]) if n else None,
+            sigma_fast_pct=rank_of_last(self._fast[spec.id][:n]),
             mean_tail_z=self._auctions.mean_tail_z(moment) if is_us else None,
-            noise_pct=known_or_none(self._noise_pct[noise - 1]) if is_us and noise else None,
+            noise_pct=rank_of_last(self._inputs.known(NOISE, moment)[1]) if is_us else None,
             policy_rate=self._value(spec.policy, moment),
             core_cpi_yoy=self._value(spec.cpi, moment),
             hedged_yield=self._hedged(spec, y10, short, moment),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...feeds.calendars import calendar
 from ..inputs import Inputs, Moment
+from ..newest import percentiles_from
 from ..rows import Native
 from ..stats import Days, Floats, known_or_none
 from .prints import PrintsPart
@@ -103,3 +104,8 @@ def on_days(inputs: Inputs, series_id: str, days: Days, limit: int = 5) -> Float
         fresh = there[np.busday_count(dated, now) <= limit]
         out[fresh] = values[rows[fresh]]
     return out
+
+
+def rank_of_last(x: Floats, window: int = 2520, min_obs: int = 500) -> float | None:
+    """Percentile 0…1 of the last value in its trailing window, as `stats.percentile` gives it."""
+    return known_or_none(percentiles_from(x, len(x) - 1, window, min_obs)[0]) if len(x) else None

@@ -19,9 +19,9 @@ from ..clearing import (
 )
 from ..inputs import Inputs, Moment
 from ..markets import MARKETS, MarketSpec
-from ..stats import BP_PER_PERCENT, changes, known_or_none, percentile
+from ..stats import BP_PER_PERCENT, changes, known_or_none
 from ..supply import month_end_values
-from .asknown import session
+from .asknown import rank_of_last, session
 from .auctions import AuctionsPart
 from .supply import SupplyPart
 from .tips import TipsPart
@@ -40,7 +40,7 @@ class ClearingPart:
         self._inputs, self._supply, self._auctions, self._tips = inputs, supply, auctions, tips
         self._params = inputs.settings.clearing
         self._inflation = {
-            name: (inflation_z(*inputs.native(name), self._params), percentile(inputs.native(name)[1]))
+            name: inflation_z(*inputs.native(name), self._params)
             for market in inputs.settings.markets
             for name in _breakevens(MARKETS[market])
         }
@@ -98,7 +98,8 @@ class ClearingPart:
             return self._inputs.unknown("no breakeven series", "z", "z_inflation"), None
         name = next((each for each in names if self._inputs.upto(each, moment)), names[0])
         n = self._inputs.upto(name, moment)
-        z, pct = (known_or_none(history[n - 1]) if n else None for history in self._inflation[name])
+        z = known_or_none(self._inflation[name][n - 1]) if n else None
+        pct = rank_of_last(self._inputs.known(name, moment)[1])
         return self._inputs.computed(z, "z", "z_inflation", (name,), moment), pct
 
     def _decomposition(self, spec: MarketSpec, steps: int, moment: Moment) -> dict[str, board.Reading]:
