@@ -16,7 +16,6 @@ from enum import StrEnum
 from typing import TypeVar
 
 from ..feeds.catalogue import Catalogue
-from ..feeds.client import Client
 from ..feeds.clock import Clock
 from ..feeds.errors import BondtopError, FeedError, Refused
 from ..feeds.feed import Feed, Fetcher
@@ -104,7 +103,7 @@ class Engine:
         self,
         feeds: Mapping[str, Feed],
         store: Store,
-        client: Client,
+        client: Fetcher,
         catalogue: Catalogue,
         clock: Clock,
         *,
