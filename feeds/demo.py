@@ -5,7 +5,7 @@ Every series says so: its one source is "demo" and its title begins with "simula
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from functools import cache
 from types import MappingProxyType
 
@@ -14,13 +14,14 @@ from .catalogue import Catalogue, default_catalogue
 from .series import Answer, Column, Observations, Request, Series, Source
 
 FEED = "demo"
-PART = "scenario 1"  # a new number for a changed scenario: stores of the old one are not used any more
+PART = "scenario 2"  # a new number for a changed scenario: stores of the old one are not used any more
+_PUBLISHED = time(21)  # one hour of publication for all, each with its own lag: a tenth of the instants to compute
 NOW = datetime(2026, 5, 29, 22, 30, tzinfo=UTC)  # the last day's American numbers are out
 
 
 @cache
 def demo_catalogue() -> Catalogue:
-    """The catalogue with the scenario as the only source. The simulated market keeps no holidays."""
+    """The catalogue with the scenario as the only source. The simulated market keeps no holidays, and publishes at one hour."""
     return Catalogue(
         MappingProxyType(
             {
@@ -29,6 +30,7 @@ def demo_catalogue() -> Catalogue:
                     title=f"simulated: {s.title}",
                     sources=(Source(FEED, s.id),),
                     calendar=s.calendar if s.calendar == "always" else "weekdays",
+                    publication=replace(s.publication, at=_PUBLISHED, zone="UTC"),
                 )
                 for s in default_catalogue()
             }

@@ -46,7 +46,10 @@ def ten_year(market: str) -> Floats:
     """The ten-year yield of a market in % on weekdays."""
     days = weekdays()
     n, shared = len(days), _SHARED[market]
-    shock = shared * white("all markets", n) + (1 - shared**2) ** 0.5 * white(f"{market} 10y", n)
+    common = white("all markets", n)
+    if market == "jp":  # Tokyo closes first: it hears tomorrow what the others do today
+        common = 0.2 * common + 0.98 * np.roll(common, 1)
+    shock = shared * common + (1 - shared**2) ** 0.5 * white(f"{market} 10y", n)
     size = _DAILY_BP[market] * volatility()
     if market == "jp":
         size = np.where(days < _CURVE_CONTROL_ENDS, 1.1 * volatility(), 2.6 * volatility() ** 0.7)
@@ -93,8 +96,12 @@ def _curves() -> Simulated:
             yield f"{market}.{tenor}", days, curve_point(market, years).round(decimals)
         for tenor, years in short.items():
             yield f"{market}.{tenor}", *recent(days, curve_point(market, years).round(decimals))
-    for market in ("it", "ca"):
-        yield f"{market}.10y", days, ten_year(market).round(3)
+    for market, gaps in (("it", {"5y": -0.55}), ("ca", {"2y": -0.75, "5y": -0.4, "long": 0.35})):
+        ten = ten_year(market)
+        yield f"{market}.10y", days, ten.round(3)
+        for tenor, gap in gaps.items():
+            off = 0.04 * reverting(white(f"{market} {tenor}", len(days)), 0.97)
+            yield f"{market}.{tenor}", *recent(days, (ten + gap + off).round(3))
     yield "ea.aaa.3m", *recent(days, (curve_point("de", 2) * 0.2 + 0.8 * _weekday_policy("ea")).round(3))
 
 

@@ -4,7 +4,8 @@ Most states carry their own memory: a regime its hysteresis and dwell, a label i
 threshold, and could be announced twice a minute; the Announcer holds a return back until it has lasted. Severities are rules of thumb.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Protocol
 
 import msgspec
 
@@ -49,6 +50,20 @@ def with_changes(board: Board, before: Board | None) -> Board:
     if before is None:
         return board
     return msgspec.structs.replace(board, changes=diff(before, board), unchanged=unchanged(before, board))
+
+
+class Boards(Protocol):
+    """Whatever gives the Board of an instant; a History does."""
+
+    def board(self, as_of: datetime) -> Board:
+        """The Board of an instant."""
+        ...
+
+
+def board_with_changes(history: Boards, as_of: datetime) -> Board:
+    """The Board of an instant with its differences from that of a weekday earlier."""
+    before = as_of - timedelta(days={0: 3, 6: 2}.get(as_of.weekday(), 1))
+    return with_changes(history.board(as_of), history.board(before))
 
 
 class Said(msgspec.Struct, omit_defaults=True):

@@ -55,7 +55,12 @@ class WatchPart:
         shown = {item.id: self._condition(item, levels[item.id], history.levels[item.id], row, moment) for item in view.levels}
         groups = {
             group.id: board.Group(
-                group.id, group.title, group.state.value, group.met, tuple(each.id for each in self.watchlist.members(group.id))
+                group.id,
+                group.title,
+                group.state.value,
+                group.met,
+                tuple(each.id for each in self.watchlist.members(group.id)),
+                from_day(group.since),
             )
             for group in view.groups
         }

@@ -1,0 +1,34 @@
+"""`bondtop board`: the Board in tables or as JSON, of now or of any past day."""
+
+import sys
+
+from ...signals.board import encode
+from ..cli import Call, UsageError
+from ..desk import open_desk
+from .series import day_option
+
+
+def run(call: Call) -> int:
+    """0; the Board is on standard output."""
+    options = call.options
+    day = day_option(options.at, "--at")
+    if options.pane is not None:
+        _check_pane(options.pane)
+    with open_desk(call) as desk:
+        board = desk.at(day)
+    if options.json:
+        sys.stdout.buffer.write(encode(board) + b"\n")
+        return 0
+    from rich.console import Console
+
+    from ..boardtext import SHOWN, board_text
+
+    Console(highlight=False).print(board_text(board, (options.pane,) if options.pane else SHOWN))
+    return 0
+
+
+def _check_pane(name: str) -> None:
+    from ..boardtext import PANES
+
+    if name not in PANES:
+        raise UsageError(f"no pane {name!r}; there are {', '.join(PANES)}")

@@ -1,0 +1,123 @@
+"""Boards for the commands: the stored one while it is current, else a new one; earlier ones from a History."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..cache.errors import CacheError
+from ..cache.store import Store
+from ..feeds.clock import Clock
+from ..feeds.errors import BondtopError
+from ..signals.board import Board, decode, encode
+from .cli import Call
+from .config import Config, load_config
+from .source import end_of
+from .wiring import cache_clock
+
+if TYPE_CHECKING:
+    from ..signals.history import History
+    from ..signals.settings import Settings
+
+CURRENT_S = 600  # how long a stored Board is shown as that of now, when nothing has come since: ages count in business days
+
+
+class Desk:
+    """A store, the settings and a clock."""
+
+    def __init__(self, store: Store, config: Config, clock: Clock, *, demo: bool = False) -> None:
+        self.store, self.config, self.clock, self.demo = store, config, clock, demo
+
+    def latest(self) -> Board:
+        """The Board of now."""
+        kept = self._stored()
+        return kept if kept is not None and self._is_current(kept) else self.evaluate()
+
+    def evaluate(self) -> Board:
+        """A new Board of now, stored for the next time."""
+        from ..signals.changes import board_with_changes
+
+        now = self.clock.now()
+        board = board_with_changes(self.history, now)
+        if not self.store.read_only:
+            with suppress(CacheError):  # it can be made again, and what was asked for is there
+                self.store.put_board(encode(board), now)
+        return board
+
+    def at(self, day: date | None) -> Board:
+        """The Board as known at the end of a day (UTC); of now without a day, or when that day has not ended."""
+        if day is None or end_of(day) >= self.clock.now():
+            return self.latest()
+        from ..signals.changes import board_with_changes
+
+        return board_with_changes(self.history_until(end_of(day)), end_of(day))
+
+    @cached_property
+    def history(self) -> "History":
+        """The History as known now."""
+        return self.history_until(self.clock.now())
+
+    def history_until(self, as_of: datetime) -> "History":
+        """The History as known at an instant."""
+        from ..signals.history import History
+
+        return History(self.store.panel(as_of), self.settings)
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """Markets and parameters in force."""
+        return settings_of(self.config, demo=self.demo)
+
+    def _stored(self) -> Board | None:
+        kept = self.store.board()
+        if kept is None:
+            return None
+        try:
+            return decode(kept[0])
+        except BondtopError:  # of another version
+            return None
+
+    def _is_current(self, board: Board) -> bool:
+        """Made a moment ago, of the markets wanted, and nothing has been fetched since."""
+        made = int(board.as_of.timestamp())
+        newest = max((one.fetched_at for one in self.store.newest().values()), default=0)
+        same = board.regime.markets == self.config.markets.panel and board.demo == self.demo
+        return same and newest <= made and 0 <= self.clock.seconds() - made <= CURRENT_S
+
+
+def settings_of(config: Config, *, demo: bool = False) -> "Settings":
+    """The signals' settings that the user's settings mean."""
+    from ..signals.settings import Settings
+
+    return Settings(panel=config.markets.panel, demo=demo)
+
+
+def keep_board(store: Store, config: Config, clock: Clock) -> Board:
+    """Make and store the Board of now: to be called after new observations were stored."""
+    return Desk(store, config, clock).evaluate()
+
+
+@contextmanager
+def open_desk(call: Call) -> Iterator[Desk]:
+    """The desk that the options of a command ask for: of the cache, or of the simulated market.
+
+    Raises:
+        CacheError: there is no cache to read; the message says what to do.
+    """
+    if getattr(call.options, "demo", False):
+        from ..cache.demo import demo_store
+        from ..feeds import demo
+
+        with demo_store(call.paths.cache / "demo") as store:
+            yield Desk(store, Config(), Clock(demo.NOW.timestamp), demo=True)
+        return
+    config = load_config(call.paths.config)
+    with _readable(call) as store:
+        yield Desk(store, config, cache_clock(store, config, Clock()))
+
+
+def _readable(call: Call) -> Store:
+    if not (call.paths.cache / "bondtop.db").exists():
+        raise CacheError(f"{call.paths.cache}: nothing is known yet; `bondtop refresh` fills the cache, --demo needs none")
+    return Store.open(call.paths.cache)
