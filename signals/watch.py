@@ -9,7 +9,7 @@ from ..feeds.series import to_day
 from .persistence import Codes
 from .states import APPROACHING, MET, NOT, STATES, UNKNOWN, State
 from .stats import Days
-from .watchinput import Inputs, as_of
+from .watchinput import Inputs, beside
 from .watchspec import Condition, Group, Judgement, Level, Note, Watchlist
 from .watchtrack import Setting, Track, condition_track, level_track, mark_on
 from .watchview import GroupItem, Mark, WatchItem, WatchView
@@ -129,7 +129,7 @@ class WatchHistory:
         row = track.row_on(day)
         if own is None or row < note.steps or own.values[row] >= own.values[row - note.steps]:
             return False
-        before, now = as_of(other, own.days[[row - note.steps, row]])[0]
+        before, now = beside(other, own.only(np.isin(np.arange(len(own)), (row - note.steps, row))))
         return bool(now > before)
 
 

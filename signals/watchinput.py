@@ -72,11 +72,17 @@ def measured(measure: Measure, inputs: Inputs, last_day: int, holidays: Days) ->
             return _weekly(whole, measure.sample, last_day)
 
 
-def as_of(series: Native, days: Days, max_age_days: int = MAX_AGE_DAYS) -> tuple[Floats, Days]:
-    """The last value on or before each day and since when it was known; NaN where it is older than `max_age_days`."""
-    rows = np.searchsorted(series.days, days, side="right") - 1
-    there = (rows >= 0) & (days - series.days[rows] <= max_age_days)
-    return np.where(there, series.values[rows], np.nan), np.where(there, series.known[rows], days).astype(np.int32)
+def beside(series: Native, x: Native, max_age_days: int = MAX_AGE_DAYS) -> Floats:
+    """For each observation of x, the series' newest value that was known with it and dated no later; NaN where it is too old.
+
+    What came later is not put in afterwards: an observation stays what it was.
+    """
+    if len(series) == 0:
+        return np.full(len(x), np.nan)
+    dated = np.searchsorted(series.days, x.days, side="right")
+    rows = np.minimum(dated, np.searchsorted(series.known, x.known, side="right")) - 1
+    there = (rows >= 0) & (x.days - series.days[rows] <= max_age_days)
+    return np.where(there, series.values[rows], np.nan)
 
 
 def month_turns(days: Days, holidays: Days) -> NDArray[np.bool_]:
@@ -97,9 +103,8 @@ def month_turns(days: Days, holidays: Days) -> NDArray[np.bool_]:
 
 
 def _spread_bp(a: Native, b: Native) -> Native:
-    other, known = as_of(b, a.days)
-    spread = np.round(BP_PER_PERCENT * (a.values - other), 6)  # 4.33 − 4.33 is 0, and −2 bp is −2 bp
-    return Native.of(a.days, spread, np.maximum(a.known, known))
+    spread = np.round(BP_PER_PERCENT * (a.values - beside(b, a)), 6)  # 4.33 − 4.33 is 0, and −2 bp is −2 bp
+    return Native.of(a.days, spread, a.known)
 
 
 def _share_pct(part: Native, whole: Native) -> Native:

@@ -7,8 +7,8 @@ import numpy as np
 from . import operators as op
 from . import watchspec as spec
 from .persistence import Trial
-from .stats import BP_PER_PERCENT, Days, Floats, native_changes, sigma
-from .watchinput import Native, as_of
+from .stats import BP_PER_PERCENT, Floats, native_changes, sigma
+from .watchinput import Native, beside
 from .windows import Flags, last_n, rolling_quantiles, trailing_minimum
 
 
@@ -110,7 +110,7 @@ def _floor_found(x: Floats, params: spec.FloorFound) -> Trial:
 def _drawdown(x: Native, params: spec.Drawdown, second: Native | None, unit: str) -> Trial:
     """Fallen, and at the same time the second series above its median of `years` years; the fall alone is approaching."""
     fall = op.fallen(x.values, params.steps, params.by, unit)
-    confirmed, asked = _above_median(second, x.days, params.years)
+    confirmed, asked = _above_median(second, x, params.years)
 
     def words(row: int) -> str:
         issuance = "unknown" if not asked[row] else "above its median" if confirmed[row] else "not above its median"
@@ -119,14 +119,14 @@ def _drawdown(x: Native, params: spec.Drawdown, second: Native | None, unit: str
     return replace(fall, met=fall.met & confirmed, approaching=fall.met, words=words)
 
 
-def _above_median(series: Native | None, days: Days, years: float) -> tuple[Flags, Flags]:
-    """On each day: does the newest value stand above the median of the years before, and is that known (half of them at hand)?"""
+def _above_median(series: Native | None, x: Native, years: float) -> tuple[Flags, Flags]:
+    """At each observation of x: does the series stand above its median of the years before, and is that known (half of them at hand)?"""
     if series is None or len(series) == 0:
-        return np.zeros(len(days), np.bool_), np.zeros(len(days), np.bool_)
+        return np.zeros(len(x), np.bool_), np.zeros(len(x), np.bool_)
     span = round(365.25 * years)
     (median,) = rolling_quantiles(series.values, np.searchsorted(series.days, series.days - span, side="right"), (0.5,))
     enough = series.days - series.days[0] >= span // 2
     gap = replace(series, values=np.where(enough, series.values - median, np.nan))
-    lead, _ = as_of(gap, days)
+    lead = beside(gap, x)
     with np.errstate(invalid="ignore"):
         return lead > 0, ~np.isnan(lead)
