@@ -4,6 +4,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from ..cache.freshness import Status, status_of
 from ..cache.panel import Panel, Track, make_track
 from ..feeds.catalogue import Catalogue, default_catalogue
-from ..feeds.series import from_day, to_day
+from ..feeds.series import Series, from_day, to_day
 from .board import Reading
 from .settings import Settings
 from .stats import Days, Floats
@@ -26,6 +27,7 @@ WORST_LAST: tuple[Status, ...] = (
     Status.DEAD,
     Status.UNKNOWN,
 )
+_GRAVITY: Mapping[Status, int] = MappingProxyType({status: place for place, status in enumerate(WORST_LAST)})
 NO_DATA = "no data"
 
 
@@ -67,10 +69,7 @@ class Inputs:
 
     def upto(self, series_id: str, moment: Moment) -> int:
         """How many of the leading observations were known at the moment."""
-        seen = self._at(moment).counts
-        if series_id not in seen:
-            seen[series_id] = int(np.searchsorted(self.known_from(series_id), moment.at, side="right"))
-        return seen[series_id]
+        return self._newest(series_id, moment).n
 
     def known_from(self, series_id: str) -> NDArray[np.int64]:
         """Since when each observation and all before it were known, UTC seconds, never decreasing."""
@@ -89,34 +88,36 @@ class Inputs:
 
     def last_day(self, series_id: str, moment: Moment) -> int | None:
         """The day of the newest observation known at the moment."""
-        n = self.upto(series_id, moment)
-        return int(self.native(series_id)[0][n - 1]) if n else None
+        return self._newest(series_id, moment).day
 
     def status(self, series_id: str, moment: Moment) -> Status:
         """What a series is worth at the moment."""
-        seen = self._at(moment).statuses
-        if series_id not in seen:
-            seen[series_id] = status_of(self.catalogue[series_id], self.last_day(series_id, moment), moment.at)
-        return seen[series_id]
+        newest = self._newest(series_id, moment)
+        if newest.status is None:
+            newest.status = self._status(self.catalogue[series_id], newest.day, moment)
+        return newest.status
 
     def updated(self, series_id: str, moment: Moment) -> datetime | None:
         """When we fetched the newest observation known at the moment."""
-        n = self.upto(series_id, moment)
-        return datetime.fromtimestamp(int(self.panel[series_id].fetched_at[n - 1]), UTC) if n else None
+        newest = self._newest(series_id, moment)
+        if newest.updated is None and newest.n:
+            newest.updated = datetime.fromtimestamp(int(self.panel[series_id].fetched_at[newest.n - 1]), UTC)
+        return newest.updated
 
     def reading(self, series_id: str, moment: Moment, *, suspect: bool = False) -> Reading:
         """The last own observation of a series; unknown when there is none."""
-        n = self.upto(series_id, moment)
-        if n == 0:
+        newest = self._newest(series_id, moment)
+        if newest.day is None:
             return self.unknown(f"{NO_DATA}: {series_id}" if series_id else "no source", inputs=(series_id,) if series_id else ())
-        series, track = self.catalogue[series_id], self.panel[series_id]
+        track = self.panel[series_id]
+        status = self.status(series_id, moment)
         return Reading(
-            value=float(track.values[n - 1]),
-            unit=series.unit,
-            as_of=from_day(int(track.days[n - 1])),
+            value=float(track.values[newest.n - 1]),
+            unit=self.catalogue[series_id].unit,
+            as_of=from_day(newest.day),
             updated=self.updated(series_id, moment),
             source=track.source,
-            status=worst((self.status(series_id, moment), Status.SUSPECT)) if suspect else self.status(series_id, moment),
+            status=worst((status, Status.SUSPECT)) if suspect else status,
             inputs=(series_id,),
         )
 
@@ -141,30 +142,22 @@ class Inputs:
             day: the session it belongs to (default: the newest of its inputs).
             parts: other Readings that entered, by their path on the Board.
         """
-        beside = parts or {}
-        basis = self._basis(tuple(inputs), moment)
-        day = basis.day if day is None else day
-        if value is None or value != value:
-            return Reading(
-                unit=unit, as_of=_date(day), formula=formula, inputs=(*inputs, *beside), note=note or self._why_unknown(inputs, moment)
-            )
-        status, updated = basis.status, basis.updated
-        for part in beside.values():
-            if part.value is not None:
-                status = worst((status, part.status))
-                updated = max((when for when in (updated, part.updated) if when), default=None)
-        if proxy:
-            status = worst((status, Status.PROXY))
-        return Reading(
-            value=float(value),
-            unit=unit,
-            as_of=_date(day),
-            updated=updated,
-            status=status,
-            formula=formula,
-            inputs=(*inputs, *beside),
-            note=note,
-        )
+        number = self.numbers(inputs, moment, day=day, proxy=proxy)
+        if parts and value is not None:
+            for part in parts.values():
+                if part.value is not None:
+                    number.status = worst((number.status, part.status))
+                    number.updated = max((when for when in (number.updated, part.updated) if when), default=None)
+        if parts:
+            number.inputs = (*number.inputs, *parts)
+        return number(value, unit, formula, note)
+
+    def numbers(self, inputs: Sequence[str], moment: Moment, *, day: int | None = None, proxy: bool = False) -> "Numbers":
+        """Writes several numbers that rest on the same series and belong to the same session, as `computed` does one."""
+        inputs = inputs if isinstance(inputs, tuple) else tuple(inputs)
+        basis = self._basis(inputs, moment)
+        status = worst((basis.status, Status.PROXY)) if proxy else basis.status
+        return Numbers(basis.as_of if day is None else from_day(day), basis.updated, status, inputs, basis.missing)
 
     def unknown(self, note: str, unit: str = "", formula: str = "observation", inputs: tuple[str, ...] = ()) -> Reading:
         """A number that we do not have, and why."""
@@ -177,22 +170,37 @@ class Inputs:
 
     def looked_at(self, moment: Moment) -> Collection[str]:
         """The series whose observations at this moment have been asked for."""
-        return [name for name in self._at(moment).counts if name]
+        return [name for name in self._at(moment).newest if name]
 
     def _basis(self, inputs: tuple[str, ...], moment: Moment) -> "_Basis":
         seen = self._at(moment).bases
-        if inputs not in seen:
-            there = [each for each in inputs if self.upto(each, moment)]
-            seen[inputs] = _Basis(
-                worst(self.status(each, moment) for each in there) if there else (Status.UNKNOWN if inputs else Status.FRESH),
+        found = seen.get(inputs)
+        if found is None:
+            there = [each for each in inputs if self._newest(each, moment).n]
+            day = max((self._newest(each, moment).day or 0 for each in there), default=None)
+            found = seen[inputs] = _Basis(
+                worst([self.status(each, moment) for each in there]) if there else Status.UNKNOWN if inputs else Status.FRESH,
                 max((when for each in there if (when := self.updated(each, moment))), default=None),
-                max((day for each in there if (day := self.last_day(each, moment)) is not None), default=None),
+                None if day is None else from_day(day),
+                tuple(each for each in inputs if each not in there),
             )
-        return seen[inputs]
+        return found
 
-    def _why_unknown(self, inputs: Sequence[str], moment: Moment) -> str:
-        missing = [each for each in inputs if not self.upto(each, moment)]
-        return f"{NO_DATA}: {', '.join(missing)}" if missing else "too little history"
+    def _newest(self, series_id: str, moment: Moment) -> "_Newest":
+        seen = self._at(moment).newest
+        found = seen.get(series_id)
+        if found is None:
+            n = int(self.known_from(series_id).searchsorted(moment.at, side="right"))
+            found = seen[series_id] = _Newest(n, int(self.native(series_id)[0][n - 1]) if n else None)
+        return found
+
+    def _status(self, series: Series, day: int | None, moment: Moment) -> Status:
+        """Series that are published alike have the same status."""
+        seen = self._at(moment).statuses
+        alike = series.calendar, series.frequency, series.publication, series.tolerance, day
+        if alike not in seen:
+            seen[alike] = status_of(series, day, moment.at)
+        return seen[alike]
 
     def _at(self, moment: Moment) -> "_Seen":
         if self._seen.at != moment.at:
@@ -202,9 +210,40 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class _Basis:
+    """What several series together are worth."""
+
     status: Status
     updated: datetime | None
+    as_of: date | None
+    missing: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Numbers:
+    """What several Readings have in common; called for each of them."""
+
+    as_of: date | None
+    updated: datetime | None
+    status: Status
+    inputs: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+
+    def __call__(self, value: float | None, unit: str, formula: str, note: str = "") -> Reading:
+        """One number; None or NaN is unknown."""
+        if value is None or value != value:
+            why = note or (f"{NO_DATA}: {', '.join(self.missing)}" if self.missing else "too little history")
+            return Reading(None, unit, self.as_of, None, "", Status.UNKNOWN, formula, self.inputs, why)
+        return Reading(float(value), unit, self.as_of, self.updated, "", self.status, formula, self.inputs, note)
+
+
+@dataclass(slots=True)
+class _Newest:
+    """The newest of the n observations known of a series; the rest is filled in when somebody asks."""
+
+    n: int
     day: int | None
+    status: Status | None = None
+    updated: datetime | None = None
 
 
 class _Seen:
@@ -212,14 +251,18 @@ class _Seen:
 
     def __init__(self, at: int) -> None:
         self.at = at
-        self.counts: dict[str, int] = {}
-        self.statuses: dict[str, Status] = {}
+        self.newest: dict[str, _Newest] = {}
+        self.statuses: dict[tuple[object, ...], Status] = {}
         self.bases: dict[tuple[str, ...], _Basis] = {}
+
+
+def _gravity(status: Status) -> int:
+    return _GRAVITY[status]
 
 
 def worst(statuses: Iterable[Status]) -> Status:
     """The gravest of several statuses."""
-    return max(statuses, key=WORST_LAST.index)
+    return max(statuses, key=_gravity)
 
 
 def panel_as_known(panel: Panel, as_of: datetime) -> Panel:
@@ -232,7 +275,3 @@ def _leading(track: Track, at: int) -> Track:
     n = int(np.searchsorted(np.maximum.accumulate(track.first_known_at), at, side="right"))
     columns = (track.days, track.values, track.known_at, track.fetched_at, track.first_known_at)
     return make_track(track.series, track.source, *(column[:n] for column in columns))
-
-
-def _date(day: int | None) -> date | None:
-    return None if day is None else from_day(day)

@@ -33,11 +33,13 @@ def joined(before: Floats, first: int, after: Floats) -> Floats:
 
 def percentiles_from(x: Floats, first: int, window: int, min_obs: int) -> Floats:
     """`stats.percentile` of the rows from `first` on only."""
-    return np.array([_percentile(x[max(row - window + 1, 0) : row + 1], min_obs) for row in range(first, len(x))], dtype=np.float64)
+    return np.array([last_percentile(x[max(row - window + 1, 0) : row + 1], min_obs) for row in range(first, len(x))], dtype=np.float64)
 
 
-def _percentile(x: Floats, min_obs: int) -> float:
-    """Rank of the last value among the known ones."""
+def last_percentile(x: Floats, min_obs: int) -> float:
+    """Rank 0…1 of the last value among the known ones of a window; NaN when it is unknown or fewer than `min_obs` are known."""
+    if len(x) < min_obs:
+        return math.nan
     value, n = x[-1], len(x) - np.count_nonzero(np.isnan(x))
     if value != value or n < min_obs:
         return math.nan

@@ -28,7 +28,7 @@ from ..dollar import CONSTRAINT_WORDS, conditions_states, funding_states, hedgin
 from ..inputs import Inputs, Moment
 from ..markets import MARKETS
 from ..momentum import Momentum, momentum
-from ..newest import percentiles_from
+from ..newest import last_percentile
 from ..riskassets import (
     CommonCorrelation,
     RiskAssetParams,
@@ -282,7 +282,7 @@ class ConfirmationPart:
         values = self._inputs.known(name, moment)[1][-DECADE[0] :]
         if not len(values) or not self._is_recent(name, moment):
             return np.nan, np.nan
-        return float(values[-1]), float(percentiles_from(values, len(values) - 1, *DECADE)[0])
+        return float(values[-1]), last_percentile(values, DECADE[1])
 
     def _title(self, name: str) -> str:
         return self._inputs.catalogue[name].title

@@ -1,6 +1,6 @@
 """The label of each market: the rules looked at over the last weeks, so that a word comes on screen as it would have."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
@@ -14,12 +14,14 @@ from ..inputs import Inputs, Moment
 from ..labels import UNDECIDED, Label, LabelInputs, ShownLabel, label, shown_labels
 from ..markets import MARKETS
 from ..rows import Native
-from ..stats import Days, Floats, common, known_or_none, lagged, native_changes
+from ..stats import Days, Floats, common, lagged, native_changes
 from .asknown import AsKnown, row_on
 from .curves import CurvesPart
 from .rates import recent_spread
 from .standing import BUND, StandingView
 from .tenors import MONTH, TenorsPart
+
+Column = list[float | None] | list[bool | None]
 
 LOOK_BACK = 30  # rows; the start is forgotten as soon as two consecutive days agree
 OLDEST_DAYS = 12  # calendar days that a value may be old on a row
@@ -54,7 +56,7 @@ class LabelsPart:
             for market in inputs.settings.markets
             if MARKETS[market].two_year
         }
-        self._judged: dict[LabelInputs, Label] = {}
+        self._judged: dict[object, Label] = {}
 
     def at(self, market: str, standing: StandingView, moment: Moment, evidence: Evidence) -> Word:
         """The label on the Board."""
@@ -62,23 +64,29 @@ class LabelsPart:
             return Word(formula="label", note="no rows: the panel has no common session")
         days = standing.regime.view.rows.days
         recent = slice(max(len(days) - LOOK_BACK, 0), len(days))
-        judged = [self._judge(x) for x in self._facts(market, standing, moment, evidence, recent)]
+        fixed, columns = self._facts(market, standing, moment, evidence, recent)
+        same = market, fixed.cb_share_pct, fixed.cb_share_stale, len(columns)
+        judged = [self._judge((same, values), fixed, columns) for values in zip(*columns.values(), strict=True)]
         return self._word(market, shown_labels(judged)[-1], days[recent], moment)
 
-    def _judge(self, x: LabelInputs) -> Label:
-        """One day's label; a replay meets the same days again and again."""
-        if x not in self._judged:
+    def _judge(self, key: tuple[tuple[object, ...], tuple[float | bool | None, ...]], fixed: LabelInputs, names: Iterable[str]) -> Label:
+        """One day's label; a replay meets the same days again and again. `key`: the market and the day's values by `names`."""
+        found = self._judged.get(key)
+        if found is None:
             if len(self._judged) > MOST_JUDGED:
                 self._judged.clear()
-            self._judged[x] = label(x, self._inputs.settings.labels)
-        return self._judged[x]
+            facts = replace(fixed, **dict(zip(names, key[1], strict=True)))  # type: ignore[arg-type]
+            found = self._judged[key] = label(facts, self._inputs.settings.labels)
+        return found
 
-    def _facts(self, market: str, standing: StandingView, moment: Moment, evidence: Evidence, recent: slice) -> Iterator[LabelInputs]:
-        """What the rules look at, row by row."""
+    def _facts(
+        self, market: str, standing: StandingView, moment: Moment, evidence: Evidence, recent: slice
+    ) -> tuple[LabelInputs, dict[str, Column]]:
+        """What the rules look at: what is the same on every row, and columns of what is not."""
         spec, regime, own = MARKETS[market], standing.regime, standing.markets[market]
         rows = regime.view.rows.days[recent]
         history = regime.history
-        columns: dict[str, list[float | None] | list[bool | None]] = {
+        columns: dict[str, Column] = {
             "s1m": _listed(own.s["1M"][recent]),
             "idio": _listed(own.idio[recent]),
             "gate_on": _gate(history.gate.on[recent].tolist(), history.stress.H[recent].tolist()),
@@ -106,8 +114,7 @@ class LabelsPart:
             cb_share_pct=share.value if share else None,
             cb_share_stale=share.status in (Status.STALE, Status.DEAD) if share else False,
         )
-        for values in zip(*columns.values(), strict=True):
-            yield replace(fixed, **dict(zip(columns, values, strict=True)))
+        return fixed, columns
 
     def _month(self, series_id: str, moment: Moment, rows: Days) -> list[float | None]:
         if not series_id:
@@ -186,7 +193,10 @@ class LabelsPart:
 
 
 def _listed(x: Floats) -> list[float | None]:
-    return [known_or_none(value) for value in x.tolist()]
+    out = x.astype(object)
+    out[np.isnan(x)] = None
+    listed: list[float | None] = out.tolist()
+    return listed
 
 
 def _on(native: Native | None, rows: Days, oldest: int | None = OLDEST_DAYS) -> list[float | None]:
@@ -204,7 +214,7 @@ def _gate(on: Sequence[bool], H: Sequence[float]) -> list[bool | None]:
     return [None if stress != stress and not is_on else is_on for is_on, stress in zip(on, H, strict=True)]
 
 
-def _long_auctions(tails: Native | None, rows: Days) -> dict[str, list[float | None] | list[bool | None]]:
+def _long_auctions(tails: Native | None, rows: Days) -> dict[str, Column]:
     """Whether there was an auction of ten years or more within ten business days, and the z of its tail."""
     if tails is None or not len(tails[0]):
         return {}

@@ -171,24 +171,25 @@ class _Moves:
         self._own = standing.markets.get(spec.id)
         self._day = int(standing.regime.view.rows.days[self._row]) if self._row >= 0 else None
         panel = [MARKETS[market].ten_year for market in inputs.settings.panel]
-        self._series = tuple(dict.fromkeys((spec.ten_year, *panel)))
+        self._alone = inputs.numbers((spec.ten_year,), moment, day=self._day)
+        self._among = inputs.numbers(tuple(dict.fromkeys((spec.ten_year, *panel))), moment, day=self._day)
 
     def in_sigma(self, name: str, horizon: str) -> Reading:
         """Move over a horizon in the market's own σ."""
         value = known_or_none(self._own.s[horizon][self._row]) if self._own else None
-        return self._inputs.computed(value, "σ", f"state.{name}", (self._spec.ten_year,), self._moment, day=self._day)
+        return self._alone(value, "σ", f"state.{name}")
 
     def of_the_day(self) -> Reading:
         """Residual of the day; only where the market printed."""
         printed = self._spec.id in self._standing.printed
         value = known_or_none(self._own.z[self._row]) if self._own and printed else None
         note = "no own print on the newest row" if self._own and not printed else ""
-        return self._inputs.computed(value, "σ", "state.z_e", self._series, self._moment, day=self._day, note=note)
+        return self._among(value, "σ", "state.z_e", note)
 
     def idio(self) -> Reading:
         """Residuals of a month."""
         value = known_or_none(self._own.idio[self._row]) if self._own else None
-        return self._inputs.computed(value, "σ", "state.idio", self._series, self._moment, day=self._day)
+        return self._among(value, "σ", "state.idio")
 
     def spread_to(self, other: str) -> Reading:
         """10-year spread on the newest row, bp; over Germany for the euro area only."""

@@ -5,7 +5,7 @@ import numpy as np
 from ...feeds.series import from_day
 from ..board import Word
 from ..inputs import Inputs, Moment
-from ..newest import percentiles_from
+from ..newest import last_percentile
 from ..stats import known_or_none
 from .positioning import PositioningPart
 from .rates import recent_spread
@@ -44,7 +44,7 @@ def _shorts_cut(inputs: Inputs, positioning: PositioningPart, moment: Moment) ->
 
 def _noise(inputs: Inputs, moment: Moment) -> Word:
     values = inputs.known("us.noise", moment)[1][-DECADE[0] :]
-    value = known_or_none(percentiles_from(values, len(values) - 1, *DECADE)[0]) if len(values) else None
+    value = known_or_none(last_percentile(values, DECADE[1]))
     return _word(
         inputs, "pressure.noise", ("us.noise",), moment, value, value is not None and value >= NOISE_PCT, "noise percentile {:.2f}"
     )

@@ -12,7 +12,7 @@ from ..board import Reading
 from ..inputs import Inputs, Moment
 from ..markets import years_of
 from ..moves import Moves, frequency, frequency_text, word
-from ..newest import percentiles_from
+from ..newest import last_percentile
 from ..stats import BP_PER_PERCENT, Floats, known_or_none, native_changes
 from ..volatility import (
     DAYS_A_YEAR,
@@ -101,6 +101,7 @@ class _Writer:
     def __init__(self, inputs: Inputs, series_id: str, tenor: str, moment: Moment, point: Point, n: int) -> None:
         self._inputs, self._id, self._years, self._moment = inputs, series_id, years_of(tenor), moment
         self._point, self._n, self._row = point, n, n - 1
+        self._number = inputs.numbers((series_id,), moment)
         self._clean = point.yields.clean_upto(n)
 
     def tenor(self) -> board.Tenor:
@@ -156,12 +157,10 @@ class _Writer:
         return float(BP_PER_PERCENT * (self._clean[self._row] - self._clean[before]))
 
     def _percentile(self, name: str, window: int, min_obs: int) -> Reading:
-        recent = self._clean[-window:]
-        rank = known_or_none(percentiles_from(recent, len(recent) - 1, window, min_obs)[0]) if len(recent) else None
-        return self._of(None if rank is None else 100.0 * rank, "pct", name)
+        return self._of(100.0 * last_percentile(self._clean[-window:], min_obs), "pct", name)
 
     def _of(self, value: float | None, unit: str, name: str, note: str = "") -> Reading:
-        return self._inputs.computed(value, unit, f"state.{name}", (self._id,), self._moment, note=note)
+        return self._number(value, unit, f"state.{name}", note)
 
 
 def year_start(day: int) -> int:

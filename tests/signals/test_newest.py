@@ -1,0 +1,110 @@
+"""A history continued from settled rows equals the whole computation on the changed inputs."""
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+from bondtop.signals.composite import CompositeParams, arranged, composite_history, raw_indicators
+from bondtop.signals.newest import last_percentile, memory, percentiles_from, regime_from
+from bondtop.signals.newest_composite import composite_from, residual_from
+from bondtop.signals.regime import regime_history
+from bondtop.signals.residual import ResidualParams, residual_history
+from bondtop.signals.stats import percentile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from panels import generated_rows
+
+ROWS = generated_rows()
+STRESS = {name: ROWS.others[name] for name in ("vix", "move", "fsi")}
+WHOLE = regime_history(ROWS.yields, *STRESS.values())
+
+
+def leaves(x, path=""):
+    """Every array of a history with its path."""
+    if dataclasses.is_dataclass(x):
+        for each in dataclasses.fields(x):
+            yield from leaves(getattr(x, each.name), f"{path}.{each.name}")
+    elif isinstance(x, Mapping):
+        for key in sorted(x, key=str):
+            yield from leaves(x[key], f"{path}.{key}")
+    elif isinstance(x, np.ndarray):
+        yield path, x
+
+
+def assert_same(one, other, tolerance=1e-10):
+    for (path, a), (_, b) in zip(leaves(one), leaves(other), strict=True):
+        np.testing.assert_allclose(a.astype(float), b.astype(float), rtol=tolerance, atol=tolerance, err_msg=path)
+
+
+def changed(length, tail, seed, yields_too):
+    rng = np.random.default_rng(seed)
+    first = length - tail
+    yields = ROWS.yields[:length].copy()
+    stress = {name: x[:length].copy() for name, x in STRESS.items()}
+    if yields_too:
+        yields[first:] += rng.normal(0, 0.15, (tail, yields.shape[1]))
+    stress["fsi"][first:] = rng.normal(0, 3, tail)
+    stress["vix"][first:] *= rng.uniform(0.8, 3, tail)
+    stress["move"][length - 1] = np.nan
+    return first, yields, stress
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(790, len(ROWS.days)), st.integers(1, 6), st.integers(0, 99), st.booleans())
+def test_the_map_continued_equals_the_map_computed(length, tail, seed, yields_too):
+    first, yields, stress = changed(length, tail, seed, yields_too)
+    continued = regime_from(WHOLE, first, not yields_too, yields, stress)
+    assert_same(continued, regime_history(yields, *stress.values()))
+
+
+@pytest.mark.parametrize(("length", "tail"), [(8, 3), (150, 2), (260, 5), (520, 1)])
+def test_the_map_can_be_continued_before_everything_is_known(length, tail):
+    first, yields, stress = changed(length, tail, 3, True)
+    assert_same(regime_from(WHOLE, first, False, yields, stress), regime_history(yields, *stress.values()))
+
+
+def indicators(map_, stocks, funding, credit):
+    raw = raw_indicators(map_.headline.at.D, stocks, funding, credit)
+    return arranged(map_.stress.level, {name: percentile(x) for name, x in raw.items()})
+
+
+def test_the_composite_continued_equals_the_composite_computed():
+    rng = np.random.default_rng(5)
+    stocks, funding, credit = (100 + np.cumsum(rng.normal(0, 1, len(ROWS.days))) for _ in range(3))
+    whole = composite_history(indicators(WHOLE, stocks, funding, credit))
+    first, yields, stress = changed(1090, 3, 8, True)
+    map_ = regime_history(yields, *stress.values())
+    later = [x[:1090].copy() for x in (stocks, funding, credit)]
+    for x in later:
+        x[first:] += 30
+    later[1][-1] = np.nan
+    now = indicators(map_, *later)
+    assert_same(composite_from(whole, first, now, {}, CompositeParams()), composite_history(now))
+
+
+def test_residuals_continued_equal_residuals_computed():
+    whole = residual_history(ROWS.yields, ROWS.own)
+    first, yields, _ = changed(900, 4, 2, True)
+    now = residual_history(yields, ROWS.own[:900])
+    moved = 100 * np.diff(yields, axis=0, prepend=np.nan)
+    for i in range(yields.shape[1]):
+        e, _, idio = residual_from(whole.e[:, i], first, yields[:, i], np.delete(moved, i, axis=1).mean(axis=1), ResidualParams())
+        np.testing.assert_allclose(e, now.e[:, i], atol=1e-9)
+        np.testing.assert_allclose(idio, now.idio[:, i], atol=1e-9)
+
+
+@given(st.lists(st.one_of(st.just(np.nan), st.integers(0, 6).map(float)), min_size=1, max_size=60), st.integers(1, 70), st.integers(1, 9))
+def test_ranks_of_a_few_rows_equal_ranks_of_all(x, window, min_obs):
+    x = np.array(x)
+    first = len(x) // 2
+    np.testing.assert_array_equal(percentiles_from(x, first, window, min_obs), percentile(x, window, min_obs)[first:])
+
+
+def test_the_rank_of_too_few_values_is_unknown():
+    assert np.isnan(last_percentile(np.array([1.0, 2.0]), 3))
+    assert np.isnan(last_percentile(np.array([1.0, 2.0, np.nan]), 2))
+
+
+def test_what_is_forgotten_is_below_the_last_bit():
+    assert 0.97 ** memory(0.97) < np.finfo(float).eps / 100
