@@ -23,7 +23,7 @@ from .composite import CompositePart, CompositeView
 from .positioning import PositioningPart
 from .regime import RegimePart
 from .watch import WatchPart
-from .watchinputs import holidays_ahead
+from .watchinputs import holidays_around
 
 LOOPS = (LOOP_A, LOOP_B)
 STARTER = "T"
@@ -125,7 +125,7 @@ class SequencePart:
         """The part of the steps that does not hang on the map."""
         days = watch.days
         nothing = np.full(len(days), np.nan)
-        stale, holidays = self._watch.stale(watch), holidays_ahead(int(days[-1]))
+        stale, holidays = self._watch.stale(watch), holidays_around(int(days[-1]))
         codes = gate_codes(watch, nothing, pickup_on(self._carry, days), stale, holidays, self._inputs.settings.gates)
         starter = watch.groups.get(STARTER)
         t_met = np.zeros(len(days), np.bool_) if starter is None else starter == MET

@@ -20,7 +20,7 @@ from .asknown import row_on, session
 from .auctions import AuctionsPart
 from .positioning import PositioningPart
 from .supply import SupplyPart
-from .watchinputs import WatchInputs, catalogue_ids, holidays_ahead, named, watch_inputs
+from .watchinputs import WatchInputs, catalogue_ids, holidays_around, named, watch_inputs
 
 NO_LEVEL = "this test measures no distance to a level"
 _NO_DAYS: Days = np.zeros(0, np.int32)
@@ -78,7 +78,7 @@ class WatchPart:
         return weekdays(min(firsts), last) if firsts else _NO_DAYS
 
     def _evaluate(self, given: WatchInputs, days: Days) -> WatchHistory:
-        holidays = holidays_ahead(int(days[-1])) if len(days) else _NO_DAYS
+        holidays = holidays_around(int(days[-1])) if len(days) else _NO_DAYS
         return evaluate_watchlist(self.watchlist, given.natives, days, self._marks, given.stale, holidays)
 
     def _as_known(self, moment: Moment) -> tuple[WatchHistory, int]:

@@ -23,7 +23,7 @@ from .supply import BUYBACKS, SupplyPart
 GATE_SERIES = ("us.sofr", "us.iorb", "us.srf.accepted", "us.10y", "jp.10y", "us.3m", "jp.call")
 AUCTION_TOLERANCE = 10  # business days without an auction of any term after which demand at auctions is old
 TOO_OLD = (Status.STALE, Status.DEAD)
-DAYS_AHEAD = 45  # of holidays: the month that has not ended
+DAYS_BACK, DAYS_AHEAD = 15, 45  # of holidays: since the newest observation, and in the month that has not ended
 AUCTIONED = tuple(f"us.auction.{term}.accepted" for term in COUPON_YEARS)
 TAILS = tuple(f"us.auction.{term}.dispersion" for term in COUPON_YEARS)
 SHORTS = tuple(f"cftc.lev.net.{contract}" for contract in ("2y", "5y", "10y", "u10", "bond", "ubond"))
@@ -87,11 +87,11 @@ def named(watchlist: Watchlist) -> tuple[str, ...]:
     return tuple(sorted({*ids, *(level.series for level in watchlist.levels), *GATE_SERIES}))
 
 
-def holidays_ahead(day: int) -> Days:
-    """US weekdays without business in the weeks after a day."""
+def holidays_around(day: int) -> Days:
+    """US weekdays without business in the weeks around a day."""
     us = calendar("us")
-    ahead = range(day + 1, day + DAYS_AHEAD)
-    return np.array([each for each in ahead if (each + 3) % 7 < 5 and not us.is_open(each)], np.int32)
+    around = range(day - DAYS_BACK, day + DAYS_AHEAD)
+    return np.array([each for each in around if (each + 3) % 7 < 5 and not us.is_open(each)], np.int32)
 
 
 def stale_days(series: Series, native: Native, days: Days) -> Flags:
