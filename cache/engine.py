@@ -9,7 +9,7 @@ import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -23,6 +23,7 @@ from ..feeds.series import Answer, Failed, Frequency, Need, Series, from_day, to
 from .filling import Filling, Resuming
 from .freshness import ask_at, is_running
 from .health import FeedState, Health, after_round, backoff_s
+from .memory import give_back
 from .store import Store
 
 T = TypeVar("T")
@@ -38,6 +39,7 @@ _OVERLAP_DAYS: Mapping[Frequency, int] = {
     Frequency.ANNUAL: 800,
     Frequency.EVENT: 45,
 }
+_LARGE_BYTES = 1_000_000  # an answer whose reading leaves much behind
 _LONGEST_SLEEP_S = 30.0  # clocks jump, machines sleep: look at the time again at least that often
 
 
@@ -201,10 +203,9 @@ class Engine:
         try:
             await asyncio.wait({waiting, resting}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (waiting, resting):
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            waiting.cancel()
+            resting.cancel()
+            await asyncio.wait({waiting, resting})  # awaited one by one, their cancellation could swallow our own
 
     async def _next_round(self, feed: Feed) -> int:
         """When this feed wants its next round (UTC seconds): what is due first, but not before its back-off is over."""
@@ -304,6 +305,8 @@ class Engine:
             new, series = taken.new + taken.revised, set(observations.columns)
         if filling:
             filling.note(answer.request)
+        if len(answer.body) > _LARGE_BYTES:
+            give_back()
         return new, series
 
     async def _finish(self, feed: Feed, before: Health, due: Collection[str], done: _Round, seconds: float) -> None:

@@ -547,6 +547,20 @@ async def test_can_be_cancelled_at_any_await(make: Make, awaits: int) -> None:
     assert world.whole("b")
 
 
+@pytest.mark.parametrize("awaits", [1, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 34, 37, 40])
+async def test_following_stops_wherever_it_is_told_to(make: Make, awaits: int) -> None:
+    world = make(a="one", c="two")
+    await world.once()
+    async with world.engine() as (engine, _):
+        work = asyncio.create_task(engine.follow())
+        await until(lambda: any(s.stage is Stage.RESTING for s in world.steps))
+        for _ in range(awaits):
+            await asyncio.sleep(0)
+        work.cancel()
+        await asyncio.wait({work}, timeout=5)
+        assert work.cancelled()
+
+
 async def test_stopping_takes_no_time(make: Make) -> None:
     world = make(a="one", c="two")
     world.hang = True
