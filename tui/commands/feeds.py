@@ -64,37 +64,59 @@ def _plain(row: Row) -> dict[str, object]:
     return asdict(row.health) | {"state": row.state, "series": row.series, "late": row.late, "empty": row.empty}
 
 
+_COLUMNS = ("feed", "state", "series", "as of", "answered", "next", "KB", "s")
+_LEFT = 2  # the first columns read from the left, the others are numbers and times
+
+
+def _cells(row: Row, now: int) -> tuple[str, ...]:
+    h = row.health
+    return (
+        h.feed,
+        f"{_LOOKS[row.state][0]} {row.state}",
+        f"{row.series - row.empty}/{row.series}",
+        from_day(h.as_of).isoformat() if h.as_of is not None else "",
+        _ago(h.last_success, now),
+        _clock(h.next_due, now),
+        f"{h.wire_bytes / 1000:,.0f}" if h.wire_bytes else "",
+        f"{h.latency_ms / 1000:.0f}" if h.latency_ms is not None else "",
+    )
+
+
+_LOOKS = {"ok": ("●", "green"), "late": ("◐", "yellow"), "failing": ("✗", "red"), "open": ("✗", "red"), "never": ("?", "dim")}
+
+
 def _print(rows: Sequence[Row], now: int) -> None:
-    """A table within 80 columns; what is wrong stands on a line of its own below its feed."""
+    """A table within 80 columns; what is wrong stands on a line of its own below it. Piped, it is plain text and twice as quick."""
+    table = [_cells(r, now) for r in rows]
+    words = [(r, said) for r in rows if (said := _words(r, now))]
+    sum_up = f"{sum(r.state == 'ok' for r in rows)} of {len(rows)} feeds well"
+    if sys.stdout.isatty():
+        _print_rich(rows, table, words, sum_up)
+        return
+    widths = [max(len(line[i]) for line in (_COLUMNS, *table)) for i in range(len(_COLUMNS))]
+    for line in (_COLUMNS, *table):
+        padded = (c.ljust(w) if i < _LEFT else c.rjust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True)))
+        sys.stdout.write(" ".join(padded).rstrip() + "\n")
+    for row, said in words:
+        sys.stdout.write(f"{row.health.feed}: {said}\n")
+    sys.stdout.write(sum_up + "\n")
+
+
+def _print_rich(rows: Sequence[Row], table: Sequence[Sequence[str]], words: Sequence[tuple[Row, str]], sum_up: str) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    styles = {"ok": ("●", "green"), "late": ("◐", "yellow"), "failing": ("✗", "red"), "open": ("✗", "red"), "never": ("?", "dim")}
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
-    for name in ("feed", "state"):
-        table.add_column(name, no_wrap=True)
-    for name in ("series", "as of", "answered", "next", "KB", "s"):
-        table.add_column(name, justify="right", no_wrap=True)
-    console = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
-    for row in rows:
-        h = row.health
-        glyph, style = styles[row.state]
-        table.add_row(
-            h.feed,
-            Text(f"{glyph} {row.state}", style),
-            f"{row.series - row.empty}/{row.series}",
-            from_day(h.as_of).isoformat() if h.as_of is not None else "",
-            _ago(h.last_success, now),
-            _clock(h.next_due, now),
-            f"{h.wire_bytes / 1000:,.0f}" if h.wire_bytes else "",
-            f"{h.latency_ms / 1000:.0f}" if h.latency_ms is not None else "",
-        )
-    console.print(table)
-    for row in rows:
-        if words := _words(row, now):
-            console.print(Text(f"{row.health.feed}: {words}", styles[row.state][1]), soft_wrap=True)
-    console.print(Text(f"{sum(r.state == 'ok' for r in rows)} of {len(rows)} feeds well", "dim"))
+    shown = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    for i, name in enumerate(_COLUMNS):
+        shown.add_column(name, justify="left" if i < _LEFT else "right", no_wrap=True)
+    for row, (feed, state, *rest) in zip(rows, table, strict=True):
+        shown.add_row(feed, Text(state, _LOOKS[row.state][1]), *rest)
+    console = Console(highlight=False)
+    console.print(shown)
+    for row, said in words:
+        console.print(Text(f"{row.health.feed}: {said}", _LOOKS[row.state][1]), soft_wrap=True)
+    console.print(Text(sum_up, "dim"))
 
 
 def _words(row: Row, now: int) -> str:
