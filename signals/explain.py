@@ -3,7 +3,7 @@
 The formula comes in words with its numbers put in; each parameter says whether it is published, scored on history or a rule of thumb.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import TypedDict
@@ -13,7 +13,7 @@ import msgspec
 from ..cache.freshness import Status
 from ..feeds.catalogue import Catalogue, default_catalogue
 from ..feeds.series import Series
-from .board import Board, Change, Condition, Group, Input, Loop, Reading, Word
+from .board import Board, Change, Condition, Distance, Gate, Group, Input, Loop, Reading, Word
 from .formulas import STANDINGS, Formula, formula_of, put_in, setting
 from .paths import NoSuchPath, find, nodes, parts_of
 from .settings import Settings
@@ -30,6 +30,7 @@ STATUS_WORDS: Mapping[Status, str] = MappingProxyType(
         Status.UNKNOWN: "unknown",
     }
 )
+Observe = Callable[[str], float | None]
 _DECIMALS = MappingProxyType(
     {"%": 3, "bp": 1, "σ": 2, "rank": 2, "share": 2, "points": 1, "JPY": 2, "z": 2, "index": 2, "bp/yr": 0, "ratio": 2}
 )
@@ -45,11 +46,12 @@ class Parameter(msgspec.Struct, frozen=True):
 
 
 class Threshold(msgspec.Struct, frozen=True):
-    """One level that matters to a value, and how far it is; the unit is the value's."""
+    """One level that matters to a value, and how far it is: level less value, in the value's unit unless it says another."""
 
     name: str
     level: float
     distance: float | None
+    distance_unit: str = ""
 
 
 class Explanation(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -79,8 +81,13 @@ class Explanation(msgspec.Struct, frozen=True, omit_defaults=True):
     parts: tuple[str, ...] = ()
 
 
-def explain(board: Board, path: str, settings: Settings | None = None, catalogue: Catalogue | None = None) -> Explanation:
+def explain(
+    board: Board, path: str, settings: Settings | None = None, catalogue: Catalogue | None = None, observe: Observe = lambda _: None
+) -> Explanation:
     """What the name means on this Board; short forms are understood.
+
+    Args:
+        observe: the newest value of a series, for those of which the Board holds no Reading.
 
     Raises:
         NoSuchPath: nothing is called that; the message offers the nearest names.
@@ -92,7 +99,7 @@ def explain(board: Board, path: str, settings: Settings | None = None, catalogue
         if path not in catalogue.series:
             raise
         full = f"inputs.{path}"
-    return _Explainer(board, settings or Settings(), catalogue).explain(full, frozenset())
+    return _Explainer(board, settings or Settings(), catalogue, observe).explain(full, frozenset())
 
 
 def in_unit(value: float | None, unit: str) -> str:
@@ -101,15 +108,19 @@ def in_unit(value: float | None, unit: str) -> str:
         return "unknown"
     decimals = _DECIMALS.get(unit)
     sign = "+" if unit in _SIGNED else ""
-    text = f"{value:{sign},.{decimals}f}" if decimals is not None else f"{value:,.4g}"
+    text = f"{value:{sign},.{decimals}f}" if decimals is not None else f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.4g}"
     space = "" if unit in ("%", "σ", "") else " "
     return text.replace("-", "−") + ("" if unit in ("rank", "z", "share", "ratio", "index") else f"{space}{unit}")
 
 
 class _Explainer:
-    def __init__(self, board: Board, settings: Settings, catalogue: Catalogue) -> None:
-        self._board, self._settings, self._catalogue = board, settings, catalogue
+    def __init__(self, board: Board, settings: Settings, catalogue: Catalogue, observe: Observe) -> None:
+        self._board, self._settings, self._catalogue, self._observe = board, settings, catalogue, observe
         self._named = nodes(board)
+        read = [
+            node for node in self._named.values() if isinstance(node, Reading) and node.formula == "observation" and len(node.inputs) == 1
+        ]
+        self._observed = {one.inputs[0]: one for one in reversed(read)}
 
     def explain(self, path: str, above: frozenset[str]) -> Explanation:
         """`above`: names that led here; none is explained within itself."""
@@ -125,9 +136,20 @@ class _Explainer:
                 inputs = tuple(self.explain(f"watch.{name}", above) for name in node.members if f"watch.{name}" in self._named)
                 return Explanation(path, node.title, node.state, since=node.since, inputs=inputs, changes=self._changes(path))
             case Loop():
+                gates = tuple(self.explain(f"{path}.gates.{gate.id}", above) for gate in node.gates)
                 return Explanation(
-                    path, f"Loop {node.name}", node.status, note=node.sentence, evidence=node.events, parts=self._parts(path)
+                    path,
+                    f"Loop {node.name}",
+                    node.status,
+                    words=node.sentence,
+                    evidence=node.events,
+                    inputs=gates,
+                    changes=self._changes(path),
                 )
+            case Gate():
+                return Explanation(path, f"{node.id} {node.title}", node.state, since=node.latched_on, note=_latched(node))
+            case Distance():
+                return Explanation(path, f"Distance to {node.regime}", _crossing(node), reference="methods §4.6")
             case Input() | None:
                 return self._series(path.removeprefix("inputs."))
             case msgspec.Struct() | dict() | tuple():
@@ -177,9 +199,7 @@ class _Explainer:
     def _condition(self, path: str, item: Condition, above: frozenset[str]) -> Explanation:
         limits = []
         if item.threshold.value is not None:
-            limits = [
-                Threshold(f"threshold ({in_unit(item.threshold.value, item.threshold.unit)})", item.threshold.value, item.distance.value)
-            ]
+            limits = [Threshold("threshold", item.threshold.value, item.distance.value, item.distance.unit)]
         notes = [
             item.progress_text,
             f"proxy: {item.proxy}" if item.proxy else "",
@@ -208,14 +228,14 @@ class _Explainer:
     def _series(self, series_id: str, reading: Reading | None = None) -> Explanation:
         series, health = self._catalogue.series.get(series_id), self._board.inputs.get(series_id)
         if reading is None:
-            reading = next((r for r in self._observations() if r.inputs == (series_id,)), None)
+            reading = self._observed.get(series_id)
         unit = series.unit if series else ""
-        value = reading.value if reading else None
+        value = reading.value if reading else self._observe(series_id)
         status = reading.status if reading else health.status if health else Status.UNKNOWN
         return Explanation(
             path=f"inputs.{series_id}",
             title=series.title if series else series_id,
-            text=in_unit(value, unit) if reading else "",
+            text=in_unit(value, unit),
             value=value,
             unit=unit,
             status=STATUS_WORDS[status],
@@ -226,9 +246,6 @@ class _Explainer:
             words=f"as {series_id} was printed" if series else "",
             publication=_publication(series) if series else "",
         )
-
-    def _observations(self) -> Iterator[Reading]:
-        return (node for node in self._named.values() if isinstance(node, Reading) and node.formula == "observation")
 
     def _founded(self, path: str, formula_id: str, formula: Formula | None, text: str, inputs: tuple[str, ...]) -> "_Founded":
         """Formula, words, standing, reference and parameters."""
@@ -289,8 +306,8 @@ class _Explainer:
     def _short(self, name: str) -> str:
         if name in self._named:
             return f"{name} {self._text(name)}"
-        value = next((r for r in self._observations() if r.inputs == (name,)), None)
-        return f"{name} {in_unit(value.value, value.unit)}" if value else name
+        observed = self._observed.get(name)
+        return f"{name} {in_unit(observed.value, observed.unit)}" if observed else name
 
     def _changes(self, path: str) -> tuple[Change, ...]:
         return tuple(change for change in self._board.changes if change.subject == path or path.startswith(f"{change.subject}."))
@@ -312,6 +329,18 @@ class _Founded(TypedDict, total=False):
 def _beside(path: str, place: str) -> str:
     """A place of a formula as a path: ".G" stands beside the value."""
     return path.rpartition(".")[0] + place if place.startswith(".") else place
+
+
+def _latched(gate: Gate) -> str:
+    if gate.skipped:
+        return "skipped: the loop was entered behind it"
+    return f"latched, day {gate.elapsed} of {gate.window}" if gate.latched_on else f"not latched; window {gate.window} business days"
+
+
+def _crossing(away: Distance) -> str:
+    if away.need:
+        return f"across, day {away.days} of {away.need}"
+    return f"{away.coordinate}{away.x:.2f}"
 
 
 def _plain(value: object) -> str:

@@ -98,7 +98,7 @@ def _below(part: object, path: str) -> Iterator[tuple[str, object]]:
     elif isinstance(part, dict):
         items = list(part.items())
     elif isinstance(part, tuple) and part and isinstance(part[0], msgspec.Struct):
-        items = [(str(getattr(one, "id", number)), one) for number, one in enumerate(part)]
+        items = [(getattr(one, "id", getattr(one, "regime", str(number))), one) for number, one in enumerate(part)]
     for name, value in items:
         yield from _below(value, f"{path}.{name}" if path else name)
 
@@ -119,7 +119,8 @@ def _in_order(steps: list[str], path: list[str]) -> bool:
 
 def _nearest(named: Mapping[str, object], wanted: str) -> list[str]:
     """Whole paths like it, else paths whose last step is like its last."""
-    if near := get_close_matches(wanted, named, 3, 0.75):
-        return near
+    low = {path.lower(): path for path in reversed(list(named))}
+    if near := get_close_matches(wanted.lower(), low, 3, 0.75):
+        return [low[path] for path in near]
     last = get_close_matches(wanted.split(".")[-1], dict.fromkeys(path.split(".")[-1] for path in named), 3)
     return [next(path for path in named if path.split(".")[-1] == name) for name in last]

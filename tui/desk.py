@@ -1,14 +1,16 @@
 """Boards for the commands: the stored one while it is current, else a new one; earlier ones from a History."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..cache.errors import CacheError
 from ..cache.store import Store
+from ..feeds.catalogue import Catalogue, default_catalogue
 from ..feeds.clock import Clock
+from ..feeds.demo import demo_catalogue
 from ..feeds.errors import BondtopError
 from ..signals.board import Board, decode, encode
 from .cli import Call
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from ..signals.history import History
     from ..signals.settings import Settings
 
+_LOOK_BACK_DAYS = 500  # the slowest series are annual
 CURRENT_S = 600  # how long a stored Board is shown as that of now, when nothing has come since: ages count in business days
 
 
@@ -63,6 +66,20 @@ class Desk:
         from ..signals.history import History
 
         return History(self.store.panel(as_of), self.settings)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The series of this store."""
+        return demo_catalogue() if self.demo else default_catalogue()
+
+    def observer(self, as_of: datetime) -> Callable[[str], float | None]:
+        """The newest value of a series as known at an instant."""
+
+        def newest(series_id: str) -> float | None:
+            values = [one.value for one in self.store.observations(series_id, as_of, since=as_of.date() - timedelta(_LOOK_BACK_DAYS))]
+            return values[-1] if values else None
+
+        return newest
 
     @cached_property
     def settings(self) -> "Settings":

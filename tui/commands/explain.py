@@ -16,7 +16,7 @@ def run(call: Call) -> int:
     options = call.options
     with open_desk(call) as desk:
         board = desk.at(day_option(options.at, "--at"))
-        found = explain(board, options.path, desk.settings)
+        found = explain(board, options.path, desk.settings, desk.catalogue, desk.observer(board.as_of))
     if options.json:
         sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
         return 0
@@ -42,7 +42,7 @@ def lines(found: Explanation, depth: int = 0) -> Iterator[tuple[str, str]]:
         if text:
             yield f"{pad}  {text}", ""
     for limit in found.thresholds:
-        away = "" if limit.distance is None else f", {in_unit(limit.distance, found.unit)} away"
+        away = "" if limit.distance is None else f", {in_unit(limit.distance, limit.distance_unit or found.unit)} away"
         yield f"{pad}  {limit.name}: {in_unit(limit.level, found.unit)}{away}", ""
     for parameter in found.parameters:
         yield f"{pad}  {parameter.name} = {parameter.value}  ({parameter.standing})", "dim"

@@ -4,6 +4,7 @@ import sys
 
 import msgspec
 
+from ...signals.board import Board
 from ..cli import Call
 from ..desk import open_desk
 from .series import day_option
@@ -17,7 +18,8 @@ def run(call: Call) -> int:
         if options.id is not None:
             from ...signals.explain import explain
 
-            found = explain(board, _path(options.id, {*board.watch}, {*board.groups}, {*board.levels}), desk.settings)
+            name = _path(options.id, board)
+            found = explain(board, name, desk.settings, desk.catalogue, desk.observer(board.as_of))
     if options.json:
         whole = {"demo": board.demo, "groups": board.groups, "watch": board.watch, "levels": board.levels, "sequence": board.sequence}
         sys.stdout.buffer.write(msgspec.json.encode(whole if options.id is None else found) + b"\n")
@@ -38,8 +40,9 @@ def run(call: Call) -> int:
     return 0
 
 
-def _path(name: str, conditions: set[str], groups: set[str], levels: set[str]) -> str:
-    for part, known in (("watch", conditions), ("groups", groups), ("levels", levels)):
+def _path(name: str, board: Board) -> str:
+    """Conditions, groups and levels by their ids; other names as `explain` reads them."""
+    for part, known in (("watch", board.watch), ("groups", board.groups), ("levels", board.levels)):
         for one in known:
             if one.lower() == name.lower():
                 return f"{part}.{one}"
