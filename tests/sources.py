@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 import msgspec
-from handboards import BUILT, full
 from bondtop.feeds.clock import Clock
 from bondtop.signals.board import Board
+from bondtop.tui.histories import History
 from bondtop.tui.source import News, end_of
+from handboards import BUILT, full
 
 
 class StillClock(Clock):
@@ -26,6 +27,8 @@ class HandSource:
         self._tell: Callable[[News], None] | None = None
         self.asked: list[date] = []
         self.refreshed: list[str | None] = []
+        self.visited: Board | None = None
+        self.lines: dict[str, History] = {}
         self.started = asyncio.Event()
 
     def first(self) -> Board | None:
@@ -47,6 +50,12 @@ class HandSource:
         self.asked.append(day)
         await asyncio.sleep(0)
         return msgspec.structs.replace(self._first or full(), as_of=end_of(day), line=f"As known on {day.isoformat()}.")
+
+    async def last_visit(self) -> Board | None:
+        return self.visited
+
+    async def histories(self, ids, until):
+        return {name: self.lines.get(name, History()) for name in ids}
 
     async def health(self):
         return ()

@@ -20,7 +20,9 @@ from ..widgets.look import Look
 from ..widgets.pane import Ask
 from ..widgets.tones import Tone
 from .arrange import PANES
+from .config import Config
 from .crash import write_report
+from .preferences import Preferences
 from .screens.base import BoardScreen
 from .screens.main import MainScreen
 from .source import Connection, FeedStep, Fresh, News, Source, Trouble, month_away, on_session, session_after, session_before
@@ -57,6 +59,7 @@ class Monitor(App[int]):
         shown: the markets of the state vector, in order.
         report: is given what crashed, returns in words where the report is.
         settings: of the signals, for explanations.
+        preferences: the settings in force and their file, for the settings screen.
 
     It ends with DEMO_WANTED when the user asks for the demo; the caller starts that.
     """
@@ -98,12 +101,14 @@ class Monitor(App[int]):
         shown: Iterable[str] = (),
         report: Callable[[BaseException], str] | None = None,
         settings: "Callable[[], Settings] | None" = None,
+        preferences: Preferences | None = None,
     ) -> None:
         super().__init__()
         for each in themes():
             self.register_theme(each)
         self.theme = theme
         self.source = source
+        self.preferences = preferences or Preferences(Config())
         base = look or Look()
         self.look = replace(base, glyphs=ASCII if ascii_only else UNICODE)
         self.day: date | None = None  # the day replayed; None is live
@@ -115,13 +120,14 @@ class Monitor(App[int]):
         self._connection = Connection("")
         self._trouble = ""
         self._target: date | None = None
-        self._scrubbing = False
+        self._scrubbing = self._crashed = False
         self.view = self._made(self._live, mark=False)
 
     # ---------------------------------------------------------------------------------------------------------- start
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
-        return MainScreen(self.look, self.view, shown=self._shown, first=self._first_pane)
+        hidden = self.preferences.config.monitor.hidden_columns
+        return MainScreen(self.look, self.view, shown=self._shown, hidden=hidden, first=self._first_pane)
 
     def on_mount(self) -> None:
         """Paint first, then start the workers."""
@@ -153,8 +159,6 @@ class Monitor(App[int]):
                     return
             case FeedStep(feed, step):
                 self._steps[feed] = step
-                if self.view.board is not None:
-                    return
             case Connection():
                 self._connection = news
             case Trouble(text):
@@ -181,14 +185,24 @@ class Monitor(App[int]):
             word = self._trouble
         connection = self._connection
         tone = Tone.DIM if connection.well else Tone.WATCH
-        steps = {name: self._steps.get(name, Step()) for name in self.source.feeds()} if board is None else {}
-        return View(board, self.source.clock.now(), notice, connection.text, tone, word, mark, steps)
+        steps = {name: self._steps.get(name, Step()) for name in self.source.feeds()}
+        now = self.source.clock.now().replace(second=0, microsecond=0)  # ages change by the minute: within it, nothing is drawn anew
+        return View(board, now, notice, connection.text, tone, word, mark, steps)
 
     def _show(self, board: Board | None, *, mark: bool = True) -> None:
         self.view = self._made(board, mark=mark)
         for screen in self.screen_stack:
             if isinstance(screen, BoardScreen):
                 screen.take(self.view)
+
+    def adopt(self, config: Config) -> None:
+        """Take over what can be changed while running: theme, colours of yields, marks, markets and columns shown."""
+        self.theme = config.monitor.theme
+        self._shown = config.markets.shown
+        self.look = replace(self.look, rising_is_bad=config.monitor.yield_up == "bad", marks_s=config.monitor.changed_seconds)
+        for screen in self.screen_stack:
+            if isinstance(screen, BoardScreen):
+                screen.adopt(self.look, config)
 
     def _restyle(self) -> None:
         for screen in self.screen_stack:
@@ -337,8 +351,9 @@ class Monitor(App[int]):
     # --------------------------------------------------------------------------------------------------------- crash
     def _handle_exception(self, error: Exception) -> None:
         """A bug of ours: leave the terminal sane, keep a report, say where it is. (Textual would print the locals.)"""
-        if self._exception is not None:
+        if self._crashed:
             return  # what follows from the first one says nothing new
+        self._crashed = True
         self._exception = error
         self._exception_event.set()
         self._return_code = 1

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -66,6 +66,23 @@ class Markets(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The rows of the state vector, in order."""
 
 
+class MonitorSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How the monitor looks."""
+
+    theme: Literal["dark", "light", "contrast", "blue-orange", "ansi"] = "dark"
+    """Colours: dark, light, contrast, blue-orange (safe for the colour-blind), ansi (the terminal's own sixteen)."""
+    ascii: bool = False
+    """Whether plain ASCII stands in place of symbols; a terminal without Unicode gets it anyway."""
+    mouse: bool = True
+    """Whether the mouse works."""
+    yield_up: Literal["bad", "good"] = "bad"
+    """How a rising yield is coloured: "bad" as the falling price it is, "good" as a rising number."""
+    changed_seconds: Annotated[float, msgspec.Meta(ge=0, le=60)] = 4.0
+    """Seconds for which a cell that changed is marked; 0 marks none."""
+    hidden_columns: tuple[str, ...] = ()
+    """Columns of the state vector that are not shown."""
+
+
 class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """All settings with their defaults."""
 
@@ -74,6 +91,7 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     feeds: Feeds = Feeds()
     cache: CacheSettings = CacheSettings()
     markets: Markets = Markets()
+    monitor: MonitorSettings = MonitorSettings()
 
 
 MARKETS = ("us", "uk", "fr", "jp", "de", "it", "ca")
@@ -83,7 +101,12 @@ _SECTIONS: Mapping[str, type[msgspec.Struct]] = {
     "feeds": Feeds,
     "cache": CacheSettings,
     "markets": Markets,
+    "monitor": MonitorSettings,
 }
+COLUMNS = (
+    "d1", "w1", "m1", "ytd", "z1", "s1m", "idio", "pct", "slope", "shape", "us", "trend", "label", "de", "vol", "real", "be", "demand",
+    "supply", "hedged",
+)  # fmt: skip  (of the state vector; the market and its level always stand)
 
 
 def load_config(path: Path) -> Config:
@@ -145,6 +168,7 @@ def _bad_names(document: Mapping[str, Any]) -> list[tuple[tuple[str, ...], str]]
         ("feeds", "opt_in", "unofficial feed", tuple(sorted(OPT_IN))),
         ("markets", "panel", "market", MARKETS),
         ("markets", "shown", "market", MARKETS),
+        ("monitor", "hidden_columns", "column", COLUMNS),
     )
     found: list[tuple[tuple[str, ...], str]] = []
     for section, key, noun, known in lists:

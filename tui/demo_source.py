@@ -48,6 +48,10 @@ class DemoSource:
         """The Board as known at the end of a day."""
         return await self._evaluator.at(day)
 
+    async def last_visit(self) -> Board | None:
+        """Nobody visits a simulated market twice."""
+        return None
+
     async def histories(self, ids: Sequence[str], until: datetime) -> Mapping[str, Line]:
         """Series for charts."""
         return await read_histories(self._store, ids, until)

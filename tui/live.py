@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 POLL_S = 1.0  # how often a follower looks for changes, and whether the holder has gone
 AGAIN_S = 30.0  # after the engine could not run
 AGE_S = 600.0  # values grow stale without anything arriving: look again
+VISIT = "visit"  # the name of the Board that stood when the monitor was left
 BREATH_S = 1.0  # between two evaluations
 NOTHING = "Nothing is stored and no provider answers ({reason}). Check the network, or press D for a simulated market."
 
@@ -68,6 +69,10 @@ class LiveSource:
         """The Board as known at the end of a day."""
         return await self._evaluator.at(day)
 
+    async def last_visit(self) -> Board | None:
+        """The Board kept when the last monitor on this cache was left."""
+        return await asyncio.to_thread(self._stored, VISIT)
+
     async def histories(self, ids: Sequence[str], until: datetime) -> Mapping[str, Line]:
         """Series for charts."""
         return await read_histories(self._store, ids, until)
@@ -101,6 +106,7 @@ class LiveSource:
                 evaluating.ask()
         finally:
             self._evaluator.close()
+            self._keep_visit()
             self._lease.release()
             self._store.close()
 
@@ -170,8 +176,14 @@ class LiveSource:
             self._tell(Fresh(board))
         await asyncio.sleep(BREATH_S)
 
-    def _stored(self) -> Board | None:
-        kept = self._store.board()
+    def _keep_visit(self) -> None:
+        """Remember what stands now for the next visit."""
+        with suppress(BondtopError):
+            if not self._store.read_only and (kept := self._store.board()) is not None:
+                self._store.put_board(*kept, key=VISIT)
+
+    def _stored(self, key: str = "latest") -> Board | None:
+        kept = self._store.board(key)
         if kept is None:
             return None
         try:

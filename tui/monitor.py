@@ -11,6 +11,7 @@ from ..feeds.errors import BondtopError
 from .cli import Call, UsageError
 from .config import Config, load_config
 from .paths import private_directory
+from .preferences import Preferences
 
 if TYPE_CHECKING:
     from ..cache.store import Store
@@ -28,6 +29,7 @@ def run(call: Call) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise BondtopError("the monitor needs a terminal; `bondtop board` prints the same Board without one")
     config = load_config(call.paths.config)
+    preferences = Preferences(config, call.paths.config)
     at = _date(call.options.at)
     pane = _pane(call.options.pane)
     private_directory(call.paths.cache)
@@ -35,7 +37,7 @@ def run(call: Call) -> int:
     wants_demo = call.options.demo
     while True:
         source = _demo(call) if wants_demo else _live(call, config)
-        code = _show(call, config, source, at, pane)
+        code = _show(call, preferences, source, at, pane)
         if code != _DEMO_WANTED:
             return code
         wants_demo, at = True, None
@@ -62,31 +64,32 @@ def speaks_unicode(environment: Mapping[str, str], encoding: str) -> bool:
     return encoding.lower().replace("-", "") == "utf8"
 
 
-def _show(call: Call, config: Config, source: "Source", at: date | None, pane: str) -> int:
+def _show(call: Call, preferences: Preferences, source: "Source", at: date | None, pane: str) -> int:
     from ..widgets.look import Look
     from .app import Monitor
     from .crash import reporter
     from .desk import settings_of
-    from .themes import DEFAULT, theme_names
+    from .themes import theme_names
     from .wiring import log_to
 
-    options = call.options
-    theme = options.theme or DEFAULT
+    options, config = call.options, preferences.config
+    theme = options.theme or config.monitor.theme
     if theme not in theme_names():
         raise UsageError(f"no theme {theme!r}; there are {', '.join(theme_names())}")
     log_to(call.paths, debug=options.debug)
     app = Monitor(
         source,
-        look=Look(marks_s=0.0) if options.slim else Look(),
-        ascii_only=options.ascii or not speaks_unicode(os.environ, sys.stdout.encoding or ""),
+        look=Look(rising_is_bad=config.monitor.yield_up == "bad", marks_s=0.0 if options.slim else config.monitor.changed_seconds),
+        ascii_only=options.ascii or config.monitor.ascii or not speaks_unicode(os.environ, sys.stdout.encoding or ""),
         theme=theme,
         at=at,
         pane=pane,
         shown=config.markets.shown,
         report=reporter(call.paths.state),
         settings=lambda: settings_of(config, demo=source.is_demo),
+        preferences=preferences,
     )
-    result = app.run(mouse=not options.no_mouse)
+    result = app.run(mouse=config.monitor.mouse and not options.no_mouse)
     return result if result is not None else app.return_code or 0
 
 

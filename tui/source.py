@@ -78,6 +78,10 @@ class Source(Protocol):
         """The Board as known at the end of a day."""
         ...
 
+    async def last_visit(self) -> Board | None:
+        """The Board that stood when the monitor was last left; None when that is not known."""
+        ...
+
     async def histories(self, ids: Sequence[str], until: datetime) -> Mapping[str, History]:
         """Each series as it was known at an instant, for charts (`read_histories` reads them from a store)."""
         ...

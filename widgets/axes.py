@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from itertools import islice, pairwise
 
 EPOCH = date(1970, 1, 1)
@@ -67,20 +68,20 @@ _Step = Callable[[int, int], Iterator[int]]
 def _date_steps() -> Iterator[tuple[_Step, Callable[[date], str]]]:
     """Ways to mark dates, the finest first."""
     for days in (1, 7, 14):
-        yield (lambda first, last, days=days: _weekdays(first, last, days)), lambda d: f"{d.day} {d:%b}"
+        yield partial(_weekdays, days), lambda d: f"{d.day} {d:%b}"
     for months in (1, 2, 3, 6):
-        yield (lambda first, last, months=months: _months(first, last, months)), lambda d: f"{d:%b %y}"
+        yield partial(_months, months), lambda d: f"{d:%b %y}"
     for years in (1, 2, 5, 10, 20):
-        yield (lambda first, last, years=years: _months(first, last, 12 * years)), lambda d: f"{d:%Y}"
+        yield partial(_months, 12 * years), lambda d: f"{d:%Y}"
 
 
-def _weekdays(first: int, last: int, step: int) -> Iterator[int]:
+def _weekdays(step: int, first: int, last: int) -> Iterator[int]:
     """Every day; or every so many days, on Mondays."""
     start = first if step == 1 else first + (-to_date(first).weekday()) % 7
     return iter(range(start, last + 1, step))
 
 
-def _months(first: int, last: int, step: int) -> Iterator[int]:
+def _months(step: int, first: int, last: int) -> Iterator[int]:
     """First days of every so many months, counted from the year 0."""
     begin = to_date(first)
     index = begin.year * 12 + begin.month - 1 + (begin.day > 1)

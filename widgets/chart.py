@@ -53,7 +53,7 @@ class Chart(Pane):
         Binding("x", "clear", "cross-hair off", show=False),
         Binding("left_square_bracket", "window(-1)", "shorter window", show=False),
         Binding("right_square_bracket", "window(1)", "longer window", show=False),
-        *(Binding(str(i), f"toggle({i})", "hide or show a line", show=False) for i in range(1, 9)),
+        *(Binding(str(i), f"hide({i})", "hide or show a line", show=False) for i in range(1, 9)),
     ]
     title = "Chart"
 
@@ -224,7 +224,7 @@ class Chart(Pane):
         g, day = self.look.glyphs, last if self.read_day is None else self.read_day
         y = sheet.row()
         when = f"{to_date(day):%a %-d %b %Y}"
-        x = sheet.put(y, 0, f"{'newest ' if self.read_day is None else ''}{when}", Tone.STRONG if self.read_day is not None else Tone.DIM) + 2
+        x = sheet.put(y, 0, f"newest {when}" if self.read_day is None else when, Tone.DIM if self.read_day is None else Tone.STRONG) + 2
         many = len(self.traces) > 1
         for i, trace in enumerate(self.traces, 1):
             found = trace.at(day)
@@ -276,7 +276,7 @@ class Chart(Pane):
             self.read_day = max(self.read_day, self.span()[0])
         self.redraw()
 
-    def action_toggle(self, digit: int) -> None:
+    def action_hide(self, digit: int) -> None:
         """Hide or show one line; the last one stays."""
         if 0 < digit <= len(self.traces) and len(self.traces) > 1:
             name = self.traces[digit - 1].name

@@ -108,7 +108,9 @@ class LoopDiagram(Pane):
         g = self.look.glyphs
         fragile = " (out of order)" if gate.id in loop.out_of_order else ""
         entry = " < T" if ENTRY.get(key) == gate.id else ""
-        latch = f"{g.latched} latched {gate.latched_on.day} {gate.latched_on:%b %y}" if gate.latched_on else "skipped, from outside" if gate.skipped else ""
+        latch = "skipped, from outside" if gate.skipped else ""
+        if gate.latched_on:
+            latch = f"{g.latched} latched {gate.latched_on.day} {gate.latched_on:%b %y}"
         window = self._window(gate, loop, g)
         waiting = "waited for" if gate.id == loop.next else "not latched"
         return [
@@ -141,7 +143,8 @@ class LoopDiagram(Pane):
         if loop.late:
             sheet.words(f"{g.failed} TOO LATE: the order is being set by the stress, not by a response", Tone.ALARM)
         if loop.out_of_order:
-            sheet.words(f"{g.approaching} FRAGILE: {', '.join(loop.out_of_order)} met before {loop.next}; out of order, not counted", Tone.WATCH)
+            early = ", ".join(loop.out_of_order)
+            sheet.words(f"{g.approaching} FRAGILE: {early} met before {loop.next}; out of order, not counted", Tone.WATCH)
         if loop.outside:
             sheet.words(f"{g.manual} started or shortened from outside", Tone.MANUAL)
         if loop.held:

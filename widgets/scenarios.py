@@ -30,7 +30,8 @@ class ScenariosPane(Pane):
                 y = sheet.row()
                 label = LABELS.get(name, name.replace("_", " "))
                 x = sheet.put(y, 2, label, Tone.DIM, width=28) + 1
-                x = sheet.put_figure(y, x, figure(reading, self.look, DECIMALS.get(reading.unit, 2)), 8, f"scenarios.{key}.values.{name}") + 1
+                shown = figure(reading, self.look, DECIMALS.get(reading.unit, 2))
+                x = sheet.put_figure(y, x, shown, 8, f"scenarios.{key}.values.{name}") + 1
                 sheet.put(y, x, reading.unit if reading.value is not None else reading.note, Tone.DIM)
             for words in scenario.assumptions:
                 sheet.words(f"· {words}", Tone.DIM, indent=2)

@@ -53,7 +53,8 @@ class SpilloverTable(Pane):
                 x = sheet.put_figure(y, x, Figure(f"{share:.0f}", tone), CELL, "spillover.total")
             for name_of, field in SUMS:
                 readings: dict[str, Reading] = getattr(part, field)
-                shown = figure(readings.get(key), self.look, 0, signed=name_of == "net", tone=Tone.STRONG if name_of == "net" else Tone.TEXT)
+                is_net = name_of == "net"
+                shown = figure(readings.get(key), self.look, 0, signed=is_net, tone=Tone.STRONG if is_net else Tone.TEXT)
                 x = sheet.put_figure(y, x, shown, CELL + 1, f"spillover.{field}.{key}")
         sheet.words("rows take, columns give; NET above 0: the market gives more than it takes", Tone.DIM)
 

@@ -1,7 +1,7 @@
 """The state vector: one row a market, and the moves that stand out."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from textual.binding import Binding
@@ -70,11 +70,11 @@ class StateVector(Pane):
     number = 1
     title = "State vector"
 
-    def __init__(self, look: Look, *, shown: Sequence[str] = (), id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, look: Look, *, shown: Sequence[str] = (), hidden: Iterable[str] = (), id: str | None = None) -> None:  # noqa: A002
         super().__init__(look, id=id)
         self.shown = tuple(shown)
         self.tenor = "10y"
-        self.hidden: frozenset[str] = frozenset()
+        self.hidden = frozenset(hidden)
         self.page = 0
         self.sorted_by: tuple[str, bool] | None = None  # column, descending
         self._left_out = 0

@@ -1,6 +1,7 @@
 """What all screens share: the two top lines, a body, the last line, and one way to take a View."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -13,6 +14,9 @@ from ...widgets.pane import Pane
 from ...widgets.signal_line import SignalLine
 from ...widgets.top_line import TopLine
 from ..view import View
+
+if TYPE_CHECKING:
+    from ..config import Config
 
 
 class BoardScreen(Screen[None]):
@@ -66,6 +70,13 @@ class BoardScreen(Screen[None]):
                 pane.show(view.board, view.now, mark=view.mark)
             elif pane.now != view.now:
                 pane.tick(view.now)
+
+    def adopt(self, look: Look, config: "Config") -> None:
+        """Settings have changed."""
+        self.look = look
+        for pane in self.query(Pane):
+            pane.look = look
+            pane.redraw()
 
     def forget_styles(self) -> None:
         """The theme has changed."""

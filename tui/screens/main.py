@@ -1,6 +1,7 @@
 """The main screen: four panes in the layout that the terminal's size allows."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from textual import events
@@ -21,6 +22,9 @@ from ...widgets.watch_list import WatchList
 from ..arrange import CONFIRMATION, FILLING, LEAST, MAP, PANES, STATE, TABS, WATCH, Body, layout_of
 from ..view import View
 from .base import BoardScreen
+
+if TYPE_CHECKING:
+    from ..config import Config
 
 
 class TooSmall(Widget):
@@ -49,15 +53,16 @@ class MainScreen(BoardScreen):
     ]
     title_text = "Monitor"
 
-    def __init__(self, look: Look, view: View, *, shown: Sequence[str] = (), first: str = PANES[0]) -> None:
+    def __init__(self, look: Look, view: View, *, shown: Sequence[str] = (), hidden: Sequence[str] = (), first: str = PANES[0]) -> None:
         super().__init__(look, view)
-        self._shown_markets, self._active, self._zoomed = tuple(shown), first, False
+        self._shown_markets, self._hidden_columns = tuple(shown), frozenset(hidden)
+        self._active, self._zoomed = first, False
 
     def contents(self) -> Widget:
         """The four panes, and what stands in their place while there is nothing to show."""
         return Body(
             TabLine(self.look, [(p.number, p.title) for p in (StateVector, RegimeMap, ConfirmationPane, WatchList)], id=TABS),
-            StateVector(self.look, shown=self._shown_markets, id=STATE),
+            StateVector(self.look, shown=self._shown_markets, hidden=self._hidden_columns, id=STATE),
             RegimeMap(self.look, id=MAP),
             ConfirmationPane(self.look, id=CONFIRMATION),
             WatchList(self.look, id=WATCH),
@@ -85,6 +90,12 @@ class MainScreen(BoardScreen):
         if self._ready:
             self.query_one(Filling).progress(view.steps, view.word)
             self._lay_out()
+
+    def adopt(self, look: Look, config: "Config") -> None:
+        """Markets and columns, too."""
+        vector = self.query_one(StateVector)
+        vector.shown, vector.hidden = config.markets.shown, frozenset(config.monitor.hidden_columns)
+        super().adopt(look, config)
 
     def _lay_out(self, size: Size | None = None) -> None:
         width, height = size or self.app.size

@@ -82,16 +82,19 @@ class PanedScreen(BoardScreen):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A pane that was clicked becomes the active one."""
         if event.widget in self.panes and event.widget is not self.panes[self._active]:
-            self._activate(self.panes.index(event.widget))  # type: ignore[arg-type]
+            self._activate(self.panes.index(event.widget))
 
     def on_tab_line_chosen(self, event: TabLine.Chosen) -> None:
         """A tab was clicked."""
         self._activate(event.number - 1)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only panes that are there."""
+        return action != "pane" or parameters[0] in range(len(self.panes))
+
     def action_pane(self, index: int) -> None:
         """Focus one pane."""
-        if index < len(self.panes):
-            self._activate(index)
+        self._activate(index)
 
     def action_next_pane(self, step: int) -> None:
         """Focus the next pane."""

@@ -1,0 +1,97 @@
+"""Keys and what they do, by where they work; and how to read the signs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .look import Look
+from .pane import Pane
+from .sheet import Sheet
+from .tones import Tone, state_tone
+
+KEY_WIDTH = 16
+TWO_COLUMNS = 100
+STATES = (
+    ("MET", "met"), ("APPROACHING", "approaching"), ("NOT", "not met"), ("REVERSED", "reversed"), ("MANUAL", "a person's judgement"),
+    ("UNKNOWN", "unknown; never shown as a number"),
+)  # fmt: skip
+READING = (
+    ("dim, with an age", "stale: older than its series tolerates"),
+    ("! before a value", "an odd print, kept out of every σ"),
+    ("proxy", "stands in for what no free source gives"),
+    ("σ1D", "the day's move in the series' own σ"),
+    ("idio", "what the market moved on its own, 1M, σ"),
+    ("agreement", "share of 81 variants of the rule"),
+    ("SCENARIO", "rests on assumptions; no measurement"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyGroup:
+    """Keys that work in one place."""
+
+    title: str
+    keys: Sequence[tuple[str, str]]  # keys as written, what they do
+
+
+class KeyList(Pane):
+    """Groups of keys, then the legend."""
+
+    title = "Keys"
+
+    def __init__(self, look: Look, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(look, id=id)
+        self.groups: Sequence[KeyGroup] = ()
+
+    def give(self, groups: Sequence[KeyGroup]) -> None:
+        """Show these."""
+        self.groups = tuple(groups)
+        self.redraw()
+
+    def draw(self, sheet: Sheet, board: object, rows: int | None) -> None:
+        """Keys do not need the Board."""
+        self.draw_nothing(sheet, rows)
+
+    def draw_nothing(self, sheet: Sheet, rows: int | None) -> None:
+        """In two columns where there is room."""
+        entries = [*self._keys(), *self._legend()]
+        if sheet.width < TWO_COLUMNS:
+            for entry in entries:
+                self._entry(sheet, sheet.row(), 0, sheet.width, entry)
+            return
+        half = len(self._keys())
+        left, right = entries[:half], entries[half:]
+        while (cut := _last_title(left)) > 0 and max(cut, len(left) - cut + len(right)) < len(left):
+            left, right = left[:cut], [*left[cut:], *right]
+        width = sheet.width // 2 - 1
+        first = sheet.height
+        for i in range(max(len(left), len(right))):
+            if i < len(left):
+                self._entry(sheet, first + i, 0, width, left[i])
+            if i < len(right):
+                self._entry(sheet, first + i, width + 2, width, right[i])
+
+    def _keys(self) -> list[tuple[str, str, Tone]]:
+        found: list[tuple[str, str, Tone]] = []
+        for group in self.groups:
+            found.append((group.title, "", Tone.TITLE))
+            found += [(key, words, Tone.KEY) for key, words in group.keys]
+            found.append(("", "", Tone.TEXT))
+        return found
+
+    def _legend(self) -> list[tuple[str, str, Tone]]:
+        g = self.look.glyphs
+        found = [("How to read it", "", Tone.TITLE)]
+        found += [(g.state(state), words, state_tone(state)) for state, words in STATES]
+        return [*found, *((head, words, Tone.TEXT) for head, words in READING)]
+
+    def _entry(self, sheet: Sheet, y: int, x: int, width: int, entry: tuple[str, str, Tone]) -> None:
+        head, words, tone = entry
+        if not words:
+            sheet.put(y, x, head, tone, width=width if head else None)
+            return
+        x = sheet.put(y, x, head, tone, width=KEY_WIDTH) + 1
+        sheet.put(y, x, words, Tone.TEXT, width=max(width - KEY_WIDTH - 1, 1))
+
+
+def _last_title(entries: Sequence[tuple[str, str, Tone]]) -> int:
+    return max((i for i, (head, words, _) in enumerate(entries) if head and not words), default=0)
