@@ -280,14 +280,13 @@ def _drift(x: Floats, k: int, sd_win: int) -> tuple[Floats, Floats, Floats, Flag
 
 def _trailing_sd(steps: Floats, window: int) -> Floats:
     """Sample standard deviation of the last `window` steps, or of as many as there are, by running sums; 0 for the first."""
-    centred = steps - steps.mean()
-    sums = [np.concatenate(([0.0], np.cumsum(power))) for power in (centred, centred * centred)]
+    sums = [np.concatenate(([0.0], np.cumsum(power))) for power in (steps, steps * steps)]
     ends = np.arange(1, len(steps) + 1)
     starts = np.maximum(ends - window, 0)
     n = ends - starts
     first, second = (total[ends] - total[starts] for total in sums)
     variance = (second - first * first / n) / np.maximum(n - 1, 1)
-    resolution = 1e-13 * sums[1][-1]  # what rounding leaves of no movement at all
+    resolution = 1e-13 * sums[1][ends]  # what rounding leaves of no movement at all
     return np.sqrt(np.where(variance > resolution, variance, 0.0))
 
 

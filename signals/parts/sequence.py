@@ -83,16 +83,16 @@ class SequencePart:
         self._inputs, self._watch, self._composite = inputs, watch, composite
         self._carry, self._positioning = carry, positioning
         self._stress = _stress(aligned.whole.days, regime.whole.gate.on, regime.whole.stress.H, composite.whole.dci)
-        self._given = self._given_by(watch.whole) if len(watch.whole.days) else None
+        self._given = self._given_by(watch.whole, watch.stale) if len(watch.whole.days) else None
         steps = self._steps(self._given, self._stress) if self._given else None
         self._loops = {loop.name: self._run(loop, steps) for loop in LOOPS} if steps else {}
 
     def at(self, moment: Moment) -> board.Sequence:
         """The loops at a moment."""
-        history, row = self._watch.history(moment)
+        history, stale, row = self._watch.history(moment)
         known = self._composite.view(moment)
         is_whole = self._given is not None and history is self._given.watch
-        given = self._given if self._given is not None and is_whole else self._given_by(history)
+        given = self._given if self._given is not None and is_whole else self._given_by(history, stale)
         steps = self._steps(given, self._known_stress(known)).upto(row)
         first = int(np.searchsorted(steps.days, self._first_unlike(known))) if is_whole else 0
         loops = {}
@@ -121,11 +121,11 @@ class SequencePart:
         days = [int(days[row]) for days in (whole, view.rows.days[: known.row + 1]) if row < len(days)]
         return min(days, default=np.iinfo(np.int32).max)
 
-    def _given_by(self, watch: WatchHistory) -> Given:
+    def _given_by(self, watch: WatchHistory, stale: Mapping[str, Flags]) -> Given:
         """The part of the steps that does not hang on the map."""
         days = watch.days
         nothing = np.full(len(days), np.nan)
-        stale, holidays = self._watch.stale(watch), holidays_around(int(days[-1]))
+        holidays = holidays_around(int(days[-1]))
         codes = gate_codes(watch, nothing, pickup_on(self._carry, days), stale, holidays, self._inputs.settings.gates)
         starter = watch.groups.get(STARTER)
         t_met = np.zeros(len(days), np.bool_) if starter is None else starter == MET

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...feeds.series import from_day
 from .. import board
-from ..inputs import Inputs, Moment
+from ..inputs import Inputs, Moment, moment_of
 from ..rows import weekdays
 from ..states import MET, State
 from ..stats import BP_PER_PERCENT, Days
@@ -20,7 +20,7 @@ from .asknown import row_on, session
 from .auctions import AuctionsPart
 from .positioning import PositioningPart
 from .supply import SupplyPart
-from .watchinputs import WatchInputs, catalogue_ids, holidays_around, named, watch_inputs
+from .watchinputs import WatchInputs, catalogue_ids, holidays_around, named, stale_flags, watch_inputs
 
 NO_LEVEL = "this test measures no distance to a level"
 _NO_DAYS: Days = np.zeros(0, np.int32)
@@ -34,20 +34,19 @@ class WatchPart:
     ) -> None:
         self._inputs, self._marks = inputs, tuple(marks)
         self.watchlist = load_watchlist(inputs.catalogue.series, *inputs.settings.watchlists)
-        days = self._days()
-        self.given: WatchInputs = watch_inputs(inputs, self.watchlist, days, auctions, supply, positioning)
-        self.whole = self._evaluate(self.given, days)
-        self._seen: tuple[int, WatchHistory, int] | None = None
+        self._given = watch_inputs(inputs, self.watchlist, auctions, supply, positioning)
+        self.whole, self.stale = self._evaluate(self._given, self._days(), moment_of(inputs.panel.as_of).at)
+        self._seen: tuple[int, WatchHistory, Mapping[str, Flags], int] | None = None
 
-    def history(self, moment: Moment) -> tuple[WatchHistory, int]:
-        """The list as it was known at a moment, and the row of its newest weekday."""
+    def history(self, moment: Moment) -> tuple[WatchHistory, Mapping[str, Flags], int]:
+        """The list as it was known at a moment, on which of its days each series was stale, and the row of its newest weekday."""
         if self._seen is None or self._seen[0] != moment.at:
             self._seen = moment.at, *self._as_known(moment)
-        return self._seen[1], self._seen[2]
+        return self._seen[1:]
 
     def at(self, moment: Moment) -> tuple[dict[str, board.Condition], dict[str, board.Group], dict[str, board.Condition]]:
         """Conditions, groups and levels at a moment."""
-        history, row = self.history(moment)
+        history, _, row = self.history(moment)
         view: WatchView = history.at(row)
         specs = {each.id: each for each in self.watchlist.conditions}
         conditions = {item.id: self._condition(item, specs[item.id], history.conditions[item.id], row, moment) for item in view.items}
@@ -66,10 +65,6 @@ class WatchPart:
         }
         return conditions, groups, shown
 
-    def stale(self, history: WatchHistory) -> Mapping[str, Flags]:
-        """On which days of that history a series was stale."""
-        return {name: flags[: len(history.days)] for name, flags in self.given.stale.items()}
-
     def _days(self) -> Days:
         """Weekdays since the first observation of any series of the list; computed series are younger than what they are made of."""
         names = [name for name in named(self.watchlist) if name not in COMPUTED]
@@ -77,19 +72,19 @@ class WatchPart:
         last = (int(self._inputs.panel.as_of.timestamp()) - 1) // 86_400
         return weekdays(min(firsts), last) if firsts else _NO_DAYS
 
-    def _evaluate(self, given: WatchInputs, days: Days) -> WatchHistory:
+    def _evaluate(self, given: WatchInputs, days: Days, at: int) -> tuple[WatchHistory, Mapping[str, Flags]]:
+        stale = stale_flags(self._inputs, given.natives, days, at)
         holidays = holidays_around(int(days[-1])) if len(days) else _NO_DAYS
-        return evaluate_watchlist(self.watchlist, given.natives, days, self._marks, given.stale, holidays)
+        return evaluate_watchlist(self.watchlist, given.natives, days, self._marks, stale, holidays), stale
 
-    def _as_known(self, moment: Moment) -> tuple[WatchHistory, int]:
+    def _as_known(self, moment: Moment) -> tuple[WatchHistory, Mapping[str, Flags], int]:
         day = session(moment)
         row = row_on(self.whole.days, day)
         if row < 0:
-            return evaluate_watchlist(self.watchlist, {}, np.array([day], np.int32), self._marks), 0
-        if self.given.all_known(moment, int(self.whole.days[row])):
-            return self.whole, row
-        days = self.whole.days[: row + 1]
-        return self._evaluate(self.given.known(moment, row), days), row
+            return evaluate_watchlist(self.watchlist, {}, np.array([day], np.int32), self._marks), {}, 0
+        if self._given.all_known(moment, int(self.whole.days[row])):
+            return self.whole, self.stale, row
+        return *self._evaluate(self._given.known(moment), self.whole.days[: row + 1], moment.at), row
 
     def _condition(self, item: WatchItem, spec: Condition | Level, track: Track, row: int, moment: Moment) -> board.Condition:
         numbers = item.numbers

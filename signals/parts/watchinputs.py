@@ -22,6 +22,7 @@ from .supply import BUYBACKS, SupplyPart
 
 GATE_SERIES = ("us.sofr", "us.iorb", "us.srf.accepted", "us.10y", "jp.10y", "us.3m", "jp.call")
 AUCTION_TOLERANCE = 10  # business days without an auction of any term after which demand at auctions is old
+AUCTION_BASED = ("us.auction.tail_z", "us.coupons.net_4w")
 TOO_OLD = (Status.STALE, Status.DEAD)
 DAYS_BACK, DAYS_AHEAD = 15, 45  # of holidays: since the newest observation, and in the month that has not ended
 AUCTIONED = tuple(f"us.auction.{term}.accepted" for term in COUPON_YEARS)
@@ -37,29 +38,26 @@ BASIS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class WatchInputs:
-    """Series by id, since when each observation was known (UTC seconds, never decreasing), and stale days by id."""
+    """Series by id, and since when each observation was known (UTC seconds, never decreasing)."""
 
     natives: Mapping[str, Native]
     instants: Mapping[str, Instants]
-    stale: Mapping[str, Flags]
 
-    def known(self, moment: Moment, row: int) -> "WatchInputs":
-        """Without the observations that were not known at the moment, whose newest day is that row."""
+    def known(self, moment: Moment) -> "WatchInputs":
+        """Without the observations that were not known at the moment."""
         counts = {name: int(np.searchsorted(at, moment.at, side="right")) for name, at in self.instants.items()}
-        natives = {name: native.only(np.arange(len(native)) < counts[name]) for name, native in self.natives.items()}
-        stale = {name: flags[: row + 1] for name, flags in self.stale.items()}
-        return WatchInputs({name: native for name, native in natives.items() if len(native)}, self.instants, stale)
+        natives = {name: native.only(np.arange(len(native)) < counts[name]) for name, native in self.natives.items() if counts[name]}
+        return WatchInputs(natives, {name: at[: counts[name]] for name, at in self.instants.items() if counts[name]})
 
     def all_known(self, moment: Moment, day: int) -> bool:
         """Whether everything that counts from the end of that day on was known at the moment."""
         at_end = (day + 1) * SECONDS_A_DAY
-        return all(
-            np.searchsorted(each, moment.at, side="right") >= np.searchsorted(each, at_end, side="right") for each in self.instants.values()
-        )
+        ends = ((each.searchsorted(moment.at, side="right"), each.searchsorted(at_end, side="right")) for each in self.instants.values())
+        return all(known >= counts for known, counts in ends)
 
 
 def watch_inputs(
-    inputs: Inputs, watchlist: Watchlist, days: Days, auctions: AuctionsPart, supply: SupplyPart, positioning: PositioningPart
+    inputs: Inputs, watchlist: Watchlist, auctions: AuctionsPart, supply: SupplyPart, positioning: PositioningPart
 ) -> WatchInputs:
     """Everything the list names and the gates need, as far as there are observations."""
     computed: dict[str, tuple[Plain, Instants]] = {
@@ -67,18 +65,22 @@ def watch_inputs(
         "us.coupons.net_4w": supply.net_coupons(),
         "cftc.lev.short_10y": positioning.short(),
     }
-    natives, instants, stale = {}, {}, {}
+    natives, instants = {}, {}
     for name in named(watchlist):
         native, known = computed[name] if name in computed else (inputs.native(name), inputs.known_from(name))
-        if not len(native[0]):
-            continue
-        natives[name] = Native(*native, known_days(known))
-        instants[name] = known
-        if name in ("us.auction.tail_z", "us.coupons.net_4w"):
-            stale[name] = _without_auction(natives[name], days)
-        else:
-            stale[name] = stale_days(inputs.catalogue[BASIS[name][2] if name in BASIS else name], natives[name], days)
-    return WatchInputs(natives, instants, stale)
+        if len(native[0]):
+            natives[name], instants[name] = Native(*native, known_days(known)), known
+    return WatchInputs(natives, instants)
+
+
+def stale_flags(inputs: Inputs, natives: Mapping[str, Native], days: Days, at: int) -> dict[str, Flags]:
+    """Per series, on which of `days` (weekdays) its newest observation was too old: at the end of the day, on the last not after `at`."""
+    return {
+        name: _without_auction(native, days)
+        if name in AUCTION_BASED
+        else stale_days(inputs.catalogue[BASIS[name][2] if name in BASIS else name], native, days, at)
+        for name, native in natives.items()
+    }
 
 
 def named(watchlist: Watchlist) -> tuple[str, ...]:
@@ -94,14 +96,14 @@ def holidays_around(day: int) -> Days:
     return np.array([each for each in around if (each + 3) % 7 < 5 and not us.is_open(each)], np.int32)
 
 
-def stale_days(series: Series, native: Native, days: Days) -> Flags:
-    """At the end of which of `days` (weekdays) the newest observation known then was too old."""
+def stale_days(series: Series, native: Native, days: Days, at: int) -> Flags:
+    """At the end of which of `days` (weekdays), and no later than `at`, the newest observation known then was too old."""
     flags = np.zeros(len(days), np.bool_)
     if not len(days):
         return flags
     until = np.append(native.known[1:], days[-1] + 1)  # the day on which the next one takes over
     for row in _candidates(series, native, until):
-        first = _first_stale(series, int(native.days[row]), int(native.known[row]), int(until[row]))
+        first = _first_stale(series, int(native.days[row]), int(native.known[row]), int(until[row]), at)
         flags[np.searchsorted(days, first) : np.searchsorted(days, until[row])] = True
     return flags
 
@@ -118,12 +120,12 @@ def _candidates(series: Series, native: Native, until: Days) -> Iterable[int]:
     return rows
 
 
-def _first_stale(series: Series, day: int, known: int, until: int) -> int:
-    """The first day, from `known` on, at whose end an observation was stale; `until` when it never was before."""
+def _first_stale(series: Series, day: int, known: int, until: int, at: int) -> int:
+    """The first day, from `known` on, at whose end (not after `at`) an observation was stale; `until` when it never was before."""
     low, high = known, until
     while low < high:
         middle = (low + high) // 2
-        if status_of(series, day, (middle + 1) * SECONDS_A_DAY) in TOO_OLD:
+        if status_of(series, day, min((middle + 1) * SECONDS_A_DAY, at)) in TOO_OLD:
             high = middle
         else:
             low = middle + 1
