@@ -553,7 +553,7 @@ async def test_following_stops_wherever_it_is_told_to(make: Make, awaits: int) -
     await world.once()
     async with world.engine() as (engine, _):
         work = asyncio.create_task(engine.follow())
-        await until(lambda: any(s.stage is Stage.RESTING for s in world.steps))
+        await until(lambda: world.now > world.began)
         for _ in range(awaits):
             await asyncio.sleep(0)
         work.cancel()
