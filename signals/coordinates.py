@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from .stats import BP_PER_PERCENT, Floats, SigmaParams, changes, correlation, ewm, sigma
+from .stats import BP_PER_PERCENT, Floats, SigmaParams, changes, correlation, ewm, ewma_mean_square
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,9 @@ def slow_sigma(yields: Floats, params: SigmaParams) -> Floats:
 
     The slow σ alone: a month's horizon must not shrink in σ because last week was wild.
     """
-    daily = changes_bp(yields)
-    return np.column_stack([np.maximum(sigma(column, params=params).slow, params.floor) for column in daily.T])
+    through: Floats = np.sqrt(ewma_mean_square(changes_bp(yields), params.lam_slow, params.min_slow))
+    before = np.concatenate([np.full((min(1, len(yields)), yields.shape[1]), np.nan), through[:-1]])
+    return np.maximum(before, params.floor)
 
 
 def coordinates(yields: Floats, sigma_bp: Floats, horizon: int) -> Coordinates:

@@ -96,8 +96,7 @@ def stress_from(
 
 def realised_volatility(yields: Floats, params: GateParams = GateParams()) -> Floats:
     """Mean over markets of the fast EWMA σ through the row itself, bp/day, no floor."""
-    daily = changes_bp(yields)
-    mean: Floats = np.mean([np.sqrt(ewma_mean_square(column, params.lam_rv, params.min_rv)) for column in daily.T], axis=0)
+    mean: Floats = np.sqrt(ewma_mean_square(changes_bp(yields), params.lam_rv, params.min_rv)).mean(axis=1)
     return mean
 
 

@@ -100,9 +100,7 @@ class Inputs:
     def updated(self, series_id: str, moment: Moment) -> datetime | None:
         """When we fetched the newest observation known at the moment."""
         newest = self._newest(series_id, moment)
-        if newest.updated is None and newest.n:
-            newest.updated = datetime.fromtimestamp(int(self.panel[series_id].fetched_at[newest.n - 1]), UTC)
-        return newest.updated
+        return self._seen.date(newest.fetched) if newest.n else None
 
     def reading(self, series_id: str, moment: Moment, *, suspect: bool = False) -> Reading:
         """The last own observation of a series; unknown when there is none."""
@@ -154,7 +152,7 @@ class Inputs:
 
     def numbers(self, inputs: Sequence[str], moment: Moment, *, day: int | None = None, proxy: bool = False) -> "Numbers":
         """Writes several numbers that rest on the same series and belong to the same session, as `computed` does one."""
-        inputs = inputs if isinstance(inputs, tuple) else tuple(inputs)
+        inputs = tuple(inputs)
         basis = self._basis(inputs, moment)
         status = worst((basis.status, Status.PROXY)) if proxy else basis.status
         return Numbers(basis.as_of if day is None else from_day(day), basis.updated, status, inputs, basis.missing)
@@ -176,22 +174,33 @@ class Inputs:
         seen = self._at(moment).bases
         found = seen.get(inputs)
         if found is None:
-            there = [each for each in inputs if self._newest(each, moment).n]
-            day = max((self._newest(each, moment).day or 0 for each in there), default=None)
-            found = seen[inputs] = _Basis(
-                worst([self.status(each, moment) for each in there]) if there else Status.UNKNOWN if inputs else Status.FRESH,
-                max((when for each in there if (when := self.updated(each, moment))), default=None),
-                None if day is None else from_day(day),
-                tuple(each for each in inputs if each not in there),
-            )
+            found = seen[inputs] = self._found_out(inputs, moment)
         return found
+
+    def _found_out(self, inputs: tuple[str, ...], moment: Moment) -> "_Basis":
+        fetched = day = -1
+        status, missing = Status.FRESH if len(inputs) == 0 else Status.UNKNOWN, []
+        for each in inputs:
+            newest = self._newest(each, moment)
+            if newest.day is None:
+                missing.append(each)
+                continue
+            own = newest.status or self.status(each, moment)
+            status = own if fetched < 0 else worst((status, own))
+            fetched, day = max(fetched, newest.fetched), max(day, newest.day)
+        if fetched < 0:
+            return _Basis(status, None, None, tuple(missing))
+        return _Basis(status, self._seen.date(fetched), from_day(day), tuple(missing))
 
     def _newest(self, series_id: str, moment: Moment) -> "_Newest":
         seen = self._at(moment).newest
         found = seen.get(series_id)
         if found is None:
             n = int(self.known_from(series_id).searchsorted(moment.at, side="right"))
-            found = seen[series_id] = _Newest(n, int(self.native(series_id)[0][n - 1]) if n else None)
+            found = seen[series_id] = _Newest(n, None, -1)
+            if n:
+                track = self.panel[series_id]
+                found.day, found.fetched = int(track.days[n - 1]), int(track.fetched_at[n - 1])
         return found
 
     def _status(self, series: Series, day: int | None, moment: Moment) -> Status:
@@ -242,8 +251,8 @@ class _Newest:
 
     n: int
     day: int | None
+    fetched: int  # UTC seconds
     status: Status | None = None
-    updated: datetime | None = None
 
 
 class _Seen:
@@ -254,6 +263,14 @@ class _Seen:
         self.newest: dict[str, _Newest] = {}
         self.statuses: dict[tuple[object, ...], Status] = {}
         self.bases: dict[tuple[str, ...], _Basis] = {}
+        self._dates: dict[int, datetime] = {}
+
+    def date(self, second: int) -> datetime:
+        """A second since 1970 as a time; one answer brings many series."""
+        found = self._dates.get(second)
+        if found is None:
+            found = self._dates[second] = datetime.fromtimestamp(second, UTC)
+        return found
 
 
 def _gravity(status: Status) -> int:

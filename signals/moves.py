@@ -112,7 +112,7 @@ def sigma_moves(days: Days, yields: Floats, suspect: NDArray[np.bool_] | None = 
 def frequency(z: Floats, row: int, params: MovesParams = MovesParams()) -> Frequency | None:
     """Empirical frequency of |z| at `row` in the history up to and including it; None below a thousand sessions or for an unknown z."""
     past = np.abs(z[: range(len(z))[row] + 1])
-    n = int(np.count_nonzero(~np.isnan(past)))
+    n = int(np.count_nonzero(past == past))  # an unknown z does not equal itself
     if n < params.min_sessions or np.isnan(past[-1]):
         return None
     count = int(np.count_nonzero(past >= past[-1] * (1 - ROUNDING)))

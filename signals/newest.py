@@ -11,12 +11,12 @@ from itertools import product
 import numpy as np
 
 from .agreement import EnsembleParams, Votes, agreement_history, turning_history
-from .coordinates import Coordinates, changes_bp, coordinates, mean_correlation
+from .coordinates import Coordinates, changes_bp, coordinates, mean_correlation, slow_sigma
 from .gate import ACUTE, COMPONENTS, Gate, GateParams, Stress, against, gate_step, mahalanobis, realised_volatility, stress_from
 from .regime import Labels, RegimeHistory, RegimeParams, Track, advance, raw_labels
 from .rows import Flags
 from .rule import UNKNOWN, Regime, Thresholds, rule
-from .stats import Floats, ewma_mean_square, lagged
+from .stats import Floats
 
 FORGOTTEN = 1e-18  # a weight below the last bit of a double
 
@@ -40,7 +40,7 @@ def last_percentile(x: Floats, min_obs: int) -> float:
     """Rank 0…1 of the last value among the known ones of a window; NaN when it is unknown or fewer than `min_obs` are known."""
     if len(x) < min_obs:
         return math.nan
-    value, n = x[-1], len(x) - np.count_nonzero(np.isnan(x))
+    value, n = x[-1], np.count_nonzero(x == x)  # an unknown value does not equal itself
     if value != value or n < min_obs:
         return math.nan
     less, equal = np.count_nonzero(x < value), np.count_nonzero(x == value)
@@ -101,9 +101,7 @@ def _cut(at: Coordinates, n: int) -> Coordinates:
 
 
 def _sigma_from(before: Floats, first: int, yields: Floats, params: RegimeParams) -> Floats:
-    daily = changes_bp(yields)
-    slow = [lagged(np.sqrt(ewma_mean_square(column, params.sigma.lam_slow, params.sigma.min_slow)))[first:] for column in daily.T]
-    return joined(before, first, np.maximum(np.column_stack(slow), params.sigma.floor))
+    return joined(before, first, slow_sigma(yields, params.sigma)[first:])
 
 
 def _coordinates_from(before: Coordinates, first: int, yields: Floats, sigma_bp: Floats) -> Coordinates:
