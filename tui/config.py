@@ -22,11 +22,11 @@ class Network(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     mirror: str = ""
     """Address of a gateway that answers for every host, http://host:port; https://HOST/PATH is asked there as /HOST/PATH. Empty: none."""
-    connect_s: Annotated[float, msgspec.Meta(gt=0)] = 10.0
+    connect_s: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 10.0
     """Seconds to wait for a connection."""
-    read_s: Annotated[float, msgspec.Meta(gt=0)] = 30.0
+    read_s: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 30.0
     """Seconds of silence after which an answer is given up."""
-    answer_s: Annotated[float, msgspec.Meta(gt=0)] = 90.0
+    answer_s: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 90.0
     """Seconds that one whole answer may take."""
 
 
@@ -46,7 +46,7 @@ class Feeds(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Names of feeds that are never asked (`bondtop feeds` lists them)."""
     opt_in: tuple[str, ...] = ()
     """Unofficial feeds to use all the same: "cnbc" (Italy's daily yields). Their terms are for you to judge."""
-    quote_interval_s: Annotated[float, msgspec.Meta(ge=15)] = 60.0
+    quote_interval_s: Annotated[float, msgspec.Meta(ge=15, le=86400)] = 60.0
     """Seconds between two looks at quotes while the monitor is open, at least 15."""
 
 
