@@ -121,6 +121,8 @@ def arranged(level: Mapping[str, Floats], own: Mapping[str, Floats]) -> Indicato
 
 def cmax(price: Floats, params: CompositeParams = CompositeParams()) -> Floats:
     """Fall from the highest of the last two years, 0…1 per row (Holló, Kremer and Lo Duca 2012)."""
+    if len(price) == 0:
+        return price
     window = params.cmax_window
     padded = np.concatenate([np.full(window - 1, -np.inf), np.where(np.isnan(price), -np.inf, price)])
     views = np.lib.stride_tricks.sliding_window_view(padded, window)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,6 @@ from ..feeds.errors import BondtopError
 from ..signals.board import Board, decode, encode
 from .cli import Call
 from .config import Config, load_config
-from .source import end_of
 from .wiring import cache_clock
 
 if TYPE_CHECKING:
@@ -101,6 +100,11 @@ class Desk:
         newest = max((one.fetched_at for one in self.store.newest().values()), default=0)
         same = board.regime.markets == self.config.markets.panel and board.demo == self.demo
         return same and newest <= made and 0 <= self.clock.seconds() - made <= CURRENT_S
+
+
+def end_of(day: date) -> datetime:
+    """The last second of a day, UTC. (`source` has it too, but brings Textual along.)"""
+    return datetime.combine(day, time(23, 59, 59), UTC)
 
 
 def settings_of(config: Config, *, demo: bool = False) -> "Settings":

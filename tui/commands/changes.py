@@ -8,8 +8,7 @@ import msgspec
 
 from ...signals.board import Change
 from ..cli import Call, UsageError
-from ..desk import Desk, open_desk
-from ..source import end_of
+from ..desk import Desk, end_of, open_desk
 from .series import day_option
 
 KINDS = (
