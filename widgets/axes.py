@@ -13,9 +13,9 @@ _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One mark of an axis."""
+    """One mark of an axis of dates."""
 
-    at: float
+    at: int  # days since 1970-01-01
     text: str
 
 
@@ -49,7 +49,7 @@ def decimals_of(step: float) -> int:
 
 
 def date_marks(first: int, last: int, width: int) -> list[Mark]:
-    """Dates between two days (since 1970-01-01): as many as fit into so many cells with two blanks between them."""
+    """Dates between two days (since 1970-01-01): as many as fit into so many cells with some air between them."""
     for step, form in _date_steps():
         room = width / max(last - first, 1)
         days = list(islice(step(first, last), max(width, 1)))
@@ -57,7 +57,7 @@ def date_marks(first: int, last: int, width: int) -> list[Mark]:
             continue
         marks = [Mark(day, form(to_date(day))) for day in days]
         gaps = [(b.at - a.at) * room for a, b in pairwise(marks)]
-        if all(gap >= len(marks[0].text) + 2 for gap in gaps):
+        if all(gap >= len(marks[0].text) + 4 for gap in gaps):
             return marks
     return []
 

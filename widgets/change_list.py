@@ -131,16 +131,16 @@ class ChangeList(Pane):
 
 def subject_words(board: Board, change: Change) -> str:
     """What a change is of, as people say it."""
-    parts = change.subject.split(".")
-    match parts:
+    first, _, rest = change.subject.partition(".")
+    if first == "levels" and rest in board.levels:  # whose names may hold a dot
+        return board.levels[rest].title
+    match change.subject.split("."):
         case ["markets", market, "tenors", tenor, *_]:
             return f"{_market(board, market)} {tenor.upper()} move"
         case ["markets", market, *_]:
             return f"{_market(board, market)} {change.kind}"
         case ["watch", key, *_] if key in board.watch:
             return f"{key} {board.watch[key].title}"
-        case ["levels", key, *_] if key in board.levels:
-            return board.levels[key].title
         case ["groups", key, *_] if key in board.groups:
             return board.groups[key].title
         case ["sequence", "loops", name, "late"]:
@@ -159,8 +159,8 @@ def subject_words(board: Board, change: Change) -> str:
             return "carry unwind"
         case ["regime"]:
             return "regime"
-        case ["long_regime", *rest]:
-            return " ".join(("30Y", *(rest or ["regime"])))
+        case ["long_regime", *part]:
+            return " ".join(("30Y", *(part or ["regime"])))
     return change.subject.replace(".", " ")
 
 

@@ -42,7 +42,6 @@ class Subject:
 class Chart(Pane):
     """Lines over time. Arrows move the cross-hair, brackets choose the window, digits hide and show lines."""
 
-    DEFAULT_CSS = "Chart { min-height: 5; }"
     BINDINGS = [
         Binding("left", "read(-1)", "cross-hair to the observation before", show=False),
         Binding("right", "read(1)", "cross-hair to the next observation", show=False),
@@ -125,11 +124,11 @@ class Chart(Pane):
             sheet.words("no value in this window" if found is None else "too small for a chart", Tone.DIM)
             return
         low, high = self._bounds(*found)
-        marks = value_marks(low, high, max(height // 3, 1))
-        decimals = max(decimals_of(value_step(low, high, max(height // 3, 1))), 0)
+        most = max(height // 3, min(height // 2, 4), 1)
+        marks, decimals = value_marks(low, high, most), decimals_of(value_step(low, high, most))
         labels = {m: number(m, decimals, self.look.glyphs, signed=self.subject.signed and m != 0) for m in marks}
         left = max(len(text) for text in labels.values()) + 1 if labels else 1
-        names = self._names_width() if sheet.width >= NAMES_WIDTH else 0
+        names = min(self._names_width(), sheet.width // 4) if sheet.width >= NAMES_WIDTH else 0
         canvas = Canvas(sheet.width - left - names, height, self.look.glyphs)
         across, down = (2, 4) if self.look.glyphs.braille else (1, 1)
         scale = Scale(first, last, low, high, canvas.width * across, height * down)

@@ -13,6 +13,7 @@ from .tones import Tone
 from .trace import Scale, Trace, draw_trace
 
 AGAINST = (("d1", "1D"), ("w1", "1W"), ("m1", "1M"), ("ytd", "year-end"))
+FIRST = ("2y", "10y", "30y", "5y", "20y", "40y")  # whose numbers stand where not all fit
 USUAL_ROWS = 10
 LEAST_ROWS = 4
 
@@ -113,9 +114,9 @@ class CurvePane(Pane):
         return [2 + i * max((sheet.width - 6) // max(len(names) - 1, 1), 7) for i in range(len(names))]
 
     def _under(self, sheet: Sheet, spots: list[int], names: list[str], tenors: dict[str, Tenor], field: str) -> None:
-        """Maturity, yield and change under the points, as far as they fit; the long end goes first, then the ten-year, then the rest."""
+        """Maturity, yield and change under the points, as far as they fit: the usual maturities first."""
         kept: list[tuple[int, str]] = []
-        order = sorted(range(len(names)), key=lambda i: (names[i] not in ("2y", "10y", "30y"), -i))
+        order = sorted(range(len(names)), key=lambda i: (FIRST.index(names[i]) if names[i] in FIRST else len(FIRST), -i))
         for i in order:
             if all(abs(spots[i] - x) >= 7 for x, _ in kept):
                 kept.append((spots[i], names[i]))

@@ -65,9 +65,7 @@ class LoopDiagram(Pane):
     def _status(self, sheet: Sheet, loop: Loop) -> None:
         y = sheet.row()
         tone = Tone.ALARM if loop.late else Tone.WATCH if any(g.latched_on for g in loop.gates) else Tone.TEXT
-        x = sheet.put(y, 0, loop.status or "unknown", tone) + 2
-        if loop.sentence not in loop.status:
-            put_tail(sheet, y, x, loop.sentence)
+        put_tail(sheet, y, 0, loop.sentence or loop.status or f"{self.look.glyphs.unknown} unknown", tone, indent=0)
 
     def _boxes(self, sheet: Sheet, key: str, loop: Loop, box: int) -> None:
         g = self.look.glyphs

@@ -10,7 +10,7 @@ LABELS = {
     "leverage": "leverage", "dL_over_L": "leverage, change in a week", "sale": "bonds it would sell", "level": "term premium",
     "since": "moved since", "share_of_low": "of the smaller shift claimed", "share_of_high": "of the larger shift claimed",
 }  # fmt: skip
-DECIMALS = {"%": 0, "bp": 0, "USD bn": 0}
+DECIMALS = {"%": 1, "bp": 0, "USD bn": 0}
 
 
 class ScenariosPane(Pane):

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from ..signals.board import Board, Reading
 from .columns import Column
-from .glyphs import gauge, number
+from .glyphs import number
 from .look import Figure, Look, figure
 from .table import NOTHING, Shown, Table, dated
 from .tones import Tone
 from .trace import Trace
 
 YEAR = 252  # observations
+RANGE = 12  # cells of the bar between low and high
 BASES = {"us": ("vs_us", "UST"), "de": ("vs_de", "Bund")}
 
 
@@ -25,7 +26,7 @@ class SpreadTable(Table):
         Column("m1", "1M", 5, 1),
         Column("m3", "3M", 5, 3),
         Column("low", "1Y low", 6, 2),
-        Column("range", "in its range", 12, 2, right=False),
+        Column("range", "in its range", RANGE, 2, right=False),
         Column("high", "high", 6, 2),
         Column("label", "state", 26, 4, right=False),
         Column("as_of", "as of", 24, 3, right=False),
@@ -73,5 +74,6 @@ class SpreadTable(Table):
             return Figure(number(change, 0, g, signed=True), Tone.TEXT)
         low, high = min(year), max(year)
         if column == "range":
-            return Figure(gauge((year[-1] - low) / (high - low) if high > low else None, 12, g), Tone.LINE)
+            place = round((year[-1] - low) / (high - low) * (RANGE - 1)) if high > low else 0
+            return Figure(g.horizontal * place + g.now + g.horizontal * (RANGE - 1 - place), Tone.LINE)
         return Figure(number(low if column == "low" else high, 0, g, signed=True), Tone.DIM)

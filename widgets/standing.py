@@ -4,7 +4,7 @@ from ..signals.board import Board, Market, Reading
 from .look import figure, status_tone
 from .market_pane import MarketPane
 from .sheet import Sheet
-from .table import put_fact
+from .table import put_fact, put_tail
 from .tones import Tone, label_tone
 
 
@@ -47,6 +47,8 @@ class Standing(MarketPane):
 
     def _numbers(self, sheet: Sheet, board: Board, facts: tuple[tuple[str, Reading, str, int, bool], ...]) -> None:
         for label, reading, name, decimals, signed in facts:
+            if name == f"vs_{self.market}":
+                continue  # nothing has a spread against itself
             path = f"markets.{self.market}.{name}"
             put_fact(sheet, self.look, board, label, reading, path, decimals=decimals, signed=signed, label_width=22)
 
@@ -57,7 +59,7 @@ class Standing(MarketPane):
         x = sheet.put(y, 0, word, status_tone(label.status, label_tone(label.word)), path=f"markets.{self.market}.label")
         since = f"  since {label.since.day} {label.since:%b %y}" if label.since else ""
         sure = f"  {label.confidence:.0%} of its clauses known" if label.confidence is not None else ""
-        sheet.put(y, x, since + sure, Tone.DIM)
+        put_tail(sheet, y, x, since + sure)
         if market.conclusion:
             sheet.words(market.conclusion, Tone.TEXT)
         for clause in label.evidence:
@@ -74,6 +76,8 @@ class Standing(MarketPane):
             x = sheet.put(y, x + 1, curve.slope.note if unknown else "bp", Tone.DIM) + 1
             x = sheet.put(y, x, "inverted " if curve.inverted else "", Tone.WATCH)
             for window, shape in (("1W", curve.shape_1w), ("1M", curve.shape_1m)):
+                if shape.word and x + len(shape.word) + 4 > sheet.width:
+                    y, x = sheet.row(), 23
                 if shape.word:
                     x = sheet.put(y, x, f"{window} ", Tone.DIM)
                     x = sheet.put(y, x, shape.word, status_tone(shape.status), path=f"{base}.shape_{window.lower()}") + 2

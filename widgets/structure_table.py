@@ -56,8 +56,10 @@ class StructureTable(MarketPane):
         x = sheet.put(y, 0, "capital allocation ", Tone.DIM)
         x = sheet.put(y, x, f"rank {place}", Tone.STRONG if part.rank else Tone.DIM, path=f"{base}.score") + 2
         for name, reading in (("score", part.score), ("liquidity", part.liquidity), ("policy", part.policy), ("value", part.value)):
-            x = sheet.put(y, x, f"{name} ", Tone.DIM)
             shown = figure(reading, look, 2)
+            if x + len(name) + len(shown.text) + 1 > sheet.width:
+                y, x = sheet.row(), 2
+            x = sheet.put(y, x, f"{name} ", Tone.DIM)
             x = sheet.put(y, x, shown.text, shown.tone, path=f"{base}.{name}") + 2
         if part.driver:
             sheet.words(f"driven by {part.driver}", Tone.DIM, indent=2)

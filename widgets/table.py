@@ -118,19 +118,19 @@ def put_fact(
         sheet.put(y, x, look.glyphs.unknown, Tone.DIM, width=9, right=True)
         return
     x = sheet.put_figure(y, x, figure(reading, look, decimals, signed=signed, tone=tone), 9, path)
-    unknown = reading.value is None
-    x = sheet.put(y, x + 1, "" if unknown else reading.unit, Tone.DIM) + 1
-    said = dated(reading, board, look)
-    x = sheet.put(y, x, said, Tone.STALE if reading.status in ("stale", "dead") else Tone.DIM) + (2 if said else 0)
+    if reading.value is not None:
+        x = sheet.put(y, x + 1, reading.unit, Tone.DIM)
+    late = reading.status in ("stale", "dead")
     word = str(reading.status) if reading.status in ("proxy", "manual", "suspect") else ""
-    x = sheet.put(y, x, word, Tone.MANUAL if word == "manual" else Tone.WATCH) + (2 if word else 0)
-    if not unknown:
-        put_tail(sheet, y, x, reading.note)
+    note = "" if reading.value is None else reading.note  # the reason is said already
+    for text, each in ((dated(reading, board, look), Tone.STALE if late else Tone.DIM), (word, Tone.WATCH), (note, Tone.DIM)):
+        if text:
+            y, x = put_tail(sheet, y, x + 1, text, each)
 
 
-def put_tail(sheet: Sheet, y: int, x: int, text: str, tone: Tone = Tone.DIM, *, indent: int = 2) -> None:
-    """What must be said at the end of a row; on rows of its own where it does not fit."""
+def put_tail(sheet: Sheet, y: int, x: int, text: str, tone: Tone = Tone.DIM, *, indent: int = 2) -> tuple[int, int]:
+    """What must be said at the end of a row; on rows of its own where it does not fit. Returns where more can be said."""
     if x + cell_len(sheet.glyphs.shown(text)) <= sheet.width:
-        sheet.put(y, x, text, tone)
-    else:
-        sheet.words(text, tone, indent=indent)
+        return y, sheet.put(y, x, text, tone) + 1
+    sheet.words(text, tone, indent=indent)
+    return sheet.height - 1, sheet.width

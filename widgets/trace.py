@@ -76,9 +76,10 @@ class Scale:
     columns: int
     rows: int
 
-    def column(self, day: float) -> int:
+    def column(self, day: int) -> int:
         """The column of dots in which a day lies."""
-        return round((day - self.first) / max(self.last - self.first, 1) * (self.columns - 1))
+        span = max(self.last - self.first, 1)
+        return (2 * (day - self.first) * (self.columns - 1) + span) // (2 * span)
 
     def row(self, value: float) -> int:
         """The row of dots, from the top."""
@@ -86,7 +87,9 @@ class Scale:
 
     def day(self, column: int) -> int:
         """The last day that lies in a column."""
-        return self.first + math.floor((column + 0.5) / max(self.columns - 1, 1) * (self.last - self.first))
+        if self.columns < 2:
+            return self.last
+        return self.first + ((2 * column + 1) * max(self.last - self.first, 1) - 1) // (2 * (self.columns - 1))
 
 
 def draw_trace(canvas: Canvas, trace: Trace, scale: Scale) -> None:

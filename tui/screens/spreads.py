@@ -20,7 +20,7 @@ from .charted import ChartedScreen
 
 # A market keeps its colour and, without braille, its sign.
 LOOKS: Mapping[str, tuple[Tone, str]] = {
-    "us": (Tone.STRONG, "*"), "uk": (Tone.LINE, "*"), "fr": (Tone.LINE3, "o"), "jp": (Tone.ALARM, "+"), "de": (Tone.CALM, "x"),
+    "us": (Tone.STRONG, "*"), "uk": (Tone.LINE, "*"), "fr": (Tone.LINE3, "o"), "jp": (Tone.UP, "+"), "de": (Tone.CALM, "x"),
     "it": (Tone.LINE4, "="), "ca": (Tone.LINE2, "~"),
 }  # fmt: skip
 
