@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from ..feeds.calendars import age, calendar, due_at, known_at, zone
+from ..feeds.calendars import age, calendar, due_at, known_at, period_end, zone
 from ..feeds.series import Frequency, Series, from_day
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -26,18 +26,15 @@ def status_of(series: Series, newest: int | None, now: int) -> Status:
     """The status of a series whose newest observation is dated `newest` (day number), at an instant (UTC seconds)."""
     if newest is None:
         return Status.UNKNOWN
-    days = age(series, newest, now)
-    if days > 3 * series.tolerance + 10:
-        return Status.DEAD
-    if days > series.tolerance and not _expected(series, newest, now):
-        return Status.STALE
-    return Status.AGEING if now >= next_due(series, newest, now) else Status.FRESH
-
-
-def _expected(series: Series, newest: int, now: int) -> bool:
-    """Whether the next observation is not due yet, however old this one is: the lag of its publication rule says so."""
     due = due_at(series, newest)
-    return due is not None and now < due
+    if calendar(series.calendar).today(now) - period_end(series, newest) > series.tolerance:  # else it is no older in business days either
+        days = age(series, newest, now)
+        if days > 3 * series.tolerance + 10:
+            return Status.DEAD
+        is_expected = due is not None and now < due  # however old: the lag of its publication rule says so
+        if days > series.tolerance and not is_expected:
+            return Status.STALE
+    return Status.AGEING if due is not None and now >= due else Status.FRESH
 
 
 def next_due(series: Series, newest: int, now: int) -> int:

@@ -45,7 +45,8 @@ def slow_sigma(yields: Floats, params: SigmaParams) -> Floats:
     """
     through: Floats = np.sqrt(ewma_mean_square(changes_bp(yields), params.lam_slow, params.min_slow))
     before = np.concatenate([np.full((min(1, len(yields)), yields.shape[1]), np.nan), through[:-1]])
-    return np.maximum(before, params.floor)
+    floored: Floats = np.maximum(before, params.floor)
+    return floored
 
 
 def coordinates(yields: Floats, sigma_bp: Floats, horizon: int) -> Coordinates:

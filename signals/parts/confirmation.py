@@ -17,6 +17,7 @@ from ..confirmation import (
     EQUITY_WORDS,
     UNKNOWN,
     VOLATILITY_WORDS,
+    Codes,
     bond_states,
     dollar_states,
     equity_states,
@@ -39,9 +40,8 @@ from ..riskassets import (
     weekdays_only,
 )
 from ..rows import Native
-from ..stats import Days, Floats, known_or_none
+from ..stats import BP_PER_PERCENT, Days, Floats, common, known_or_none
 from .asknown import AsKnown, row_on
-from .rates import recent_spread
 from .regime import RegimeView
 
 Correlate = Callable[[Days, Floats, Days, Floats, RiskAssetParams], CommonCorrelation]
@@ -54,7 +54,8 @@ POINTS: Mapping[str, str] = MappingProxyType({"vix": "points", "move": "points",
 ASSETS = ("spx", "ndx", "nky", "btc", "gold")
 EQUITIES, YIELD = "spx", "us.10y"
 CRYPTO = "btc"
-FUNDING_ROWS = 2600  # common dates of SOFR and IORB that the percentile of funding may need
+FUNDING = ("us.sofr", "us.iorb")
+NFCI = "us.nfci"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,9 @@ class ConfirmationPart:
         self._with_equities = {
             name: AsKnown(inputs, (name, EQUITIES), self._correlated(name, correlation_with_prices)) for name in ASSETS if name != EQUITIES
         }
+
+        self._funding = AsKnown(inputs, FUNDING, self._funding_states)
+        self._nfci = conditions_states(inputs.native(NFCI)[1], inputs.settings.dollar)
 
     def at(self, moment: Moment, regime: RegimeView, cost_change_bp: Reading | None = None) -> board.Confirmation:
         """What confirms the regime; `cost_change_bp`: the month's change of a yen investor's hedging cost."""
@@ -226,18 +230,23 @@ class ConfirmationPart:
     def _transmission(self, moment: Moment, cost: Reading | None) -> dict[str, Word]:
         params = self._inputs.settings.dollar
         cost_code = UNKNOWN if cost is None or cost.value is None else int(hedging_states(np.array([cost.value]), params)[0])
-        legs = ("us.sofr", "us.iorb")
-        _, spread_bp = recent_spread(self._inputs, *legs, moment, FUNDING_ROWS)
-        funding = funding_states(spread_bp, params)
-        nfci = conditions_states(self._inputs.known("us.nfci", moment)[1], params)
+        found, weeks = self._funding.at(moment), self._inputs.upto(NFCI, moment)
+        funding = int(found[0][1][last]) if found and (last := row_on(found[0][0], found[1])) >= 0 else UNKNOWN
+        nfci = int(self._nfci[weeks - 1]) if weeks else UNKNOWN
         cost_inputs = tuple(cost.inputs) if cost else ()
         return {
             "hedging": Word(note="hedging cost unknown")
             if not cost_inputs
             else self._constraint(cost_code, "hedging", cost_inputs, moment),
-            "funding": self._constraint(int(funding[-1]) if len(funding) else UNKNOWN, "funding", legs, moment),
-            "conditions": self._constraint(int(nfci[-1]) if len(nfci) else UNKNOWN, "conditions", ("us.nfci",), moment),
+            "funding": self._constraint(funding, "funding", FUNDING, moment),
+            "conditions": self._constraint(nfci, "conditions", (NFCI,), moment),
         }
+
+    def _funding_states(self, natives: Sequence[Native]) -> tuple[Days, Codes]:
+        """State of funding on the common dates of SOFR and IORB."""
+        (sofr_days, sofr), (iorb_days, iorb) = natives
+        days, a, b = common(sofr_days, sofr, iorb_days, iorb)
+        return days, funding_states(BP_PER_PERCENT * (a - b), self._inputs.settings.dollar)
 
     def _constraint(self, code: int, name: str, series: tuple[str, ...], moment: Moment) -> Word:
         return self._word(code, CONSTRAINT_WORDS, f"dollar.{name}", series, moment)

@@ -28,6 +28,7 @@ WEEK, MONTH, QUARTER = 5, 21, 63
 YEAR_WINDOW, DECADE_WINDOW = (252, 126), (2520, 500)  # rows, and how many of them must be known
 YEAR_END_MAX_AGE = 31  # calendar days
 TREND = 60
+ORDINARY_Z = 1.0  # how rare smaller moves are is no news
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class _Writer:
         point, row = self._point, self._row
         moves, params = point.moves, self._inputs.settings.moves
         z = self._at(moves.z)
-        seen = frequency(moves.z, row, params) if z is not None else None
+        seen = frequency(moves.z, row, params) if z is not None and abs(z) >= ORDINARY_Z else None
         level = self._level()
         vol = self._at(point.slow_bp_yr)
         md = par_modified_duration(level.value, self._years) if level.value is not None else None
