@@ -40,6 +40,7 @@ class AuctionsPart:
         self.known = self._known()
         self.demand = market_demand(self.scores, self._params)
         self._shown: dict[str, tuple[int, AuctionScore]] = {}
+        self._seen: tuple[int, board.Reading] | None = None
 
     def at(self, moment: Moment) -> dict[str, board.Auction]:
         """The last auction of each term that ever was auctioned."""
@@ -56,6 +57,11 @@ class AuctionsPart:
 
     def demand_z(self, moment: Moment) -> board.Reading:
         """Marginal demand of the US market; stale when the last auction is too old."""
+        if self._seen is None or self._seen[0] != moment.at:  # several parts ask
+            self._seen = moment.at, self._demand_z(moment)
+        return self._seen[1]
+
+    def _demand_z(self, moment: Moment) -> board.Reading:
         count = self.upto(moment)
         rows = int(np.searchsorted(self.demand.days, self.days[count - 1], side="right")) if count else 0
         known = Demand(self.demand.days[:rows], self.demand.demand_z[:rows], self.demand.n[:rows])

@@ -191,7 +191,7 @@ def _sentence(loop: Loop, view: LoopView) -> str:
     if view.note:
         return f"Loop {view.loop}: {view.note}."
     if view.next is None:
-        return f"Loop {view.loop} is complete; {loop.titles[loop.gates[-1]]} must hold ({view.status.removeprefix('complete, ')})."
+        return f"Loop {view.loop} is complete and must hold: {view.status.removeprefix('complete, ')}."
     late = {(True, False): "; the order is being set by the stress", (True, True): "; late response"}.get(
         (view.late, view.late_response), ""
     )

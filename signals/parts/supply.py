@@ -31,6 +31,7 @@ class SupplyPart:
         self.z = supply_z(self.flows.supply, inputs.settings.positioning)
         self.pct = percentile(self.flows.supply, TEN_YEARS, MIN_MONTHS)
         self._used = (*OUTSTANDING, FED, *(_id(one.term, "accepted") for one in self.awards))
+        self._seen: tuple[int, Reading] | None = None
         months = [known_through(inputs, name, self.flows.month_ends) for name in (*self._used, "us.10y")]
         self.known: Instants = np.maximum.accumulate(np.max(months, axis=0)) if len(self.flows.month_ends) else np.zeros(0, np.int64)
 
@@ -47,6 +48,11 @@ class SupplyPart:
         """z of the three-month net coupon supply against its last 36 month-ends."""
         if market != "us":
             return self._inputs.unknown(NOT_LOADED, "z", "supply_z")
+        if self._seen is None or self._seen[0] != moment.at:  # several parts ask
+            self._seen = moment.at, self._supply_z(moment)
+        return self._seen[1]
+
+    def _supply_z(self, moment: Moment) -> Reading:
         row = self.row(moment)
         if row < 0:
             return self._inputs.unknown("no statement of the debt", "z", "supply_z", OUTSTANDING)
