@@ -1,6 +1,7 @@
 """The stress gate H: are volatility, turbulence and funding stress high *and* rising (§4.3)?"""
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -16,6 +17,8 @@ COMPONENTS = ("vix", "move", "rv", "fsi", "turb")
 """Cboe VIX, ICE MOVE, realised volatility, OFR Financial Stress Index, turbulence."""
 ACUTE = COMPONENTS[:4]
 """Those with an acute form of their own."""
+SERIES = ("vix", "move", "fsi")
+"""Those that are series of their own, not made of yields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +67,25 @@ class Gate:
     off_count: NDArray[np.int32]
 
 
-def stress_history(yields: Floats, vix: Floats, move: Floats, fsi: Floats, params: GateParams = GateParams()) -> Stress:
+def stress_history(
+    yields: Floats, vix: Floats, move: Floats, fsi: Floats, params: GateParams = GateParams(), ranked: Stress | None = None
+) -> Stress:
     """H from aligned yields in % (rows, markets) and three series on the same rows, NaN where they are unknown.
 
-    A component that is missing is left out of both means. Sources: Kritzman and Li 2010 (turbulence); Holló, Kremer and Lo Duca 2012
-    (percentile transform).
+    A component that is missing is left out of both means. `ranked` has the same three series on the same rows: their ranks are taken from
+    it. Sources: Kritzman and Li 2010 (turbulence); Holló, Kremer and Lo Duca 2012 (percentile transform).
     """
     rv, turb = realised_volatility(yields, params), turbulence(yields, params)
     values = dict(zip(COMPONENTS, (vix, move, rv, fsi, turb), strict=True))
-    recent = {name: against(name, values[name], rolling_median(values[name], params.acute_window, params.acute_min)) for name in ACUTE}
-    level = {name: percentile(x, params.pct_window, params.pct_min) for name, x in values.items()}
-    acute = {name: percentile(x, params.pct_window, params.pct_min) for name, x in recent.items()}
+    done = () if ranked is None else SERIES
+    recent, level, acute = (dict(part) for part in (ranked.recent, ranked.level, ranked.acute)) if ranked is not None else ({}, {}, {})
+    for name, x in values.items():
+        if name in done:
+            continue
+        level[name] = percentile(x, params.pct_window, params.pct_min)
+        if name in ACUTE:
+            recent[name] = against(name, x, rolling_median(x, params.acute_window, params.acute_min))
+            acute[name] = percentile(recent[name], params.pct_window, params.pct_min)
     return stress_from(values, recent, level, acute, params)
 
 
@@ -135,11 +146,16 @@ def gate_step(on: bool, off_count: int, stress: float, params: GateParams = Gate
 
 def gate_history(H: Floats, params: GateParams = GateParams()) -> Gate:
     """The gate after each row, off before the first."""
-    on, off_count = False, 0
     states = np.zeros((len(H), 2), dtype=np.int32)
-    for row, stress in enumerate(H.tolist()):
-        on, off_count = gate_step(on, off_count, stress, params)
-        states[row] = on, off_count
+    stress, row, passed = H.tolist(), 0, np.flatnonzero(params.h_on <= H).tolist()
+    while (place := bisect_left(passed, row)) < len(passed):  # off until then
+        row, on, off_count = passed[place], False, 0
+        while row < len(stress):
+            on, off_count = gate_step(on, off_count, stress[row], params)
+            states[row] = on, off_count
+            row += 1
+            if not on:
+                break
     return Gate(states[:, 0].astype(np.bool_), states[:, 1])
 
 

@@ -1,8 +1,10 @@
 """The regime map over a whole history: coordinates, gate, state machine, votes (§4); any set of three to eight markets."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from .rule import UNKNOWN, Codes, Regime, Thresholds, rule_codes
 from .stats import Floats, SigmaParams, percentile
 
 MIN_MARKETS = 3
+Code = TypeVar("Code", np.int8, np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +97,12 @@ def regime_history(
     move: Floats,
     fsi: Floats,
     params: RegimeParams = RegimeParams(),
+    ranked: Stress | None = None,
 ) -> RegimeHistory:
     """The map for every row.
 
     `yields` in %, shape (rows, markets), none missing; the three stress series on the same rows, NaN where unknown. With fewer than
-    three markets everything is unknown.
+    three markets everything is unknown. `ranked`: see `gate.stress_history`.
     """
     if yields.shape[1] < MIN_MARKETS:
         yields = np.full((len(yields), MIN_MARKETS), np.nan)
@@ -106,7 +110,7 @@ def regime_history(
     spots = {name: coordinates(yields, sigma_bp, horizon) for name, horizon in params.strip.items()}
     main = spots[params.headline]
     rho = mean_correlation(yields, params.correlation)
-    stress = stress_history(yields, vix, move, fsi, params.gate)
+    stress = stress_history(yields, vix, move, fsi, params.gate, ranked)
     gate = gate_history(np.where(np.isnan(main.m), np.nan, stress.H), params.gate)
     strip = {name: Track(at, label_history(at.m, at.D, gate.on, params)) for name, at in spots.items()}
     held = strip[params.headline].labels.held
@@ -134,18 +138,39 @@ def raw_labels(m: Floats, D: Floats, H: Floats, params: RegimeParams = RegimePar
 
 def label_history(m: Floats, D: Floats, gate_on: Flags, params: RegimeParams = RegimeParams()) -> Labels:
     """Runs the state machine over all rows; a row with m or D unknown has no label and changes nothing."""
-    under = {held: _labels_under(held, m, D, gate_on, params) for held in (UNKNOWN, *Regime)}
-    today, held_codes = (np.full(len(m), UNKNOWN, dtype=np.int8) for _ in range(2))
-    sessions, away_count = (np.zeros(len(m), dtype=np.int32) for _ in range(2))
-    held, changed_at = UNKNOWN, 0
+    rows = np.flatnonzero(~(np.isnan(m) | np.isnan(D)))
+    under = {held: _labels_under(held, m[rows], D[rows], gate_on[rows], params) for held in (UNKNOWN, *Regime)}
+    leaving = {held: np.flatnonzero(np.array(labels) != held).tolist() for held, labels in under.items()}
+    today, held_codes = (np.full(len(rows), UNKNOWN, dtype=np.int8) for _ in range(2))
+    changed_at, away_count = (np.zeros(len(rows), dtype=np.int32) for _ in range(2))
+    held, changed, place = UNKNOWN, 0, 0
     away: tuple[int, ...] = ()
-    for row in np.flatnonzero(~(np.isnan(m) | np.isnan(D))).tolist():
-        label = under[held][row]
+    while place < len(rows):
+        if not away:  # nothing happens until a label differs
+            later = bisect_left(leaving[held], place)
+            until = leaving[held][later] if later < len(leaving[held]) else len(rows)
+            today[place:until] = held_codes[place:until] = held
+            changed_at[place:until] = changed
+            place = until
+            if place == len(rows):
+                break
+        label = under[held][place]
         before, (held, away) = held, advance(held, away, label, params)
         if held != before:
-            changed_at = row
-        today[row], held_codes[row], sessions[row], away_count[row] = label, held, row - changed_at + 1, len(away)
-    return Labels(today, held_codes, sessions, away_count)
+            changed = int(rows[place])
+        today[place], held_codes[place], changed_at[place], away_count[place] = label, held, changed, len(away)
+        place += 1
+    return Labels(
+        _on(rows, today, np.full(len(m), UNKNOWN, dtype=np.int8)),
+        _on(rows, held_codes, np.full(len(m), UNKNOWN, dtype=np.int8)),
+        _on(rows, rows.astype(np.int32) - changed_at + 1, np.zeros(len(m), dtype=np.int32)),
+        _on(rows, away_count, np.zeros(len(m), dtype=np.int32)),
+    )
+
+
+def _on(rows: NDArray[np.intp], x: NDArray[Code], blank: NDArray[Code]) -> NDArray[Code]:
+    blank[rows] = x
+    return blank
 
 
 def advance(held: int, away: tuple[int, ...], label: int, params: RegimeParams = RegimeParams()) -> tuple[int, tuple[int, ...]]:

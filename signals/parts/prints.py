@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..badprints import Print, guard_rows, judge_prints
+from ..gate import Stress, gate_history, stress_history
 from ..inputs import Inputs
 from ..markets import MARKETS
 from ..moves import Moves, MovesParams, sigma_moves
-from ..regime import RegimeHistory, RegimeParams, regime_history
 from ..residual import residual_history
 from ..rows import Flags, Rows, build_rows
 from ..stats import Days, Floats
@@ -74,11 +74,9 @@ class PrintsPart:
     def __contains__(self, series_id: object) -> bool:
         return series_id in self._yields
 
-    def regime_of(self, rows: Rows) -> RegimeHistory | None:
-        """The map of these rows where it was needed here and no bad print stands between them and the raw ones."""
-        if "raw_regime" not in self.__dict__ or not np.array_equal(rows.days, self._raw.days):
-            return None
-        return self.raw_regime if np.array_equal(rows.yields, self._raw.yields) else None
+    def ranked_on(self, rows: Rows) -> Stress | None:
+        """The gate's components on these very rows, where they were needed here: only those made of yields may differ."""
+        return self._raw_stress if "_raw_stress" in self.__dict__ and np.array_equal(rows.days, self._raw.days) else None
 
     def known(self, series_id: str, n: int) -> Yields:
         """A series as its first n observations showed it then."""
@@ -113,13 +111,14 @@ class PrintsPart:
     @cached_property
     def _guard(self) -> Flags:
         """Where a jump of each panel market is believable, on raw rows. It needs the gate: made only when something jumped back."""
-        on = self.raw_regime.gate.on if len(self._raw.days) else np.zeros(0, dtype=np.bool_)
+        on = gate_history(self._raw_stress.H, self._settings.regime.gate).on
         return guard_rows(on, self._residual_z, self._settings.bad_prints)
 
     @cached_property
-    def raw_regime(self) -> RegimeHistory:
-        """The map of the panel with bad prints left in."""
-        return map_of(self._raw, self._settings.regime)
+    def _raw_stress(self) -> Stress:
+        """The gate's components with bad prints left in."""
+        vix, move, fsi = (self._raw.others[name] for name in STRESS)
+        return stress_history(self._raw.yields, vix, move, fsi, self._settings.regime.gate)
 
     def _on_rows(self, days: Days, x: Floats) -> tuple[Floats, Flags]:
         """A column of the raw rows on the dates of a series, and where there is such a row; a weekend date counts for the next row."""
@@ -129,12 +128,6 @@ class PrintsPart:
         if not len(self._raw.days):
             return np.full(len(days), np.nan), np.zeros(len(days), dtype=np.bool_)
         return np.asarray(x[row]), np.asarray(self._raw.days[row] == wanted, dtype=np.bool_)
-
-
-def map_of(rows: Rows, params: RegimeParams) -> RegimeHistory:
-    """The map of aligned rows that carry the three stress series."""
-    vix, move, fsi = (rows.others[name] for name in STRESS)
-    return regime_history(rows.yields, vix, move, fsi, params)
 
 
 def _series_of(market: str) -> tuple[str, ...]:

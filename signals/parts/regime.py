@@ -7,14 +7,15 @@ import numpy as np
 from .. import board
 from ..board import Word
 from ..coordinates import Coordinates
+from ..gate import Stress
 from ..inputs import Inputs, Moment
 from ..newest import regime_from
-from ..regime import MIN_MARKETS, RegimeHistory
+from ..regime import MIN_MARKETS, RegimeHistory, regime_history
 from ..regime_reading import regime_at
 from ..rule import Regime, regime_or_none
 from ..subtype import Subtype, subtype_at, subtype_history
 from .aligned import AlignedPart, View
-from .prints import STRESS, map_of
+from .prints import STRESS
 from .regime_board import TRAIL, regime_on_board
 
 
@@ -33,12 +34,12 @@ class RegimeView:
 
 
 class RegimePart:
-    """One map. `known` may hand in the history of these very rows when somebody has computed it already."""
+    """One map. `ranked` may hand in the gate's components on these very rows when somebody has ranked them already."""
 
-    def __init__(self, inputs: Inputs, aligned: AlignedPart, name: str, known: RegimeHistory | None = None) -> None:
+    def __init__(self, inputs: Inputs, aligned: AlignedPart, name: str, ranked: Stress | None = None) -> None:
         self._inputs, self._aligned, self._name = inputs, aligned, name
-        self._params = inputs.settings.regime
-        self.whole = known or map_of(aligned.whole, self._params)
+        vix, move, fsi = (aligned.whole.others[each] for each in STRESS)
+        self.whole = regime_history(aligned.whole.yields, vix, move, fsi, inputs.settings.regime, ranked)
         self._seen: tuple[View, RegimeView] | None = None
 
     @property
