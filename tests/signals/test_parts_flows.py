@@ -102,7 +102,7 @@ def test_carry_is_the_newest_rate_difference_over_the_volatility():
     assert found.carry_to_vol.value == pytest.approx(spread / found.sigma_fx.value)
     spot = known("usdjpy")[1]
     assert found.r5.value == pytest.approx(100 * np.log(spot[-1] / spot[-6]))
-    assert found.unwind.word == ("on" if found.r5.value <= found.threshold.value and found.d5_vix.value >= 5 else "off")
+    assert found.unwind.word == ("unwind" if found.r5.value <= found.threshold.value and found.d5_vix.value >= 5 else "off")
 
 
 def test_an_unwind_raises_its_flag():
