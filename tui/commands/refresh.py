@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Collection
 from contextlib import suppress
 
-from ...cache.engine import Progress, Stage
+from ...cache.engine import Progress
 from ...cache.health import Health
 from ...cache.lease import Lease
 from ...feeds.clock import Clock
@@ -53,6 +53,7 @@ async def _refresh(call: Call, config: Config, names: list[str], lease: Lease, s
         if not follow:
             raise BondtopError(f"{lease.holder()} refreshes this cache already; nothing to do")
         assert stop is not None
+        _notice(f"{lease.holder()} refreshes this cache; this one takes over when it ends")
         if not await _until_ours(lease, stop):
             return 0
     try:
@@ -132,5 +133,4 @@ def _json_line(step: Progress) -> None:
         )
         + "\n"
     )
-    if step.stage in (Stage.DONE, Stage.FAILED):
-        sys.stdout.flush()
+    sys.stdout.flush()  # somebody may be following
