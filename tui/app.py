@@ -8,6 +8,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.text import Text
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -321,6 +322,11 @@ class Monitor(App[int]):
     def _today(self) -> date:
         return self._live.as_of.date() if self._live is not None else self.source.clock.now().date()
 
+    @property
+    def travelling(self) -> bool:
+        """Whether a day that was wished for is not yet shown."""
+        return self._scrubbing
+
     def travel(self, day: date) -> None:
         """Show another day; a newer wish replaces one still under way, so that a held key scrubs."""
         day = on_session(day)
@@ -358,5 +364,5 @@ class Monitor(App[int]):
         self._exception_event.set()
         self._return_code = 1
         log.error("crash", exc_info=error)
-        self._exit_renderables.append(f"bondtop stopped: {type(error).__name__}: {error}\n{self._report(error)}")
+        self._exit_renderables.append(Text(f"bondtop stopped: {type(error).__name__}: {error}\n{self._report(error)}"))
         self._close_messages_no_wait()

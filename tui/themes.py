@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from ..widgets.tones import PREFIX, Tone
 
@@ -61,7 +61,7 @@ def themes() -> tuple[Theme, ...]:
             panel="ansi_default",
             boost="ansi_default",
             ansi=True,
-            variables=_variables(_ANSI),
+            variables=dict(BUILTIN_THEMES["ansi-dark"].variables) | _variables(_ANSI),
         ),
     )
 

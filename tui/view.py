@@ -18,7 +18,8 @@ class View:
         connection: who refreshes and how the feeds are, in few words.
         word: takes the place of the signal line; "" shows the signal.
         mark: whether cells that differ from the last Board are marked.
-        steps: the newest step of each feed's round, while the cache is being filled; empty otherwise.
+        now: by the minute.
+        steps: the newest step of each feed's round.
     """
 
     board: Board | None

@@ -66,7 +66,8 @@ class ExplainPane(Pane):
         if e.as_of:
             clocks.append(f"as of {_date(e.as_of)}")
         if e.updated:
-            clocks.append(f"updated {e.updated:%-d %b %Y %H:%M}Z ({ago((self.now - e.updated).total_seconds())} ago)")
+            age = ago((self.now - e.updated).total_seconds())
+            clocks.append(f"updated {_date(e.updated)} {e.updated:%H:%M}Z ({'just now' if age == 'now' else f'{age} ago'})")
         if clocks:
             self._labelled(sheet, "clocks", " · ".join(clocks))
         if e.source:

@@ -270,6 +270,11 @@ class Pane(Widget, can_focus=True):
         self.refresh()
 
     # ----------------------------------------------------------------------------------------------------------- marks
+    @property
+    def marked(self) -> frozenset[str]:
+        """The values marked as changed."""
+        return self._changed
+
     def _mark(self, paths: frozenset[str]) -> None:
         if not paths:
             return

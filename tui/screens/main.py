@@ -83,6 +83,8 @@ class MainScreen(BoardScreen):
     def on_resize(self, event: events.Resize) -> None:
         """Another size, perhaps another layout; focus and scroll stay."""
         self._lay_out(event.size)
+        if self.focused is None:  # a pane that was hidden, in a terminal too small, has lost it
+            self.call_after_refresh(self._activate, self._active)
 
     def take(self, view: View) -> None:
         """The Board to the panes; without one, what is being fetched."""

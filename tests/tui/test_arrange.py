@@ -1,0 +1,36 @@
+"""Where panes stand."""
+
+import pytest
+from bondtop.tui.arrange import CONFIRMATION, MAP, STATE, TABS, WATCH, layout_of, placed
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.geometry import Region, Size
+
+WANTED = {STATE: 9, WATCH: 17, CONFIRMATION: 16, MAP: 14}
+
+
+@pytest.mark.parametrize(
+    ("size", "layout"),
+    [((200, 50), "quad"), ((160, 45), "quad"), ((159, 45), "full"), ((120, 36), "full"), ((100, 30), "full"), ((99, 50), "one"), ((80, 24), "one"),
+     ((60, 20), "one"), ((40, 10), "one"), ((39, 30), "tiny"), ((20, 5), "tiny")],
+)  # fmt: skip
+def test_the_layout_follows_the_size(size, layout):
+    assert layout_of(*size) == layout
+
+
+@given(st.integers(100, 300), st.integers(27, 120), st.sampled_from(["full", "quad"]), st.integers(3, 60), st.integers(3, 60))
+def test_four_panes_fill_the_body_without_overlap(width, height, layout, state, watch):
+    wanted = WANTED | {STATE: state, WATCH: watch}
+    if layout == "quad":
+        width, height = max(width, 160), max(height, 42)
+    regions = placed(layout, STATE, Size(width, height), lambda name, _: wanted[name])
+    assert set(regions) == {STATE, MAP, CONFIRMATION, WATCH}
+    assert sum(r.area for r in regions.values()) == width * height
+    for one in regions.values():
+        assert one.height >= 3 and Region(0, 0, width, height).contains_region(one)
+        assert all(one is other or not one.overlaps(other) for other in regions.values())
+
+
+def test_one_pane_has_tabs_above_it_and_a_zoomed_one_has_all():
+    assert placed("one", WATCH, Size(80, 21), lambda *_: 99) == {TABS: Region(0, 0, 80, 1), WATCH: Region(0, 1, 80, 20)}
+    assert placed("zoomed", MAP, Size(120, 37), lambda *_: 99) == {MAP: Region(0, 0, 120, 37)}

@@ -1,0 +1,242 @@
+"""The panes of the main screen, each on its own: what repaints, what hostile text does, how columns stand."""
+
+import re
+from datetime import timedelta
+
+import msgspec
+import pytest
+from bondtop.widgets.confirmation import ConfirmationPane
+from bondtop.widgets.regime_map import RegimeMap
+from bondtop.widgets.signal_line import SignalLine
+from bondtop.widgets.state_vector import StateVector
+from bondtop.widgets.top_line import TopLine
+from bondtop.widgets.watch_list import WatchList
+from handboards import BUILT, everywhere, full, market, markets, number, replaced, unknown
+from paneapp import shown
+from rich.cells import cell_len
+
+PANES = [StateVector, RegimeMap, ConfirmationPane, WatchList, TopLine, SignalLine]
+each_pane = pytest.mark.parametrize("make", PANES, ids=[p.__name__ for p in PANES])
+SIZES = [(118, 30), (78, 21), (58, 17), (30, 8), (5, 3)]
+HOSTILE = [
+    "[red]bold[/] [link=x]",
+    "日本国債の利回り" * 4,
+    "emoji 👩‍🚀🏳️‍🌈 ﷽",
+    "\x1b[31mred\x1b]0;title\x07 \r\n\t",
+    "عائد السندات",
+    "x" * 10_000,
+    "\u202e\u200b\u2066",
+]
+
+
+def lines(app):
+    return app.pane.text().split("\n")
+
+
+@each_pane
+async def test_a_pane_shows_a_full_board_at_every_size(make):
+    async with shown(make, full(), BUILT) as (app, pilot):
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            assert app.pane.size == size
+            assert [app.pane.render_line(y).cell_length for y in range(size[1])] == [size[0]] * size[1]
+
+
+@each_pane
+async def test_an_unknown_board_shows_no_number(make):
+    async with shown(make, unknown(), BUILT) as (app, _):
+        text = app.pane.text()
+        assert not re.search(r"\b(nan|none|inf)\b", text, re.IGNORECASE)
+        if make is StateVector:
+            assert "4.330" not in text and "?" in text
+
+
+@each_pane
+@pytest.mark.parametrize("ascii_only", [False, True])
+async def test_hostile_text_breaks_nothing_and_keeps_the_width(make, ascii_only):
+    async with shown(make, full(), BUILT, ascii_only=ascii_only) as (app, _):
+        for text in HOSTILE:
+            app.pane.show(everywhere(text), BUILT)
+            for y in range(app.pane.size.height):
+                whole = "".join(s.text for s in app.pane.render_line(y))
+                assert cell_len(whole) == app.pane.size.width
+                assert not set(whole) & set("\x1b\r\n\t\x07\u202e\u2066")
+                assert whole.isascii() or not ascii_only
+
+
+@each_pane
+async def test_an_equal_board_repaints_nothing(make):
+    async with shown(make, full(), BUILT) as (app, _):
+        app.pane.show(full(), BUILT)
+        assert app.repainted == []
+
+
+async def test_one_changed_number_repaints_its_cell_and_nothing_else():
+    board = full()
+    async with shown(StateVector, board, BUILT) as (app, _):
+        us = board.markets["us"]
+        tenor = msgspec.structs.replace(us.tenors["10y"], w1=number(12.0, "bp"))
+        changed = replaced(board, markets=board.markets | {"us": msgspec.structs.replace(us, tenors=us.tenors | {"10y": tenor})})
+        app.pane.show(changed, BUILT)
+        (region,) = app.repainted
+        row = lines(app)[region.y]
+        assert region.height == 1 and row[region.x : region.right].strip() == "+12"
+        assert row.startswith("│ US")
+
+
+async def test_a_changed_cell_is_marked_for_a_while():
+    board = full()
+    async with shown(StateVector, board, BUILT, marks_s=0.05) as (app, pilot):
+        us = board.markets["us"]
+        tenor = msgspec.structs.replace(us.tenors["10y"], level=number(4.41, "%"))
+        app.pane.show(replaced(board, markets=board.markets | {"us": msgspec.structs.replace(us, tenors=us.tenors | {"10y": tenor})}), BUILT)
+        assert app.pane.marked == {"markets.us.tenors.10y.level"}
+        while app.pane.marked:
+            await pilot.pause(0.02)
+        assert app.repainted[-1] == app.repainted[0]  # the mark came and went in the same cell
+
+
+async def test_ages_tick_in_place():
+    async with shown(TopLine, full(), BUILT, size=(118, 2)) as (app, _):
+        app.pane.tick(BUILT + timedelta(minutes=30))
+        assert "30m old" in app.pane.text()
+        assert all(region.y == 1 for region in app.repainted)
+
+
+async def test_columns_stand_under_their_heads_with_wide_names():
+    board = full()
+    named = markets() | {"jp": market("日本国債", 2.366, (1, 6, 21, 30), 0.4, 0.8, -0.6, 98, "bear flattener", -196, "QUIET", "▪")}
+    async with shown(StateVector, replaced(board, markets=named), BUILT) as (app, _):
+        text = lines(app)
+        head = text[1].index("10Y") + 3
+        for y, row in enumerate(text[2:7], 2):
+            strip = app.pane.render_line(y)
+            assert "".join(s.text for s in strip.crop(head - 5, head)).strip().count(".") == 1, row
+
+
+async def test_sorting_by_the_column_under_the_cursor():
+    async with shown(StateVector, full(), BUILT) as (app, pilot):
+        app.pane.focus()
+        await pilot.pause()
+        assert app.pane.go_to("markets.us.tenors.10y.level")
+        await pilot.press("o")
+        names = [row.split()[1] for row in lines(app)[2:7]]
+        assert names == ["UK", "US", "France", "Germany", "Japan"]
+        await pilot.press("o")
+        assert [row.split()[1] for row in lines(app)[2:7]] == ["Japan", "Germany", "France", "US", "UK"]
+        assert app.pane.cursor == "markets.us.tenors.10y.level"
+        await pilot.press("o")
+        assert [row.split()[1] for row in lines(app)[2:7]] == ["US", "UK", "France", "Japan", "Germany"]
+
+
+async def test_columns_that_do_not_fit_are_named_and_a_key_away():
+    async with shown(StateVector, full(), BUILT, size=(70, 12)) as (app, pilot):
+        app.pane.focus()
+        await pilot.pause()
+        assert "+" in lines(app)[-1] and "columns: v" in lines(app)[-1]
+        seen = set(lines(app)[1].split())
+        for _ in range(4):
+            await pilot.press("v")
+            seen |= set(lines(app)[1].split())
+        assert {"YTD", "idio", "2s10s", "vs", "bp/yr", "real"} <= seen
+
+
+async def test_hiding_a_column_and_showing_all_again():
+    async with shown(StateVector, full(), BUILT) as (app, pilot):
+        app.pane.focus()
+        await pilot.pause()
+        app.pane.go_to("markets.us.tenors.10y.w1")
+        await pilot.press("minus")
+        assert "1W" not in lines(app)[1].split()
+        await pilot.press("plus")
+        assert "1W" in lines(app)[1].split()
+
+
+async def test_another_tenor():
+    async with shown(StateVector, full(), BUILT) as (app, pilot):
+        app.pane.focus()
+        await pilot.pause()
+        await pilot.press("t")
+        assert "30Y" in lines(app)[1] and "3.710" in app.pane.text()
+
+
+@pytest.mark.parametrize("key", ["enter"])
+async def test_enter_asks_for_the_value_under_the_cursor(key):
+    async with shown(StateVector, full(), BUILT) as (app, pilot):
+        app.pane.focus()
+        await pilot.pause()
+        app.pane.go_to("markets.uk.tenors.10y.z1")
+        await pilot.press(key)
+        await pilot.pause()
+        assert app.asked == ["markets.uk.tenors.10y.z1"]
+
+
+async def test_the_cursor_goes_from_value_to_value():
+    async with shown(StateVector, full(), BUILT) as (app, pilot):
+        app.pane.focus()
+        await pilot.pause()
+        app.pane.go_to("markets.us.tenors.10y.level")
+        await pilot.press("right")
+        assert app.pane.cursor == "markets.us.tenors.10y.d1"
+        await pilot.press("down")
+        assert app.pane.cursor == "markets.uk.tenors.10y.d1"
+        await pilot.press("left", "up")
+        assert app.pane.cursor == "markets.us.tenors.10y.level"
+
+
+async def test_a_click_puts_the_cursor_and_a_double_click_asks():
+    async with shown(StateVector, full(), BUILT) as (app, pilot):
+        spot = next(s for s in app.pane.spots() if s.path == "markets.uk.label")
+        await pilot.click(StateVector, offset=(spot.x + 3, spot.y + 1))
+        assert app.pane.cursor == "markets.uk.label" and app.asked == []
+        await pilot.click(StateVector, offset=(spot.x + 3, spot.y + 1), times=2)
+        await pilot.pause()
+        assert app.asked == ["markets.uk.label"]
+
+
+async def test_the_watch_list_names_every_state_in_words_too():
+    async with shown(WatchList, full(), BUILT, size=(118, 24)) as (app, _):
+        text = app.pane.text()
+        for word in ("reversed", "manual", "stale", "unknown", "proxy", "since 2 Mar"):
+            assert word in text
+        for sign in "●◐○↩◇?":
+            assert sign in text
+
+
+async def test_the_watch_list_scrolls_and_the_cursor_stays_in_sight():
+    async with shown(WatchList, full(), BUILT, size=(60, 9)) as (app, pilot):
+        app.pane.focus()
+        await pilot.pause()
+        await pilot.press("end")
+        assert "tarter T" in app.pane.text()
+        await pilot.press("home")
+        assert "FED CONSTRAINT" in app.pane.text()
+        for _ in range(12):
+            await pilot.press("down")
+        spot = next(s for s in app.pane.spots() if s.path == app.pane.cursor)
+        assert app.pane.top <= spot.y < app.pane.top + 7
+
+
+async def test_the_regime_map_turns_to_the_long_end():
+    async with shown(RegimeMap, full(), BUILT, size=(58, 14)) as (app, pilot):
+        app.pane.focus()
+        await pilot.pause()
+        assert "10Y" in lines(app)[0] and "m +0.44" in app.pane.text()
+        await pilot.press("t")
+        assert "30Y" in lines(app)[0] and "m +1.10" in app.pane.text()
+
+
+async def test_the_top_line_answers_in_order():
+    async with shown(TopLine, full(), BUILT, size=(160, 2)) as (app, _):
+        first = lines(app)[0]
+        order = ["FRAGMENTATION", "12 sessions", "agreement 83%", "nearest: Repricing m +0.31σ", "DCI 48.9", "Defensive"]
+        places = [first.index(word) for word in order]
+        assert places == sorted(places)
+
+
+async def test_the_signal_gives_way_to_a_word_and_comes_back():
+    async with shown(SignalLine, full(), BUILT, size=(118, 1)) as (app, _):
+        app.pane.say("frozen; f thaws")
+        assert "frozen" in app.pane.text() and "Duration" not in app.pane.text()
+        app.pane.say("")
+        assert "Duration is repricing" in app.pane.text()
