@@ -199,7 +199,7 @@ def run_loop(
     events = [event for event in resume[0].events if event.row < first] if resume else []
     memory = memories[-1] if memories else LoopState()
     following = memory.next_gate(loop)
-    calendar = _Calendar(loop, codes, t_met, late)
+    calendar = _Calendar(loop, codes, t_met, late, first)
     row = first
     while (busy := calendar.next_busy(row, memory, following)) < len(days):
         memories += [memory] * (busy - row)
@@ -217,16 +217,19 @@ def run_loop(
 class _Calendar:
     """On which rows something can happen to a loop: between them a step would change nothing."""
 
-    def __init__(self, loop: Loop, codes: Mapping[str, Codes], t_met: Flags, late: Flags) -> None:
-        self._windows = loop.windows
-        self._met = {gate: _rows(codes[gate] == MET) for gate in loop.gates}
-        self._broken = {gate: _rows(codes[gate] == REVERSED) for gate in loop.gates}
-        self._lapsed = {gate: _rows((codes[gate] != MET) & (codes[gate] != STALE)) for gate in loop.gates}
-        nothing = np.zeros(len(t_met), np.bool_)
+    def __init__(self, loop: Loop, codes: Mapping[str, Codes], t_met: Flags, late: Flags, first: int) -> None:
+        def rows(flags: Flags) -> list[int]:
+            found: list[int] = (np.flatnonzero(flags) + first).tolist()
+            return found
+
+        ahead = {gate: codes[gate][first:] for gate in loop.gates}
+        self._windows, self._n = loop.windows, len(t_met)
+        self._met = {gate: rows(each == MET) for gate, each in ahead.items()}
+        self._broken = {gate: rows(each == REVERSED) for gate, each in ahead.items()}
+        self._lapsed = {gate: rows((each != MET) & (each != STALE)) for gate, each in ahead.items()}
         is_a = loop.name == "A"
-        self._started = _rows(t_met & (codes[loop.entry] == MET) if is_a else nothing)
-        self._late = _rows(late if is_a else nothing)
-        self._n = len(t_met)
+        self._started = rows(t_met[first:] & (ahead[loop.entry] == MET)) if is_a else []
+        self._late = rows(late[first:]) if is_a else []
 
     def next_busy(self, row: int, memory: LoopState, following: str | None) -> int:
         """The first such row from `row` on; the number of rows when there is none."""
@@ -244,11 +247,6 @@ class _Calendar:
     def _first(self, rows: list[int], row: int) -> int:
         place = bisect_left(rows, row)
         return rows[place] if place < len(rows) else self._n
-
-
-def _rows(flags: Flags) -> list[int]:
-    rows: list[int] = np.flatnonzero(flags).tolist()
-    return rows
 
 
 def late_triggers(dci: Floats, h: Floats, short_change_z: Floats, params: SequenceParams = _DEFAULT) -> Flags:

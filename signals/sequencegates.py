@@ -53,7 +53,7 @@ def gate_codes(
     """
     board = _Board(watch, stale or {})
     return {
-        "A1": stress_dominates(watch, stress_on),
+        "A1": stress_dominates(condition_codes(watch, "F1"), stress_on),
         "A2": _fed_acts(board, holidays, params),
         "A3": _repo_eases(board, params),
         "A4": _basis_returns(board),
@@ -79,9 +79,7 @@ class _Board:
         return self.watch.inputs
 
     def condition(self, name: str) -> Codes:
-        """States for the sequence; UNKNOWN for a condition that is switched off."""
-        track = self.watch.conditions.get(name)
-        return np.full(len(self.days), UNKNOWN, np.int8) if track is None else track.for_sequence
+        return condition_codes(self.watch, name)
 
     def any_stale(self, *names: str) -> Flags:
         flags = np.zeros(len(self.days), np.bool_)
@@ -100,9 +98,14 @@ def _pick(*rules: tuple[Flags, int]) -> Codes:
     return np.select([flags for flags, _ in rules], [code for _, code in rules], NOT).astype(np.int8)
 
 
-def stress_dominates(watch: WatchHistory, stress_on: Floats) -> Codes:
-    """State codes of A1 alone; `stress_on` as for `gate_codes`."""
-    f1 = _Board(watch, {}).condition("F1")
+def condition_codes(watch: WatchHistory, name: str) -> Codes:
+    """States of a condition for the sequence; UNKNOWN for one that is switched off."""
+    track = watch.conditions.get(name)
+    return np.full(len(watch.days), UNKNOWN, np.int8) if track is None else track.for_sequence
+
+
+def stress_dominates(f1: Codes, stress_on: Floats) -> Codes:
+    """State codes of A1 on some days: `f1` of the condition, `stress_on` as for `gate_codes`."""
     return _pick(
         ((f1 == MET) | (stress_on == 1), MET),
         ((f1 == UNKNOWN) | np.isnan(stress_on), UNKNOWN),

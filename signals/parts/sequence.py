@@ -1,7 +1,7 @@
 """Both loops and the outside starter on the Board. They step on the weekdays of the watch list."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from .. import board
 from ..inputs import Inputs, Moment
 from ..persistence import Codes
 from ..sequence import LOOP_A, LOOP_B, Loop, LoopHistory, late_triggers, run_loop
-from ..sequencegates import gate_codes, stress_dominates
+from ..sequencegates import condition_codes, gate_codes, stress_dominates
 from ..states import MET, STATES, UNKNOWN
 from ..stats import Days, Floats
 from ..watch import WatchHistory
@@ -43,28 +43,22 @@ class Stress:
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
-    """What the loops step through, one row a weekday."""
-
-    days: Days
-    codes: Mapping[str, Codes]
-    t_met: Flags
-    late: Flags
-
-    def upto(self, row: int) -> "Steps":
-        """The rows up to that one."""
-        cut = slice(row + 1)
-        return Steps(self.days[cut], {name: each[cut] for name, each in self.codes.items()}, self.t_met[cut], self.late[cut])
-
-
-@dataclass(frozen=True, slots=True)
 class Given:
-    """What the watch list, hedging cost and positions give the gates on each day of the list."""
+    """What the watch list, hedging cost and positions give the gates on each day of the list; `codes` without A1."""
 
     watch: WatchHistory
+    f1: Codes
     codes: Mapping[str, Codes]
     t_met: Flags
     short_z: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class OfMap:
+    """What the map adds to them on some days: states of A1, and when the stress sets the order."""
+
+    a1: Codes
+    late: Flags
 
 
 class SequencePart:
@@ -83,27 +77,37 @@ class SequencePart:
         self._inputs, self._watch, self._composite = inputs, watch, composite
         self._carry, self._positioning = carry, positioning
         self._stress = _stress(aligned.whole.days, regime.whole.gate.on, regime.whole.stress.H, composite.whole.dci)
-        self._given = self._given_by(watch.whole, watch.stale) if len(watch.whole.days) else None
-        steps = self._steps(self._given, self._stress) if self._given else None
-        self._loops = {loop.name: self._run(loop, steps) for loop in LOOPS} if steps else {}
+        days = watch.whole.days
+        self._given = self._given_by(watch.whole, watch.stale)
+        self._of_map = self._seen_in(self._given, self._stress, 0, len(days))
+        self._loops = {loop.name: self._run(loop, self._given, self._of_map) for loop in LOOPS} if len(days) else {}
 
     def at(self, moment: Moment) -> board.Sequence:
         """The loops at a moment."""
         history, stale, row = self._watch.history(moment)
         known = self._composite.view(moment)
-        is_whole = self._given is not None and history is self._given.watch
-        given = self._given if self._given is not None and is_whole else self._given_by(history, stale)
-        steps = self._steps(given, self._known_stress(known)).upto(row)
-        first = int(np.searchsorted(steps.days, self._first_unlike(known))) if is_whole else 0
+        stress = self._known_stress(known)
+        if history is self._given.watch:
+            given = self._given
+            first = min(int(np.searchsorted(history.days, self._first_unlike(known))), row + 1)
+            new = self._seen_in(given, stress, first, row + 1)
+            before = self._of_map
+            of_map = OfMap(np.concatenate([before.a1[:first], new.a1]), np.concatenate([before.late[:first], new.late]))
+        else:
+            given, first = self._given_by(history, stale), 0
+            of_map = self._seen_in(given, stress, 0, row + 1)
         loops = {}
         for loop in LOOPS:
-            resume = (self._loops[loop.name], first) if first else None
-            loops[loop.name] = _shown(loop, self._run(loop, steps, resume).at(row))
+            stepped = self._run(loop, given, of_map, (self._loops[loop.name], first) if first else None)
+            loops[loop.name] = _shown(loop, replace(stepped, events=stepped.events[-EVENTS_SHOWN:]).at(row))
         return board.Sequence(loops, self._starter(history, row))
 
-    def _run(self, loop: Loop, steps: Steps, resume: tuple[LoopHistory, int] | None = None) -> LoopHistory:
-        late = steps.late if loop is LOOP_A else None
-        return run_loop(loop, steps.days, steps.codes, steps.t_met, late, self._inputs.settings.sequence, resume)
+    def _run(self, loop: Loop, given: Given, of_map: OfMap, resume: tuple[LoopHistory, int] | None = None) -> LoopHistory:
+        """A loop on as many days as are given of the map."""
+        rows = slice(len(of_map.a1))
+        codes = {**{name: each[rows] for name, each in given.codes.items()}, "A1": of_map.a1}
+        late = of_map.late if loop is LOOP_A else None
+        return run_loop(loop, given.watch.days[rows], codes, given.t_met[rows], late, self._inputs.settings.sequence, resume)
 
     def _known_stress(self, known: CompositeView) -> Stress:
         if known.row < 0:
@@ -122,26 +126,28 @@ class SequencePart:
         return min(days, default=np.iinfo(np.int32).max)
 
     def _given_by(self, watch: WatchHistory, stale: Mapping[str, Flags]) -> Given:
-        """The part of the steps that does not hang on the map."""
         days = watch.days
         nothing = np.full(len(days), np.nan)
-        holidays = holidays_around(int(days[-1]))
+        holidays = holidays_around(int(days[-1])) if len(days) else days
         codes = gate_codes(watch, nothing, pickup_on(self._carry, days), stale, holidays, self._inputs.settings.gates)
         starter = watch.groups.get(STARTER)
         t_met = np.zeros(len(days), np.bool_) if starter is None else starter == MET
-        return Given(watch, codes, t_met, self._short_change(days))
+        return Given(watch, condition_codes(watch, "F1"), codes, t_met, self._short_change(days))
 
-    def _steps(self, given: Given, stress: Stress) -> Steps:
-        days = given.watch.days
+    def _seen_in(self, given: Given, stress: Stress, start: int, stop: int) -> OfMap:
+        """What the map says on the days `start` to `stop`, its end excluded."""
+        params = self._inputs.settings.sequence
+        since = max(start - max(params.late_dci_days, params.late_h_days), 0)  # runs of days before are counted
+        days = given.watch.days[since:stop]
         rows = np.searchsorted(stress.days, days, side="right") - 1
         there = (rows >= 0) & (days - stress.days[rows] <= CARRIED_DAYS) if len(stress.days) else np.zeros(len(days), np.bool_)
 
         def on(x: Floats) -> Floats:
             return np.where(there, x[rows], np.nan) if len(x) else np.full(len(days), np.nan)
 
-        codes = {**given.codes, "A1": stress_dominates(given.watch, on(stress.gate))}
-        late = late_triggers(on(stress.dci), on(stress.h), given.short_z, self._inputs.settings.sequence)
-        return Steps(days, codes, given.t_met, late)
+        a1 = stress_dominates(given.f1[since:stop], on(stress.gate))
+        late = late_triggers(on(stress.dci), on(stress.h), given.short_z[since:stop], params)
+        return OfMap(a1[start - since :], late[start - since :])
 
     def _short_change(self, days: Days) -> Floats:
         """z of the weekly change of the leveraged net short in the newest report known on each day."""
