@@ -42,6 +42,11 @@ class Replica:
         """Replace its faults; an empty text ends them."""
         httpx.post(f"{self.url}/__fault", params={"spec": spec or "none"}).raise_for_status()
 
+    def asked(self, host: str) -> int:
+        """How many requests a host has had since this was last asked."""
+        log = httpx.get(f"{self.url}/__log", params={"clear": "1"}).json()
+        return sum(entry["host"] == host for entry in log)
+
 
 def replica_program() -> Path | None:
     """The program, where there is one."""
