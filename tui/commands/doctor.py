@@ -106,7 +106,11 @@ async def _network(config: Config) -> list[Finding]:
 
     limits = httpx.Limits(max_connections=16)
     headers = {"User-Agent": USER_AGENT}
-    async with httpx.AsyncClient(timeout=_PATIENCE_S, limits=limits, headers=headers) as client:
+    try:
+        asking = httpx.AsyncClient(timeout=_PATIENCE_S, limits=limits, headers=headers)
+    except (ValueError, ImportError, OSError) as e:
+        return [Finding("proxy", str(e), "mend HTTPS_PROXY, ALL_PROXY or SSL_CERT_FILE in the environment", fatal=True)]
+    async with asking as client:
         findings = list(await asyncio.gather(*(look(client, h) for h in hosts)))
     if mirror:
         findings.insert(0, Finding("mirror", mirror))
