@@ -13,7 +13,7 @@ from ..inputs import Inputs
 from ..markets import MARKETS
 from ..moves import Moves, MovesParams, sigma_moves
 from ..residual import residual_history
-from ..rows import Flags, Rows, build_rows
+from ..rows import Flags, Rows, build_rows, on_rows
 from ..stats import Days, Floats
 
 WAIT = 2  # observations after a jump
@@ -32,21 +32,19 @@ class Suspects:
 class Yields:
     """One series of yields: `values` as printed, `clean` with suspect ones missing; in %."""
 
-    id: str
     days: Days
     values: Floats
     clean: Floats
     suspects: tuple[Suspects, ...]
-    jumps: tuple[int, ...]  # candidates, at first unconfirmed
     moves: Moves
 
     def is_settled(self, n: int) -> bool:
         """Whether nothing after the first n observations changed what was thought of them."""
         return not any(block.start < n <= block.stop for block in self.suspects)
 
-    def is_waiting(self, n: int) -> bool:
+    def is_waiting(self, n: int, candidate_z: float) -> bool:
         """Whether one of the last two of the first n observations is a jump that nothing has confirmed yet."""
-        return any(n - WAIT <= at < n for at in self.jumps)
+        return bool((np.abs(self.moves.z[max(n - WAIT, 0) : n]) >= candidate_z).any())
 
     def clean_upto(self, n: int) -> Floats:
         """The first n values, without those known to be suspect by then."""
@@ -64,6 +62,7 @@ class PrintsPart:
         panel = {market: inputs.native(MARKETS[market].ten_year) for market in settings.panel}
         self._raw = build_rows(panel, {name: inputs.native(each) for name, each in STRESS.items()}, params=settings.rows)
         self._residual_z = residual_history(self._raw.yields, self._raw.own, settings.residual).z
+        self._panel_moves = {market: sigma_moves(*native, params=settings.moves) for market, native in panel.items()}
         owner = {each: market for market in settings.markets for each in _series_of(market)}
         owner |= {each: each.split(".")[0] for each in settings.long_panel}
         self._yields = {each: self._judged(each, market, *inputs.native(each)) for each, market in owner.items()}
@@ -84,23 +83,21 @@ class PrintsPart:
         if whole.is_settled(n):
             return whole
         then = tuple(block for block in whole.suspects if block.stop < n)
-        return _yields(series_id, whole.days[:n], whole.values[:n], then, whole.jumps, self._settings.moves)
+        return _yields(whole.days[:n], whole.values[:n], then, self._settings.moves)
 
     def _judged(self, series_id: str, market: str, days: Days, values: Floats) -> Yields:
         params = self._settings.bad_prints
-        moves = sigma_moves(days, values, params=self._settings.moves)
+        is_panel = series_id == MARKETS[market].ten_year and market in self._settings.panel
+        moves = self._panel_moves[market] if is_panel else sigma_moves(days, values, params=self._settings.moves)
         z = moves.z
-        if series_id == MARKETS[market].ten_year and market in self._settings.panel:
+        if is_panel:
             residual, found = self._on_rows(days, self._residual_z[:, self._raw.markets.index(market)])
             z = np.where(found & ~np.isnan(residual), residual, z)
         codes = judge_prints(values, z, params=params)
         if (codes == Print.SUSPECT).any():
             codes = judge_prints(values, z, self._believable(market, days), params=params)
         blocks = _blocks(codes, values, WAIT)
-        jumps = tuple(np.flatnonzero(codes != Print.PLAIN).tolist())
-        if not blocks:
-            return Yields(series_id, days, values, values, (), jumps, moves)
-        return _yields(series_id, days, values, blocks, jumps, self._settings.moves)
+        return _yields(days, values, blocks, self._settings.moves) if blocks else Yields(days, values, values, (), moves)
 
     def _believable(self, market: str, days: Days) -> Flags:
         guard = self._guard
@@ -110,9 +107,13 @@ class PrintsPart:
 
     @cached_property
     def _guard(self) -> Flags:
-        """Where a jump of each panel market is believable, on raw rows. It needs the gate: made only when something jumped back."""
+        """Where a jump of each panel market is believable, on raw rows. It needs the gate: made only when something jumped back.
+
+        Another market has moved when its own change is large: its residual would show the very print that is in doubt.
+        """
         on = gate_history(self._raw_stress.H, self._settings.regime.gate).on
-        return guard_rows(on, self._residual_z, self._settings.bad_prints)
+        moved = [on_rows((each.days, each.z), self._raw.days) for each in self._panel_moves.values()]
+        return guard_rows(on, np.column_stack(moved), self._settings.bad_prints)
 
     @cached_property
     def _raw_stress(self) -> Stress:
@@ -135,14 +136,12 @@ def _series_of(market: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*spec.tenors.values(), *spec.curve.values())))
 
 
-def _yields(
-    series_id: str, days: Days, values: Floats, blocks: tuple[Suspects, ...], jumps: tuple[int, ...], params: MovesParams
-) -> Yields:
+def _yields(days: Days, values: Floats, blocks: tuple[Suspects, ...], params: MovesParams) -> Yields:
     bad = np.zeros(len(values), dtype=np.bool_)
     for block in blocks:
         bad[block.start : block.stop] = True
     moves = sigma_moves(days, values, bad, params=params)
-    return Yields(series_id, days, values, _without(values, blocks), blocks, jumps, moves)
+    return Yields(days, values, _without(values, blocks), blocks, moves)
 
 
 def _blocks(codes: NDArray[np.int8], values: Floats, within: int) -> tuple[Suspects, ...]:

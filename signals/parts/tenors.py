@@ -138,7 +138,7 @@ class _Writer:
             return self._inputs.reading(self._id, self._moment)
         suspect = math.isnan(self._clean[self._row])
         reading = self._inputs.reading(self._id, self._moment, suspect=suspect)
-        waiting = self._point.yields.is_waiting(self._n)
+        waiting = self._point.yields.is_waiting(self._n, self._inputs.settings.bad_prints.candidate_z)
         return msgspec.structs.replace(reading, note="a jump that is not confirmed yet") if waiting and not suspect else reading
 
     def _at(self, x: Floats) -> float | None:
