@@ -16,7 +16,7 @@ import httpx
 from bondtop.cache.engine import Engine
 from bondtop.cache.health import Health
 from bondtop.cache.store import Store
-from bondtop.feeds import yahoo
+from bondtop.feeds import yahoo, yahoo_session
 from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.client import Client, Patience
 from bondtop.feeds.clock import Clock
@@ -79,7 +79,7 @@ async def refresh(folder: Path, replica: Replica, names: Collection[str], patien
     """One round of these feeds into `folder`, as `bondtop refresh` does it, at the replica's time."""
     clock, paths = Clock(), paths_in(folder)
     feeds = make_feeds(Config(), paths, names, replica.url, clock)
-    yahoo._TIMEOUT_S = int(patience.read_s) or 1
+    yahoo._TIMEOUT_S, yahoo_session._WHOLE_S = int(patience.read_s) or 1, patience.whole_s
     for feed in feeds.values():
         feed.interval_s, feed.per_minute = 0.0, None  # type: ignore[misc]
     with Store.open(paths.cache) as store:

@@ -8,13 +8,13 @@ The library is synchronous and one per process, so it runs symbol by symbol in a
 - The MOVE repeats the day before where the day's own value came late; such a bar is left out, as is any last bar that repeats.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from .aside import aside
 from .check import clean, number, observations, text_of
 from .clock import Clock
 from .decode import iso_days, rows_of, uniform, whole
@@ -77,7 +77,7 @@ class Yahoo(Feed):
         for request in self.requests(need):
             since = date.fromisoformat(request.url[-10:])
             try:
-                body = await asyncio.to_thread(self._bars, request.part, since, until)
+                body = await aside(self._bars, request.part, since, until)
             except FeedError as error:
                 yield Failed(request, error)
                 if isinstance(error, Unreachable | RateLimited):

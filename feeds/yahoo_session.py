@@ -1,5 +1,6 @@
 """The HTTP session handed to yfinance: its own kind, with our bounds."""
 
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -8,10 +9,11 @@ from curl_cffi import requests
 
 from .check import clean
 from .clock import Clock
-from .errors import Refused, TooLarge
+from .errors import Refused, TooLarge, Unreachable
 
 _MOST_BYTES = 16_000_000  # forty years of daily bars are 2 MB
 _REDIRECTS = 5
+_WHOLE_S = 60.0  # seconds that one whole answer may take: the library's own limit ends with the first byte
 
 
 class BoundedSession(requests.Session[requests.Response]):
@@ -28,6 +30,7 @@ class BoundedSession(requests.Session[requests.Response]):
         Raises:
             Refused: a server error for quotes, a host that is not declared, or a circle of redirects.
             TooLarge: more bytes than any answer has.
+            Unreachable: the whole answer took too long.
         """
         follow = settings.pop("allow_redirects", True)
         for _ in range(_REDIRECTS + 1):
@@ -44,6 +47,8 @@ class BoundedSession(requests.Session[requests.Response]):
         host = urlsplit(url).hostname or ""
         if host not in self._hosts:
             raise Refused(f"led to {clean(host, 80)}, a host no feed declares", 0)
+        if not url.startswith("https://"):
+            raise Refused(f"led to {clean(url.partition('?')[0], 80)}, which is not https", 0)
         address = f"{self._mirror}/{url.removeprefix('https://')}" if self._mirror else url
         unfollowed: dict[str, Any] = settings | {"allow_redirects": False, "stream": True}
         response: Any = super().request(method, address, *args, **unfollowed)
@@ -67,7 +72,10 @@ class BoundedSession(requests.Session[requests.Response]):
 def _bounded(chunks: Iterable[bytes]) -> bytes:
     parts: list[bytes] = []
     size = 0
+    latest = time.monotonic() + _WHOLE_S
     for chunk in chunks:
+        if time.monotonic() > latest:
+            raise Unreachable(f"no whole answer within {_WHOLE_S:g} s")
         size += len(chunk)
         if size > _MOST_BYTES:
             raise TooLarge(f"more than {_MOST_BYTES / 1e6:.0f} MB, which this answer never has")
