@@ -21,7 +21,9 @@ def test_marks_lie_within_rise_evenly_and_are_not_too_many(low, span, most):
     assert all(b - a == pytest.approx(step, rel=1e-6, abs=1e-9) for a, b in pairwise(marks))
 
 
-@pytest.mark.parametrize(("low", "high", "most", "step"), [(0, 10, 5, 2), (0, 1, 4, 0.25), (-300, 80, 10, 50), (4.0, 4.1, 5, 0.02), (5, 5, 3, 5e-10)])
+@pytest.mark.parametrize(
+    ("low", "high", "most", "step"), [(0, 10, 5, 2), (0, 1, 4, 0.25), (-300, 80, 10, 50), (4.0, 4.1, 5, 0.02), (5, 5, 3, 5e-10)]
+)
 def test_steps_are_round(low, high, most, step):
     assert value_step(low, high, most) == pytest.approx(step)
 

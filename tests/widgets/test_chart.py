@@ -212,7 +212,7 @@ def test_every_value_is_set_on_the_canvas(values, width, height, braille):
 
 
 def test_a_silence_breaks_the_line():
-    days = [*range(0, 50), *range(250, 300)]
+    days = [*range(50), *range(250, 300)]
     canvas = Canvas(60, 5, ASCII)
     draw_trace(canvas, Trace("x", days, [1.0] * 100), Scale(0, 299, 0.0, 2.0, 60, 5))
     (left, one, _), (right, other, _) = [run for y in range(5) for run in canvas.runs(y)]
