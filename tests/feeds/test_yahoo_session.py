@@ -2,15 +2,17 @@
 
 import json
 import threading
+import time
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
+from bondtop.feeds import yahoo_session
 from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.clock import Clock
-from bondtop.feeds.errors import Refused, TooLarge
+from bondtop.feeds.errors import Refused, TooLarge, Unreachable
 from bondtop.feeds.registry import make_feed
 from bondtop.feeds.series import Answer, Failed
 from bondtop.feeds.yahoo_session import make_session
@@ -46,11 +48,22 @@ def mirror():
                 return self.say(302, b"", Location="https://evil.example/")
             if path.endswith("/once"):
                 return self.say(302, b"", Location=f"{server.address}/{HOST}/v8/finance/chart/%5EMOVE")
+            if path.endswith("/plain"):
+                return self.say(302, b"", Location=f"http://{HOST}/once")
+            if path.endswith("/trickle"):
+                return self.trickle()
             if path.endswith("/huge"):
                 return self.say(200, b"1" * 17_000_000)
             if "/v8/finance/chart/" in path:
                 return self.say(server.status, chart(path.rpartition("/")[2]).encode() if server.status == 200 else b"<html>")
             return self.say(200, b"crumb")
+
+        def trickle(self):
+            self.say(200, b"1" * 100, **{"Content-Length": "100000"})
+            with suppress(ConnectionError):
+                while True:
+                    self.wfile.write(b"1")
+                    time.sleep(0.05)
 
         def say(self, status, body, **headers):
             self.send_response_only(status)
@@ -92,6 +105,8 @@ def test_redirects_stay_in_the_mirror_and_among_declared_hosts(session, mirror):
     assert session.get(f"https://{HOST}/once", allow_redirects=False).status_code == 302
     with pytest.raises(Refused, match="in a circle"):
         session.get(f"https://{HOST}/circle")
+    with pytest.raises(Refused, match="is not https"):
+        session.get(f"https://{HOST}/plain")
     with pytest.raises(Refused, match=r"led to evil\.example"):
         session.get(f"https://{HOST}/away")
     with pytest.raises(Refused, match=r"led to evil\.example"):
@@ -118,3 +133,9 @@ async def test_the_library_on_top(mirror, tmp_path, capfd):
     (got,) = [each async for each in feed.ask(None, need(move=date(2026, 6, 26)))]
     assert isinstance(got, Answer)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_trickle_is_given_up(session, monkeypatch):
+    monkeypatch.setattr(yahoo_session, "_WHOLE_S", 0.3)
+    with pytest.raises(Unreachable, match="no whole answer"):
+        session.get(f"https://{HOST}/trickle", timeout=5)
