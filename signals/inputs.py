@@ -54,17 +54,21 @@ class Inputs:
         self.settings = settings or Settings()
         self.catalogue = catalogue or default_catalogue()
         self._known_from: dict[str, NDArray[np.int64]] = {}
+        self._tracks: dict[str, Track] = {}
         self._seen = _Seen(0)
 
     def track(self, series_id: str) -> Track:
         """All that the panel holds of a series."""
-        return self.panel[series_id]
+        found = self._tracks.get(series_id)
+        if found is None:
+            found = self._tracks[series_id] = self.panel[series_id]
+        return found
 
     def native(self, series_id: str) -> tuple[Days, Floats]:
         """Own observations of a series, oldest first; the whole history, whatever the moment. "" is a series nobody publishes."""
         if not series_id:
             return np.array([], np.int32), np.array([], np.float64)
-        track = self.panel[series_id]
+        track = self.track(series_id)
         return track.days, track.values
 
     def upto(self, series_id: str, moment: Moment) -> int:
@@ -77,7 +81,7 @@ class Inputs:
             return np.array([], np.int64)
         found = self._known_from.get(series_id)
         if found is None:
-            found = self._known_from[series_id] = np.maximum.accumulate(self.panel[series_id].first_known_at)
+            found = self._known_from[series_id] = np.maximum.accumulate(self.track(series_id).first_known_at)
         return found
 
     def known(self, series_id: str, moment: Moment) -> tuple[Days, Floats]:
@@ -107,7 +111,7 @@ class Inputs:
         newest = self._newest(series_id, moment)
         if newest.day is None:
             return self.unknown(f"{NO_DATA}: {series_id}" if series_id else "no source", inputs=(series_id,) if series_id else ())
-        track = self.panel[series_id]
+        track = self.track(series_id)
         status = self.status(series_id, moment)
         return Reading(
             value=float(track.values[newest.n - 1]),
@@ -199,7 +203,7 @@ class Inputs:
             n = int(self.known_from(series_id).searchsorted(moment.at, side="right"))
             found = seen[series_id] = _Newest(n, None, -1)
             if n:
-                track = self.panel[series_id]
+                track = self.track(series_id)
                 found.day, found.fetched = int(track.days[n - 1]), int(track.fetched_at[n - 1])
         return found
 

@@ -47,6 +47,23 @@ def last_percentile(x: Floats, min_obs: int) -> float:
     return float((less + (equal + 1) / 2) / n)
 
 
+def sigma_from(x: Floats, first: int, lam: float, min_obs: int) -> Floats:
+    """Zero-mean EWMA σ of the rows from `first` on, each *through the row before*; unknown below `min_obs`."""
+    start = max(first - 1, 0)
+    past = x[:start]
+    known = past == past  # an unknown value does not equal itself
+    weights = lam ** np.arange(len(past) - 1, -1, -1)
+    total = float(weights @ np.where(known, past * past, 0.0))
+    weight, count = float(weights @ known), int(np.count_nonzero(known))
+    out = [math.nan] if first == 0 else []
+    for value in x[start:-1].tolist():
+        total, weight = lam * total, lam * weight
+        if value == value:
+            total, weight, count = value * value + total, 1.0 + weight, count + 1
+        out.append(math.sqrt(total / weight) if count >= max(min_obs, 1) else math.nan)
+    return np.array(out)
+
+
 def regime_from(
     history: RegimeHistory, first: int, same_yields: bool, yields: Floats, stress_series: Mapping[str, Floats]
 ) -> RegimeHistory:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .composite import CompositeHistory, CompositeParams, Indicators, aggregate, band_history, correlations, index_of, pillar_history
-from .newest import joined
+from .newest import joined, sigma_from
 from .residual import ResidualParams, forecast_error, in_sigma
 from .rule import UNKNOWN
 from .stats import BP_PER_PERCENT, Floats, changes, lagged
@@ -56,8 +56,10 @@ def _systemic_from(pillars: Floats, first: int, params: CompositeParams) -> tupl
     return systemic, amplification
 
 
-def residual_from(e: Floats, first: int, own_yield: Floats, others_bp: Floats, params: ResidualParams) -> tuple[Floats, Floats, Floats]:
-    """e (bp), z and idio (σ) of one market on all rows; `e` agrees before `first`.
+def residual_from(
+    before: tuple[Floats, Floats, Floats], first: int, own_yield: Floats, others_bp: Floats, params: ResidualParams
+) -> tuple[Floats, Floats, Floats]:
+    """e (bp), z and idio (σ) of one market on all rows; those before agree before `first`, which leaves out the very beginning.
 
     `own_yield` in %; `others_bp` is the mean daily change of the other markets.
     """
@@ -65,5 +67,12 @@ def residual_from(e: Floats, first: int, own_yield: Floats, others_bp: Floats, p
     moved_bp = BP_PER_PERCENT * changes(own_yield[start:])
     others = others_bp[start:]
     error = forecast_error(moved_bp, np.column_stack([others, lagged(others)]), params.window)
-    whole = joined(e, first, error[first - start :])
-    return whole, *in_sigma(whole, params)
+    e = joined(before[0], first, error[first - start :])
+    if first == 0:
+        return e, *in_sigma(e, params)
+    p, rows = params.sigma, range(first, len(e))
+    fast, slow = sigma_from(e, first, p.lam_fast, p.min_fast), sigma_from(e, first, p.lam_slow, p.min_slow)
+    z = e[first:] / np.maximum(np.maximum(fast, slow), p.floor)
+    month = np.array([e[max(row - params.horizon + 1, 0) : row + 1].sum() for row in rows])
+    idio = month / (np.maximum(slow, p.floor) * np.sqrt(params.horizon))
+    return e, joined(before[1], first, z), joined(before[2], first, idio)

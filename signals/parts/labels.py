@@ -15,6 +15,7 @@ from ..labels import UNDECIDED, Label, LabelInputs, ShownLabel, label, shown_lab
 from ..markets import MARKETS
 from ..rows import Native
 from ..stats import Days, Floats, common, lagged, native_changes
+from ..volatility import DAYS_A_YEAR
 from .asknown import AsKnown, row_on
 from .curves import CurvesPart
 from .rates import recent_spread
@@ -57,6 +58,7 @@ class LabelsPart:
             if MARKETS[market].two_year
         }
         self._judged: dict[object, Label] = {}
+        self._sigmas: tuple[int, dict[str, list[float | None]]] = (0, {})
 
     def at(self, market: str, standing: StandingView, moment: Moment, evidence: Evidence) -> Word:
         """The label on the Board."""
@@ -123,10 +125,16 @@ class LabelsPart:
         return _on((point.yields.days[:n], point.changes[MONTH][:n]), rows)
 
     def _sigma(self, series_id: str, moment: Moment, rows: Days) -> list[float | None]:
-        """Slow σ through the observation before."""
-        point, n = self._tenors.point(series_id, moment)
-        recent = slice(max(n - RECENT, 0), n)
-        return _on((point.yields.days[recent], lagged(point.slow_sigma_bp[recent])), rows)
+        """Slow σ through the observation before; every market is asked for by all the others."""
+        if self._sigmas[0] != moment.at:
+            self._sigmas = moment.at, {}
+        found = self._sigmas[1].get(series_id)
+        if found is None:
+            point, n = self._tenors.point(series_id, moment)
+            recent = slice(max(n - RECENT, 0), n)
+            sigma_bp = lagged(point.slow_bp_yr[recent]) / DAYS_A_YEAR**0.5
+            found = self._sigmas[1][series_id] = _on((point.yields.days[recent], sigma_bp), rows)
+        return found
 
     def _others_sigma(self, market: str, moment: Moment, rows: Days) -> list[float | None]:
         others = [self._sigma(MARKETS[each].ten_year, moment, rows) for each in self._inputs.settings.panel if each != market]

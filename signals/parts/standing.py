@@ -8,7 +8,7 @@ import numpy as np
 
 from ..inputs import Inputs, Moment
 from ..markets import MARKETS
-from ..newest import joined, memory
+from ..newest import joined, memory, sigma_from
 from ..newest_composite import residual_from
 from ..regime import RegimeHistory
 from ..stats import BP_PER_PERCENT, Floats, changes, ewma_correlation, sigma
@@ -93,7 +93,9 @@ class StandingPart:
         column = rows.markets.index(market) if in_panel else None
         own_yield = rows.yields[:, column] if column is not None else rows.others[market]
         others = {steps: _mean(x if column is None else np.delete(x, column, axis=1)) for steps, x in moved.items()}
-        e, z, idio = residual_from(before.e if before else np.empty(0), first, own_yield, others[1], settings.residual)
+        nothing = np.empty(0)
+        residuals = (before.e, before.z, before.idio) if before else (nothing, nothing, nothing)
+        e, z, idio = residual_from(residuals, first, own_yield, others[1], settings.residual)
         start = max(first - memory(WITH_OTHERS_LAM), 0)
         own_2 = moved[2][start:, column] if column is not None else BP_PER_PERCENT * changes(own_yield[start:], 2)
         recent = ewma_correlation(own_2, others[2][start:], WITH_OTHERS_LAM, WITH_OTHERS_MIN)[first - start :]
@@ -101,32 +103,45 @@ class StandingPart:
         if column is not None:
             s = {name: track.at.s[: len(rows.days), column] for name, track in history.strip.items()}
         else:
-            s = self._moves_in_sigma(own_yield)
-        bund_month, bund_sigma = self._against_bund(market, own_yield, view)
+            s = self._moves_in_sigma(own_yield, first, before)
+        bund_month, bund_sigma = self._against_bund(market, own_yield, view, first, before)
         return Standing(
             s=s,
             e=e,
             z=z,
             idio=idio,
-            with_others=joined(before.with_others if before else np.empty(0), first, recent),
+            with_others=joined(before.with_others if before else nothing, first, recent),
             bund_month_bp=bund_month,
             bund_sigma_bp=bund_sigma,
         )
 
-    def _against_bund(self, market: str, own_yield: Floats, view: View) -> tuple[Floats, Floats]:
+    def _against_bund(self, market: str, own_yield: Floats, view: View, first: int, before: Standing | None) -> tuple[Floats, Floats]:
         rows = view.rows
         if not MARKETS[market].is_euro or market == BUND or BUND not in view.first:
             unknown = np.full(len(own_yield), np.nan)
             return unknown, unknown
         bund = rows.yield_of(BUND) if BUND in rows.markets else rows.others[BUND]
         spread_bp = BP_PER_PERCENT * (own_yield - bund)
-        return changes(spread_bp, MONTH), sigma(changes(spread_bp), floor=0.0).slow
+        return changes(spread_bp, MONTH), self._slow_sigma(changes(spread_bp), first, before.bund_sigma_bp if before else None)
 
-    def _moves_in_sigma(self, own_yield: Floats) -> Mapping[str, Floats]:
+    def _moves_in_sigma(self, own_yield: Floats, first: int, before: Standing | None) -> Mapping[str, Floats]:
         """s of a market outside the panel, by the definition of the map."""
         params = self._inputs.settings.regime
-        slow = np.maximum(sigma(BP_PER_PERCENT * changes(own_yield), params=params.sigma).slow, params.sigma.floor)
-        return {name: BP_PER_PERCENT * changes(own_yield, h) / (slow * np.sqrt(h)) for name, h in params.strip.items()}
+        slow = self._slow_sigma(BP_PER_PERCENT * changes(own_yield), first, None)
+        scale = np.maximum(slow[first:], params.sigma.floor)
+        moved = {name: (h, BP_PER_PERCENT * changes(own_yield, h)[first:]) for name, h in params.strip.items()}
+        return {
+            name: joined(before.s[name] if before else np.empty(0), first, change / (scale * np.sqrt(h)))
+            for name, (h, change) in moved.items()
+        }
+
+    def _slow_sigma(self, changes_bp: Floats, first: int, before: Floats | None) -> Floats:
+        """Slow σ through the row before; without `before` the rows before `first` may be unknown."""
+        params = self._inputs.settings.regime.sigma
+        if first == 0:
+            return sigma(changes_bp, floor=0.0, params=params).slow
+        new = sigma_from(changes_bp, first, params.lam_slow, params.min_slow)
+        return joined(np.full(first, np.nan) if before is None else before, first, new)
 
 
 def _changes(table: Floats, steps: int) -> Floats:

@@ -15,7 +15,6 @@ from ..moves import Moves, frequency, frequency_text, word
 from ..newest import last_percentile
 from ..stats import BP_PER_PERCENT, Floats, known_or_none, native_changes
 from ..volatility import (
-    DAYS_A_YEAR,
     RealisedVolatility,
     par_modified_duration,
     price_volatility_pct,
@@ -39,11 +38,6 @@ class Point:
     moves: Moves
     changes: dict[int, Floats]  # by observations, bp
     slow_bp_yr: Floats  # through the row itself
-
-    @property
-    def slow_sigma_bp(self) -> Floats:
-        """Slow daily σ through each row, bp, no floor."""
-        return self.slow_bp_yr / math.sqrt(DAYS_A_YEAR)
 
 
 class TenorsPart:

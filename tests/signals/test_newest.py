@@ -6,11 +6,11 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 from bondtop.signals.composite import CompositeParams, arranged, composite_history, raw_indicators
-from bondtop.signals.newest import last_percentile, memory, percentiles_from, regime_from
+from bondtop.signals.newest import last_percentile, memory, percentiles_from, regime_from, sigma_from
 from bondtop.signals.newest_composite import composite_from, residual_from
 from bondtop.signals.regime import regime_history
 from bondtop.signals.residual import ResidualParams, residual_history
-from bondtop.signals.stats import percentile
+from bondtop.signals.stats import ewma_mean_square, lagged, percentile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from panels import generated_rows
@@ -89,9 +89,18 @@ def test_residuals_continued_equal_residuals_computed():
     now = residual_history(yields, ROWS.own[:900])
     moved = 100 * np.diff(yields, axis=0, prepend=np.nan)
     for i in range(yields.shape[1]):
-        e, _, idio = residual_from(whole.e[:, i], first, yields[:, i], np.delete(moved, i, axis=1).mean(axis=1), ResidualParams())
+        before = whole.e[:, i], whole.z[:, i], whole.idio[:, i]
+        e, z, idio = residual_from(before, first, yields[:, i], np.delete(moved, i, axis=1).mean(axis=1), ResidualParams())
         np.testing.assert_allclose(e, now.e[:, i], atol=1e-9)
         np.testing.assert_allclose(idio, now.idio[:, i], atol=1e-9)
+        np.testing.assert_allclose(np.where(ROWS.own[:900, i], z, np.nan), now.z[:, i], atol=1e-9)
+
+
+@given(st.lists(st.one_of(st.just(np.nan), st.floats(-9, 9)), min_size=1, max_size=40), st.integers(0, 39), st.integers(1, 9))
+def test_sigma_of_a_few_rows_equals_sigma_of_all(x, first, min_obs):
+    x, first = np.array(x), min(first, len(x) - 1)
+    expected = lagged(np.sqrt(ewma_mean_square(x, 0.9, min_obs)))[first:]
+    np.testing.assert_allclose(sigma_from(x, first, 0.9, min_obs), expected, rtol=1e-9, atol=1e-9)
 
 
 @given(st.lists(st.one_of(st.just(np.nan), st.integers(0, 6).map(float)), min_size=1, max_size=60), st.integers(1, 70), st.integers(1, 9))
