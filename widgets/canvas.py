@@ -23,6 +23,17 @@ class Canvas:
         if 0 <= x < self.width and 0 <= y < self.height:
             self._signs[y][x], self._tones[y][x] = sign, tone
 
+    def is_blank(self, x: int, y: int) -> bool:
+        """Whether nothing stands in a cell."""
+        return self._signs[y][x] == " "
+
+    def clone(self) -> "Canvas":
+        """The same signs, to be drawn over."""
+        other = Canvas(0, 0, self.glyphs)
+        other.width, other.height = self.width, self.height
+        other._signs, other._tones = [row.copy() for row in self._signs], [row.copy() for row in self._tones]
+        return other
+
     def write(self, x: int, y: int, text: str, tone: Tone) -> None:
         """Put a word of one-cell signs."""
         for i, sign in enumerate(self.glyphs.shown(text)):

@@ -3,6 +3,7 @@
 It shows the traces it is given and nothing else; who gives them sees to it that they hold only what was known at the Board's instant.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,6 +67,8 @@ class Chart(Pane):
         self.read_day: int | None = None  # where the cross-hair stands
         self._word = "reading the history"
         self._left, self._scale = 0, Scale(0, 1, 0.0, 1.0, 1, 1)  # of the last drawing, for clicks
+        self._lines: tuple[object, Canvas] | None = None  # the lines drawn last, and what they were drawn from
+        self._read_days: tuple[object, list[int]] | None = None  # where the cross-hair can stand, and of which lines
 
     # ------------------------------------------------------------------------------------------------------ what it shows
     def plot(self, subject: Subject, traces: Sequence[Trace], levels: Sequence[Level] = (), *, word: str = "no history") -> None:
@@ -73,6 +76,7 @@ class Chart(Pane):
         self.subject, self.title = subject, subject.title
         self.traces = tuple(t for t in traces if len(t.days))
         self.levels, self._word = tuple(levels), word
+        self._lines = self._read_days = None
         days = [d for t in self.traces for d in (t.days[0], t.days[-1])]
         if self.read_day is not None:
             self.read_day = min(max(self.read_day, min(days)), max(days)) if days else None
@@ -129,11 +133,11 @@ class Chart(Pane):
         labels = {m: number(m, decimals, self.look.glyphs, signed=self.subject.signed and m != 0) for m in marks}
         left = max(len(text) for text in labels.values()) + 1 if labels else 1
         names = min(self._names_width(), sheet.width // 4) if sheet.width >= NAMES_WIDTH else 0
-        canvas = Canvas(sheet.width - left - names, height, self.look.glyphs)
+        width = sheet.width - left - names
         across, down = (2, 4) if self.look.glyphs.braille else (1, 1)
-        scale = Scale(first, last, low, high, canvas.width * across, height * down)
+        scale = Scale(first, last, low, high, width * across, height * down)
         self._left, self._scale = left, scale
-        self._fill(canvas, scale)
+        canvas = self._filled(width, height, scale)
         self._copy(sheet, canvas, scale, {scale.row(m) // down: text for m, text in labels.items()}, left)
         self._dates(sheet, scale, left, canvas.width)
 
@@ -145,9 +149,22 @@ class Chart(Pane):
         air = (high - low) * 0.04 or abs(high) * 0.02 or 0.5
         return low - air, high + air
 
-    def _fill(self, canvas: Canvas, scale: Scale) -> None:
-        g = self.look.glyphs
-        down = scale.rows // max(canvas.height, 1)
+    def _filled(self, width: int, height: int, scale: Scale) -> Canvas:
+        """Lines with the cross-hair over them. The lines are kept: a cross-hair moves often and they are slow to draw."""
+        key = scale, self.look, self.hidden
+        if self._lines is None or self._lines[0] != key:
+            self._lines = key, self._drawn_lines(Canvas(width, height, self.look.glyphs), scale)
+        canvas = self._lines[1].clone()
+        if self.read_day is not None:
+            self._cross(canvas, scale, self.read_day)
+        for level in self.levels:
+            if scale.low <= level.value <= scale.high:
+                words = clip(f" {level.word} ", width - 2, self.look.glyphs)
+                canvas.write(1, scale.row(level.value) * height // scale.rows, words, level.tone)
+        return canvas
+
+    def _drawn_lines(self, canvas: Canvas, scale: Scale) -> Canvas:
+        g, down = self.look.glyphs, scale.rows // max(canvas.height, 1)
         if scale.low < 0 < scale.high and self.subject.signed:
             for x in range(canvas.width):
                 canvas.set(x, scale.row(0.0) // down, g.horizontal, Tone.FRAME)
@@ -155,19 +172,20 @@ class Chart(Pane):
             if scale.low <= level.value <= scale.high:
                 for x in range(0, canvas.width, 2):
                     canvas.set(x, scale.row(level.value) // down, g.dash, level.tone)
-        cross = None if self.read_day is None else scale.column(self.read_day) * canvas.width // scale.columns
-        if cross is not None:
-            for y in range(canvas.height):
-                canvas.set(cross, y, g.vertical, Tone.DIM)
         for trace in self.shown():
             draw_trace(canvas, trace, scale)
-        if cross is not None and self.read_day is not None:
-            for trace in self.shown():
-                if (found := trace.at(self.read_day)) and scale.first <= found[0]:
-                    canvas.set(cross, scale.row(found[1]) // down, g.now, trace.tone)
-        for level in self.levels:
-            if scale.low <= level.value <= scale.high:
-                canvas.write(1, scale.row(level.value) // down, clip(f" {level.word} ", canvas.width - 2, g), level.tone)
+        return canvas
+
+    def _cross(self, canvas: Canvas, scale: Scale, day: int) -> None:
+        """A vertical line where nothing stands, and a point on every line."""
+        g, down = self.look.glyphs, scale.rows // max(canvas.height, 1)
+        x = scale.column(day) * canvas.width // scale.columns
+        for y in range(canvas.height):
+            if canvas.is_blank(x, y):
+                canvas.set(x, y, g.vertical, Tone.DIM)
+        for trace in self.shown():
+            if (found := trace.at(day)) and scale.first <= found[0]:
+                canvas.set(x, scale.row(found[1]) // down, g.now, trace.tone)
 
     def _copy(self, sheet: Sheet, canvas: Canvas, scale: Scale, marks: dict[int, str], left: int) -> None:
         g = self.look.glyphs
@@ -244,15 +262,18 @@ class Chart(Pane):
     # ----------------------------------------------------------------------------------------------------------- actions
     def _days(self) -> list[int]:
         """Every day of the window on which a shown line has a value."""
-        first, last = self.span()
-        return sorted({d for t in self.shown() for d in t.days[t.between(first, last)]})
+        key = self.window, self.hidden
+        if self._read_days is None or self._read_days[0] != key:
+            first, last = self.span()
+            self._read_days = key, sorted({d for t in self.shown() for d in t.days[t.between(first, last)]})
+        return self._read_days[1]
 
     def action_read(self, steps: int) -> None:
         """Move the cross-hair by so many observations; it begins at the newest one."""
         if not self.traces:
             return
         days = self._days()
-        here = len(days) if self.read_day is None else next((i for i, d in enumerate(days) if d >= (self.read_day or 0)), len(days) - 1)
+        here = len(days) if self.read_day is None else bisect_left(days, self.read_day)
         self.read_day = days[min(max(here + steps, 0), len(days) - 1)]
         self.redraw()
 

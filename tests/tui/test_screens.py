@@ -130,7 +130,7 @@ async def test_the_base_can_be_the_bund():
         await pilot.press("b")
         await settle(app, pilot)
         assert source.wanted[-1][0][0] == "de.10y"
-        assert "against Bund" in text_of(app) and [t.name for t in app.screen.query_one(Chart).traces][0] == "US"
+        assert "against Bund" in text_of(app) and app.screen.query_one(Chart).traces[0].name == "US"
 
 
 async def test_a_held_key_reads_the_last_day_not_every_one():

@@ -48,7 +48,7 @@ async def test_axes_carry_dates_values_unit_and_the_line_its_name():
 async def test_a_rising_line_rises():
     async with shown(Chart, full(), BUILT, size=(60, 20), ascii_only=True) as (app, pilot):
         await charted(app, pilot, rising())
-        plot = [line for line in text(app).split("\n")[2:-3]]
+        plot = text(app).split("\n")[2:-3]
         places = [line.index("*") for line in plot if "*" in line]
         assert places == sorted(places, reverse=True) and len(places) > 8
 

@@ -143,12 +143,11 @@ async def test_columns_that_do_not_fit_are_counted_and_a_key_away():
     async with shown(PANES[1], rich(), BUILT, size=(40, 20)) as (app, pilot):
         app.pane.focus()
         await pilot.pause()
-        seen, pages = set(), 0
+        seen: set[str] = set()
         assert re.search(r"\+\d+ columns: v", said(app))
         for _ in range(8):
             seen |= set(said(app).split("\n")[1].split())
             await pilot.press("v")
-            pages += 1
         assert {"yield", "1D", "1W", "1M", "3M", "YTD", "σ1D", "1Y%", "10Y%", "bp/yr", "price%"} <= seen
 
 
