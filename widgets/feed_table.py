@@ -21,7 +21,7 @@ COLUMNS = (
     Column("state", "state", 12, 0, right=False),
     Column("as_of", "as of", 10, 3, right=False),
     Column("success", "success", 8, 1),
-    Column("due", "next due", 12, 2),
+    Column("due", "next due", 13, 2),
     Column("rows", "new", 7, 5),
     Column("kb", "KB", 6, 6),
     Column("ms", "s", 5, 7),

@@ -136,6 +136,8 @@ class Pane(Widget, can_focus=True):
             return
         width, height = self._body_size(self.size)
         self._sheet = self._drawn(width, height)
+        if self.has_focus and not self.cursor:
+            self.cursor = next((s.path for s in self.spots()), "")
         self._recompose()
 
     # --------------------------------------------------------------------------------------------------------- drawing

@@ -149,14 +149,14 @@ class RegimeMap(Pane):
 
     def _scale(self, sheet: Sheet, regime: Regime, plane: _Plane) -> None:
         """The horizontal axis: its numbers stand on the line itself."""
-        g, width = self.look.glyphs, plane.canvas.width
-        axis = list(g.horizontal * width)
+        g, width, y = self.look.glyphs, plane.canvas.width, sheet.row()
+        axis = Canvas(width, 1, g)
+        axis.write(0, 0, g.horizontal * width, Tone.FRAME)
         for m in (-regime.m0, 0.0, regime.m0):
             text = number(m, 2, g, signed=True) if m else "0"
-            start = min(max(plane.column(m) - len(text) // 2, 0), width - len(text))
-            if start >= 0:
-                axis[start : start + len(text)] = text
-        sheet.put(sheet.row(), AXIS - 1, g.ticks[2] + "".join(axis), Tone.FRAME)
+            axis.write(min(max(plane.column(m) - len(text) // 2, 0), width - len(text)), 0, text, Tone.DIM)
+        sheet.put(y, AXIS - 1, g.ticks[2], Tone.FRAME)
+        axis.copy(sheet, y, AXIS, 0)
 
     # --------------------------------------------------------------------------------------------------------- words
     def _position(self, sheet: Sheet, regime: Regime, base: str) -> None:

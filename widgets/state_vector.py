@@ -216,7 +216,7 @@ class StateVector(Pane):
                 shown = figure(curve.slope, look, 0, signed=True, tone=tone)
                 return shown, f"{base}.curves.{name}.slope"
             case "trend":
-                return Figure(sparkline(market.trend, column.width, g), Tone.LINE), f"{base}.tenors.10y.m3" if market.trend else ""
+                return Figure(sparkline(market.trend, column.width, g), Tone.LINE2), f"{base}.tenors.10y.m3" if market.trend else ""
             case "label":
                 return self._label(market, column.width), f"{base}.label"
         return self._number(column.key, base, key, market, tenor)
@@ -316,10 +316,13 @@ class StateVector(Pane):
             if beta.flag.word and beta.flag.word not in ("no", "off", "none"):
                 found.append((f"{name.upper()} {beta.flag.word}", Tone.WATCH, f"spillover.beta.{name}.flag"))
         for name, beta in board.spillover.beta.items():
-            if beta.text:
+            if beta.text and beta.beta.value is not None:
                 found.append((beta.text, Tone.DIM, f"spillover.beta.{name}.beta"))
                 break
-        return found or [("no move beyond 2σ", Tone.DIM, "")]
+        if found:
+            return found
+        known = any(t.z1.value is not None for m in board.markets.values() for t in m.tenors.values())
+        return [("no move beyond 2σ" if known else "moves of the day unknown", Tone.DIM, "")]
 
     # --------------------------------------------------------------------------------------------------------- actions
     def _column_under_cursor(self) -> str:

@@ -7,7 +7,7 @@ from .glyphs import ago, level_text, number
 from .look import Look, distance_text, figure, status_tone
 from .pane import Pane
 from .sheet import Sheet
-from .tones import Tone, band_tone, regime_tone, state_tone
+from .tones import Tone, band_tone, regime_tone
 
 QUOTES = (("vix", "VIX"), ("move", "MOVE"), ("dxy", "DXY"), ("usdjpy", "USDJPY"))
 
@@ -136,9 +136,10 @@ class TopLine(Pane, can_focus=False):
         condition = board.watch.get("F3")
         if condition is None or condition.value.value is None or x + 16 > room:
             return x
-        shown = figure(condition.value, self.look, 0, signed=True, suffix="bp", tone=state_tone(condition.state))
+        tone = Tone.WATCH if condition.state in ("MET", "APPROACHING") else Tone.TEXT
+        shown = figure(condition.value, self.look, 0, signed=True, suffix="bp", tone=tone)
         x = sheet.put(y, x, "SOFR−top ", Tone.DIM)
-        return sheet.put(y, x, shown.text, Tone.TEXT if shown.tone is Tone.DIM else shown.tone, path="watch.F3") + 2
+        return sheet.put(y, x, shown.text, shown.tone, path="watch.F3") + 2
 
     def _last_change(self, sheet: Sheet, y: int, x: int, room: int, board: Board) -> None:
         """The gravest thing that changed last."""

@@ -11,8 +11,8 @@ WANTED = {STATE: 9, WATCH: 17, CONFIRMATION: 16, MAP: 14}
 
 @pytest.mark.parametrize(
     ("size", "layout"),
-    [((200, 50), "quad"), ((160, 45), "quad"), ((159, 45), "full"), ((120, 36), "full"), ((100, 30), "full"), ((99, 50), "one"), ((80, 24), "one"),
-     ((60, 20), "one"), ((40, 10), "one"), ((39, 30), "tiny"), ((20, 5), "tiny")],
+    [((200, 50), "quad"), ((160, 45), "quad"), ((159, 45), "full"), ((120, 36), "full"), ((100, 30), "full"), ((99, 50), "one"),
+     ((80, 24), "one"), ((60, 20), "one"), ((40, 10), "one"), ((39, 30), "tiny"), ((20, 5), "tiny")],
 )  # fmt: skip
 def test_the_layout_follows_the_size(size, layout):
     assert layout_of(*size) == layout

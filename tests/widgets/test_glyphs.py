@@ -11,8 +11,8 @@ SETS = pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "asci
 
 @pytest.mark.parametrize(
     ("value", "decimals", "signed", "text"),
-    [(4.33, 3, False, "4.330"), (3.0, 0, True, "+3"), (-2.4, 0, True, "−2"), (-0.3, 0, True, "0"), (5612.0, 0, False, "5,612"), (None, 1, True, "?"),
-     (float("nan"), 1, True, "?"), (float("inf"), 1, True, "?"), (0.04, 1, True, "0.0")],
+    [(4.33, 3, False, "4.330"), (3.0, 0, True, "+3"), (-2.4, 0, True, "−2"), (-0.3, 0, True, "0"), (5612.0, 0, False, "5,612"),
+     (None, 1, True, "?"), (float("nan"), 1, True, "?"), (float("inf"), 1, True, "?"), (0.04, 1, True, "0.0")],
 )  # fmt: skip
 def test_a_number_has_its_sign_and_its_decimals(value, decimals, signed, text):
     assert number(value, decimals, UNICODE, signed=signed) == text
@@ -27,7 +27,9 @@ def test_a_level_has_as_many_digits_as_its_size_needs(value, text):
     assert level_text(value, UNICODE) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(5_335_294.5, "5.3M"), (954e9, "954bn"), (18_400.0, "18k"), (2693.5, "2,694"), (-8.0, "−8.00")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(5_335_294.5, "5.3M"), (954e9, "954bn"), (18_400.0, "18k"), (2693.5, "2,694"), (-8.0, "−8.00")]
+)
 def test_a_big_number_is_short(value, text):
     assert count_short(value, UNICODE) == text
 
@@ -47,8 +49,9 @@ def test_ascii_shows_nothing_but_ascii(text):
 
 def test_every_sign_of_a_set_is_one_cell():
     for glyphs in (UNICODE, ASCII):
-        signs = [glyphs.met, glyphs.approaching, glyphs.not_met, glyphs.reversed, glyphs.manual, glyphs.unknown, glyphs.up, glyphs.down, glyphs.flat,
-                 glyphs.minus, glyphs.ellipsis, glyphs.separator, glyphs.thumb, *glyphs.corners, *glyphs.sparks, *glyphs.gauge]  # fmt: skip
+        states = [glyphs.state(s) for s in ("MET", "APPROACHING", "NOT", "REVERSED", "MANUAL", "UNKNOWN")]
+        others = [glyphs.up, glyphs.down, glyphs.flat, glyphs.minus, glyphs.ellipsis, glyphs.separator, glyphs.thumb]
+        signs = [*states, *others, *glyphs.corners, *glyphs.sparks, *glyphs.gauge]
         assert {cell_len(sign) for sign in signs} == {1}
 
 

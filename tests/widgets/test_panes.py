@@ -89,7 +89,9 @@ async def test_a_changed_cell_is_marked_for_a_while():
     async with shown(StateVector, board, BUILT, marks_s=0.05) as (app, pilot):
         us = board.markets["us"]
         tenor = msgspec.structs.replace(us.tenors["10y"], level=number(4.41, "%"))
-        app.pane.show(replaced(board, markets=board.markets | {"us": msgspec.structs.replace(us, tenors=us.tenors | {"10y": tenor})}), BUILT)
+        app.pane.show(
+            replaced(board, markets=board.markets | {"us": msgspec.structs.replace(us, tenors=us.tenors | {"10y": tenor})}), BUILT
+        )
         assert app.pane.marked == {"markets.us.tenors.10y.level"}
         while app.pane.marked:
             await pilot.pause(0.02)
