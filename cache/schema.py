@@ -46,7 +46,28 @@ _FIRST = (
         as_of INTEGER) WITHOUT ROWID""",
     "CREATE TABLE boards (key TEXT PRIMARY KEY, at INTEGER NOT NULL, body BLOB NOT NULL)",
 )
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)  # the n-th leads to version n; add at the end, never change one that was released
+# What people and the monitor itself have said. Unlike observations it cannot be fetched again.
+_SECOND = (
+    """CREATE TABLE marks (
+        id INTEGER PRIMARY KEY, condition TEXT NOT NULL, value TEXT NOT NULL, author TEXT NOT NULL, at INTEGER NOT NULL,
+        until INTEGER NOT NULL, note TEXT NOT NULL, link TEXT NOT NULL)""",
+    """CREATE TABLE journal (
+        id INTEGER PRIMARY KEY, seen INTEGER NOT NULL, day INTEGER NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
+        before TEXT NOT NULL, after TEXT NOT NULL, severity TEXT NOT NULL, evidence TEXT NOT NULL, provisional INTEGER NOT NULL)""",
+    "CREATE INDEX journal_of_day ON journal (day)",
+    # One entry of the journal that passed the rules: waiting until it may be told, told, or dropped and why.
+    """CREATE TABLE alerts (
+        entry INTEGER PRIMARY KEY, due INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, settled INTEGER,
+        acknowledged INTEGER, acknowledged_by TEXT NOT NULL)""",
+    "CREATE INDEX alerts_by_state ON alerts (state)",
+    # Who claims a row delivers: one process, once.
+    """CREATE TABLE deliveries (
+        entry INTEGER NOT NULL, channel TEXT NOT NULL, at INTEGER NOT NULL, outcome TEXT NOT NULL,
+        PRIMARY KEY (entry, channel)) WITHOUT ROWID""",
+    """CREATE TABLE mutes (
+        subject TEXT PRIMARY KEY, author TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID""",
+)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)  # the n-th leads to version n; add at the end, never change one that was released
 VERSION = len(MIGRATIONS)
 
 

@@ -102,6 +102,11 @@ class Store:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
+    @property
+    def database(self) -> Database:
+        """The file itself, for what else is kept in it: marks, journal, alerts."""
+        return self._database
+
     # ------------------------------------------------------------------------------------------------------- writing
     def ingest(self, feed: str, part: str, observations: Observations, answer: Answer, *, running: bool = False) -> Ingested:
         """Store what is new in one answer, and the answer itself: all of it or nothing.

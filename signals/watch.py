@@ -56,6 +56,9 @@ class WatchHistory:
         if judged and condition.hint and item.evidence:
             sentences = [f"{condition.hint.text}: {item.evidence}"]
         if mark is not None:
+            found = track.verdict_on(day)
+            if found is not None and not judged:  # a mark never hides what was measured
+                sentences[0] = f"measured {found.state}: {sentences[0]}"
             sentences.insert(0, _mark_words(mark, day))
         sentences += [words for note in condition.note if (words := self._note_words(note, track, day))]
         measure = track.measure or condition

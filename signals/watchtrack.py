@@ -17,7 +17,9 @@ from .watchview import Mark
 from .windows import Flags
 
 LEVEL_HOLD = 20
-MARK_CODES: Mapping[str, int] = MappingProxyType({"met": MET, "approaching": APPROACHING, "not": NOT, "withdrawn": REVERSED})
+MARK_CODES: Mapping[str, int] = MappingProxyType(
+    {"met": MET, "approaching": APPROACHING, "not": NOT, "withdrawn": REVERSED, "cleared": UNKNOWN}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +106,10 @@ def mark_codes(marks: Sequence[Mark], days: Days) -> tuple[Codes, Flags]:
 
 
 def mark_on(marks: Sequence[Mark], condition: str, day: int) -> Mark | None:
-    """The newest mark of a condition on that day, expired or not."""
+    """The newest mark of a condition on that day, expired or not; None when it was taken back."""
     own = [mark for mark in marks if mark.condition == condition and to_day(mark.at) <= day]
-    return max(reversed(own), key=lambda each: each.at, default=None)  # of two on one day, the one entered last
+    newest = max(reversed(own), key=lambda each: each.at, default=None)  # of two on one day, the one entered last
+    return None if newest is None or newest.value == "cleared" else newest
 
 
 def _measured_track(measure: Measure, setting: Setting) -> Track:

@@ -7,13 +7,15 @@ from typing import Literal
 
 from .states import State
 
+Value = Literal["met", "approaching", "not", "withdrawn", "cleared"]
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A person's judgement of a condition or of gate A2, valid from `at` to `until`, both included."""
+    """A person's judgement of a condition or of gate A2, valid from `at` to `until`, both included; "cleared" takes back all before."""
 
     condition: str
-    value: Literal["met", "approaching", "not", "withdrawn"]
+    value: Value
     author: str
     at: date
     until: date

@@ -29,6 +29,7 @@ class HandSource:
         self.refreshed: list[str | None] = []
         self.visited: Board | None = None
         self.lines: dict[str, History] = {}
+        self.marked: list = []
         self.started = asyncio.Event()
 
     def first(self) -> Board | None:
@@ -63,3 +64,6 @@ class HandSource:
     def refresh(self, feed):
         self.refreshed.append(feed)
         return "asked"
+
+    async def keep_mark(self, mark):
+        self.marked.append(mark)

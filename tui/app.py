@@ -14,11 +14,12 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from ..feeds.errors import BondtopError
 from ..signals.board import Board
-from ..widgets.filling import Step
+from ..widgets.filling import ENDED, Step
 from ..widgets.glyphs import ASCII, UNICODE
 from ..widgets.look import Look
-from ..widgets.pane import Ask
+from ..widgets.pane import Ask, Pane
 from ..widgets.tones import Tone
 from .arrange import PANES
 from .config import Config
@@ -31,6 +32,7 @@ from .themes import DEFAULT, themes
 from .view import View
 
 if TYPE_CHECKING:
+    from ..cache.marks import StoredMark
     from ..signals.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -81,6 +83,7 @@ class Monitor(App[int]):
         Binding("S", "open('settings')", "settings", show=False),
         Binding("D", "demo", "simulated market", show=False),
         Binding("colon", "jump", "go to a market, a screen, a condition, a date", show=False),
+        Binding("m", "mark", "judge the condition under the cursor", show=False),
         Binding("f", "freeze", "freeze the screen, thaw it", show=False),
         Binding("comma", "step(-1)", "one session back", show=False),
         Binding("full_stop", "step(1)", "one session on", show=False),
@@ -184,11 +187,21 @@ class Monitor(App[int]):
             word = "frozen; " + ("newer data waits; " if newer else "") + "f thaws"
         elif self._trouble:
             word = self._trouble
+        elif board is not None and not board.regime.held.word:
+            word = self._filling()
         connection = self._connection
         tone = Tone.DIM if connection.well else Tone.WATCH
         steps = {name: self._steps.get(name, Step()) for name in self.source.feeds()}
         now = self.source.clock.now().replace(second=0, microsecond=0)  # ages change by the minute: within it, nothing is drawn anew
         return View(board, now, notice, connection.text, tone, word, mark, steps)
+
+    def _filling(self) -> str:
+        """While feeds are still being asked for what the regime needs: how far that is."""
+        names = self.source.feeds()
+        ended = sum(name in self._steps and self._steps[name].stage in ENDED for name in names)
+        if not self._steps or ended == len(names):
+            return ""
+        return f"the cache is being filled: {ended} of {len(names)} feeds so far; d shows them"
 
     def _show(self, board: Board | None, *, mark: bool = True) -> None:
         self.view = self._made(board, mark=mark)
@@ -232,6 +245,39 @@ class Monitor(App[int]):
 
         self.push_screen(ExplainScreen(self.look, self.view, message.path, self._settings_of() if self._settings_of else None, self.source))
 
+    def action_mark(self) -> None:
+        """Judge the condition under the cursor."""
+        from .screens.explain import ExplainScreen
+
+        pane, screen = self.focused, self.screen
+        path = screen.path if isinstance(screen, ExplainScreen) else pane.cursor if isinstance(pane, Pane) else ""
+        first, _, rest = path.partition(".")
+        self.mark(rest.partition(".")[0] if first == "watch" else "")
+
+    def mark(self, name: str) -> None:
+        """Ask what a person says of a condition, or of a gate that a mark decides."""
+        from .marking import GATES
+        from .screens.mark import MarkScreen
+
+        condition = self.view.board.watch.get(name) if self.view.board is not None else None
+        if condition is None and name not in GATES:
+            self.notify("Go to a condition of the watch list, then m; or type :mark F1, :mark A2.", markup=False)
+        elif self.day is not None:
+            self.notify("A mark is made now: L returns to now.", severity="warning", markup=False)
+        else:
+            title, standing = (condition.title, condition.evidence) if condition else (GATES[name], "")
+            self.push_screen(MarkScreen(name, title, standing, self.source.clock.now), self._keep_mark)
+
+    @work(group="mark", exit_on_error=False)
+    async def _keep_mark(self, mark: "StoredMark | None") -> None:
+        if mark is None:
+            return
+        try:
+            await self.source.keep_mark(mark)
+            self.notify(f"{mark.condition}: {mark.value}, until {mark.until}", markup=False)
+        except BondtopError as e:
+            self.notify(str(e), severity="error", markup=False)
+
     def action_jump(self) -> None:
         """Ask where to."""
         from .screens.prompt import Prompt
@@ -251,6 +297,8 @@ class Monitor(App[int]):
                 self._open_market(target.name)
             case "value":
                 self.on_ask(Ask(target.name))
+            case "mark":
+                self.mark(target.name)
             case "date":
                 self.travel(date.fromisoformat(target.name))
             case "live":

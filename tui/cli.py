@@ -142,6 +142,17 @@ def _changes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--demo", action="store_true", help="of the simulated market; asks no network")
 
 
+def _mark(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", nargs="?", help="a condition, for example S1, or gate A2; without it all marks are listed")
+    parser.add_argument("value", metavar="VALUE", nargs="?", help="met, approaching or not; of gate A2 withdrawn too")
+    parser.add_argument("--note", metavar="TEXT", help="why")
+    parser.add_argument("--link", metavar="URL", help="where it can be read")
+    parser.add_argument("--until", metavar="DATE", help="the last day on which it counts; 30 days when not given")
+    parser.add_argument("--clear", action="store_true", help="take the mark of ID back")
+    parser.add_argument("--json", action="store_true", help="list as JSON lines")
+    parser.add_argument("--demo", action="store_true", help="in the simulated market")
+
+
 def _config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=("path", "show", "init", "check", "schema"), help="what to do")
 
@@ -156,6 +167,7 @@ _COMMANDS: tuple[tuple[str, str, str, Callable[[argparse.ArgumentParser], None]]
     ("board", ".commands.board:run", "Everything the monitor says, in tables or as JSON.", _board),
     ("explain", ".commands.explain:run", "What a number is, how it came about and what it rests on.", _explain),
     ("watch", ".commands.watch:run", "The watch list, or all about one condition.", _watch),
+    ("mark", ".commands.mark:run", "Judge a condition that no feed can decide.", _mark),
     ("changes", ".commands.changes:run", "What changed since a day.", _changes),
     ("series", ".commands.series:run", "What is known of a series.", _series),
     ("config", ".commands.config:run", "Show, create or check the settings.", _config),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..cache.demo import demo_store
 from ..cache.health import FeedState, Health
+from ..cache.marks import Marks, StoredMark
 from ..feeds import demo
 from ..feeds.clock import Clock
 from ..feeds.series import to_day
@@ -26,6 +27,7 @@ class DemoSource:
         self.clock = Clock(demo.NOW.timestamp)
         self._store = demo_store(directory)
         self._evaluator = Evaluator(self._store, self.clock, make_history)
+        self._tell: Tell = lambda _: None
 
     def first(self) -> Board | None:
         """The Board of the scenario's end, once it has been made."""
@@ -38,6 +40,7 @@ class DemoSource:
 
     async def run(self, tell: Tell) -> None:
         """Make the Board, then nothing: no value ever arrives."""
+        self._tell = tell
         tell(Connection("simulated, no network"))
         board = await self._evaluator.now()
         if board is not None:
@@ -60,6 +63,13 @@ class DemoSource:
         """Always well."""
         now = self.clock.seconds()
         return (Health(demo.FEED, FeedState.OK, now, now, now, as_of=to_day(demo.NOW.date())),)
+
+    async def keep_mark(self, mark: StoredMark) -> None:
+        """Keep it in the simulated market's own store."""
+        await asyncio.to_thread(Marks(self._store.database).add, mark)
+        board = await self._evaluator.now()
+        if board is not None:
+            self._tell(Fresh(board))
 
     def refresh(self, feed: str | None) -> str:
         """Nothing to ask."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..cache.errors import CacheError
+from ..cache.marks import Marks
 from ..cache.store import Store
 from ..feeds.catalogue import Catalogue, default_catalogue
 from ..feeds.clock import Clock
@@ -64,7 +65,9 @@ class Desk:
         """The History as known at an instant."""
         from ..signals.history import History
 
-        return History(self.store.panel(as_of), self.settings)
+        from .marking import marks_of
+
+        return History(self.store.panel(as_of), self.settings, marks_of(self.store))
 
     @property
     def catalogue(self) -> Catalogue:
@@ -98,8 +101,9 @@ class Desk:
         """Made a moment ago, of the markets wanted, and nothing has been fetched since."""
         made = int(board.as_of.timestamp())
         newest = max((one.fetched_at for one in self.store.newest().values()), default=0)
+        marked = max((int(mark.at.timestamp()) for mark in Marks(self.store.database).all()), default=-1)
         same = board.regime.markets == self.config.markets.panel and board.demo == self.demo
-        return same and newest <= made and 0 <= self.clock.seconds() - made <= CURRENT_S
+        return same and newest <= made and marked < made and 0 <= self.clock.seconds() - made <= CURRENT_S
 
 
 def end_of(day: date) -> datetime:

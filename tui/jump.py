@@ -15,7 +15,7 @@ SCREENS = {"spreads": "spreads", "carry": "carry", "spillover": "carry", "sequen
 class Target:
     """Where to go; of kind "none" `name` says why not."""
 
-    kind: Literal["screen", "market", "value", "date", "live", "none"]
+    kind: Literal["screen", "market", "value", "mark", "date", "live", "none"]
     name: str = ""
 
 
@@ -31,6 +31,9 @@ def parse(words: str, board: Board) -> Target:
         return _date(parts[-1])
     if head == "watch" and len(parts) > 1:
         return _condition(parts[1], board)
+    if head == "mark" and len(parts) > 1:
+        found = _condition(parts[1], board)
+        return Target("mark", parts[1].upper()) if found.kind == "value" or parts[1].upper() == "A2" else found
     names = {m.name.lower(): key for key, m in board.markets.items()}
     if head in board.markets or head in names:
         return Target("market", names.get(head, head))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..cache.health import FeedState, Health
 from ..cache.lease import Lease
+from ..cache.marks import Marks, StoredMark
 from ..cache.store import Store
 from ..feeds.clock import Clock
 from ..feeds.errors import BondtopError
@@ -82,6 +83,10 @@ class LiveSource:
         known = {h.feed: h for h in await asyncio.to_thread(self._store.health)}
         return [known.get(name, Health(name)) for name in self._names]
 
+    async def keep_mark(self, mark: StoredMark) -> None:
+        """Keep it; whoever evaluates notices."""
+        await asyncio.to_thread(Marks(self._store.database).add, mark)
+
     def refresh(self, feed: str | None) -> str:
         """Wake one worker, or all."""
         if self._engine is None:
@@ -101,6 +106,7 @@ class LiveSource:
             async with asyncio.TaskGroup() as group:
                 group.create_task(evaluating.run(), name="evaluate")
                 group.create_task(self._grow_old(evaluating), name="grow old")
+                group.create_task(self._heed_marks(evaluating), name="heed marks")
                 group.create_task(self._refresh_or_follow(evaluating), name="refresh or follow")
                 await self._say_health()
                 evaluating.ask()
@@ -114,6 +120,17 @@ class LiveSource:
         while True:
             await asyncio.sleep(AGE_S)
             evaluating.ask()
+
+    async def _heed_marks(self, evaluating: Coalesced) -> None:
+        """Evaluate when somebody, here or on the command line, has judged something."""
+        marks = Marks(self._store.database)
+        seen = await asyncio.to_thread(marks.count)
+        while True:
+            await asyncio.sleep(POLL_S)
+            with suppress(BondtopError):
+                if (now := await asyncio.to_thread(marks.count)) != seen:
+                    seen = now
+                    evaluating.ask()
 
     async def _refresh_or_follow(self, evaluating: Coalesced) -> None:
         while True:

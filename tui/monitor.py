@@ -104,8 +104,9 @@ def _history_maker(config: Config, *, demo: bool) -> "Make":
     def make(store: "Store", as_of: datetime) -> "History":
         from ..signals.history import History
         from .desk import settings_of
+        from .marking import marks_of
 
-        return History(store.panel(as_of), settings_of(config, demo=demo))
+        return History(store.panel(as_of), settings_of(config, demo=demo), marks_of(store))
 
     return make
 

@@ -16,6 +16,7 @@ from .histories import History
 
 if TYPE_CHECKING:
     from ..cache.health import Health
+    from ..cache.marks import StoredMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,10 @@ class Source(Protocol):
 
     async def health(self) -> "Sequence[Health]":
         """How every feed is doing."""
+        ...
+
+    async def keep_mark(self, mark: "StoredMark") -> None:
+        """Keep a person's judgement; a Board that knows it follows."""
         ...
 
     def refresh(self, feed: str | None) -> str:
