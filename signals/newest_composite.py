@@ -3,7 +3,7 @@
 import numpy as np
 
 from .composite import CompositeHistory, CompositeParams, Indicators, aggregate, band_history, correlations, index_of, pillar_history
-from .newest import joined, sigma_from
+from .newest import joined, memory, sigma_from
 from .residual import ResidualParams, forecast_error, in_sigma
 from .rule import UNKNOWN
 from .stats import BP_PER_PERCENT, Floats, changes, lagged
@@ -46,9 +46,9 @@ def _systemic_from(pillars: Floats, first: int, params: CompositeParams) -> tupl
     centred = s - 0.5
     for place in range(max(start - 1, int(np.searchsorted(complete, first))), len(complete)):
         opening = centred[:start].T @ centred[:start] / start
-        later = centred[start : place + 1]
+        later = centred[max(start, place + 1 - memory(kept)) : place + 1]
         weights = kept ** np.arange(len(later) - 1, -1, -1)
-        covariance = kept ** len(later) * opening + (1.0 - kept) * (later * weights[:, None]).T @ later
+        covariance = kept ** (place + 1 - start) * opening + (1.0 - kept) * (later * weights[:, None]).T @ later
         row = complete[place] - first
         equal = np.full(s.shape[1], 1.0 / s.shape[1])
         total, share = aggregate(s[place : place + 1], equal, correlations(covariance[None]))

@@ -123,7 +123,7 @@ class MarketsPart:
 
     def _volatility(self, spec: MarketSpec, tenor: str, moment: Moment, of_us: RealisedVolatility | None) -> board.Volatility:
         series = spec.tenors[tenor]
-        found = self._tenors.year_to_date(series, tenor, moment)
+        found = of_us if spec.id == UNITED_STATES else self._tenors.year_to_date(series, tenor, moment)
         note = f"{found.n} changes, calendar year to date" if found and found.bp_yr is not None else "fewer than 40 changes this year"
 
         def number(value: float | None, unit: str, name: str, *more: str, why: str = "") -> Reading:
