@@ -189,11 +189,21 @@ class Monitor(App[int]):
             word = self._trouble
         elif board is not None and not board.regime.held.word:
             word = self._filling()
+        elif board is not None and not board.regime.held.word:
+            word = self._filling()
         connection = self._connection
         tone = Tone.DIM if connection.well else Tone.WATCH
         steps = {name: self._steps.get(name, Step()) for name in self.source.feeds()}
         now = self.source.clock.now().replace(second=0, microsecond=0)  # ages change by the minute: within it, nothing is drawn anew
         return View(board, now, notice, connection.text, tone, word, mark, steps)
+
+    def _filling(self) -> str:
+        """While feeds are still being asked for what the regime needs: how far that is."""
+        names = self.source.feeds()
+        ended = sum(name in self._steps and self._steps[name].stage in ENDED for name in names)
+        if not self._steps or ended == len(names):
+            return ""
+        return f"the cache is being filled: {ended} of {len(names)} feeds so far; d shows them"
 
     def _filling(self) -> str:
         """While feeds are still being asked for what the regime needs: how far that is."""
@@ -408,9 +418,9 @@ class Monitor(App[int]):
         if self._crashed:
             return  # what follows from the first one says nothing new
         self._crashed = True
-        self._exception = error
-        self._exception_event.set()
         self._return_code = 1
         log.error("crash", exc_info=error)
         self._exit_renderables.append(Text(f"bondtop stopped: {type(error).__name__}: {error}\n{self._report(error)}"))
         self._close_messages_no_wait()
+        self._exception = error  # for whoever runs the app headless
+        self._exception_event.set()
