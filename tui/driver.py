@@ -1,0 +1,146 @@
+"""The terminal as the monitor uses it: Textual's own driver with economy of output, and an end when the terminal is gone."""
+
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+from textual.messages import TerminalSupportsSynchronizedOutput
+
+from .economy import Economy, Output, Plain
+from .outlet import Outlet
+from .terminal_writer import erases_in_colour
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+GONE = 129  # exit code, as of a shell's child that a hang-up ended
+_GRACE_S = 4.0  # an orderly end takes less
+
+
+class Behind(Message, bubble=False):
+    """The terminal does not keep up, or has caught up again.
+
+    Attributes:
+        age_s: of the oldest thing not yet shown; 0.0 when everything is.
+    """
+
+    def __init__(self, age_s: float) -> None:
+        super().__init__()
+        self.age_s = age_s
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest matters."""
+        return isinstance(message, Behind)
+
+
+class ThriftyDriver(LinuxDriver):
+    """Sends only cells that differ."""
+
+    interval_s = 0.0
+    motion = True  # whether the mouse reports where it goes without a button
+
+    def __init__(self, app: "App[Any]", *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._outlet: Outlet | None = None
+        self._output: Output | None = None
+        self._ended = Event()
+        self._has_answered = False
+
+    # ---------------------------------------------------------------------------------------------------------- output
+    def make_output(self, width: int, height: int) -> Output:
+        """What stands between Textual and the wire."""
+        return Economy(width, height, in_colour=erases_in_colour(os.environ.get("TERM", "")))
+
+    def start_application_mode(self) -> None:
+        """Begin, or begin again after a suspension. (Textual starts a writer of its own, which stays idle.)"""
+        self._output = self.make_output(*super()._get_terminal_size())
+        fd = next((f.fileno() for f in (sys.__stderr__, sys.__stdout__) if f is not None and f.isatty()), 2)
+        self._outlet = Outlet(fd, self._output, interval_s=self.interval_s, on_gone=self._lose, on_behind=self._say_behind)
+        self._outlet.start()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._loop.add_signal_handler(number, self._end, 128 + number)
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def write(self, data: str) -> None:
+        """Take what Textual writes; never blocks."""
+        if self._outlet is not None:
+            self._outlet.write(data)
+
+    def close(self) -> None:
+        """Send what is left."""
+        if self._outlet is not None:
+            self._outlet.stop()
+        super().close()
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        size = super()._get_terminal_size()  # asked at the start and after every resize
+        if self._output is not None:
+            self._output.resize(*size)
+        return size
+
+    def _say_behind(self, age_s: float) -> None:
+        self.send_message(Behind(age_s))
+
+    # ----------------------------------------------------------------------------------------------------------- input
+    def process_message(self, message: Message) -> None:
+        """Keep the terminal's answers to the outlet's questions from the app, all but the first."""
+        if isinstance(message, TerminalSupportsSynchronizedOutput) and self._outlet is not None:
+            self._outlet.answered()
+            if self._has_answered:
+                return
+            self._has_answered = True
+        super().process_message(message)
+
+    def _enable_mouse_support(self) -> None:
+        if self.motion:
+            super()._enable_mouse_support()
+        elif self._mouse:
+            self.write("\x1b[?1000h\x1b[?1006h")
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except OSError:
+            self._lose()
+
+    # ------------------------------------------------------------------------------------------------------------- end
+    def _lose(self) -> None:
+        """The terminal is gone; called from a thread."""
+        self.exit_event.set()  # else the input thread spins: what is gone is always ready to be read
+        with suppress(RuntimeError):  # the loop has ended already
+            self._loop.call_soon_threadsafe(self._end, GONE)
+
+    def _end(self, code: int) -> None:
+        """End the app in order; after some seconds out of it. What dies holds no lease, and the store is written in transactions."""
+        if self._ended.is_set():
+            return
+        self._ended.set()
+        Thread(target=_end_process, args=(code,), name="bondtop-end", daemon=True).start()
+        self._app.exit(return_code=code)
+
+
+class SlimDriver(ThriftyDriver):
+    """For slow links: two frames a second at most, and a mouse that only clicks."""
+
+    interval_s = 0.5
+    motion = False
+
+
+class PlainDriver(ThriftyDriver):
+    """Sends everything that Textual writes."""
+
+    def make_output(self, width: int, height: int) -> Output:
+        """No economy."""
+        return Plain()
+
+
+def _end_process(code: int) -> None:
+    time.sleep(_GRACE_S)
+    os._exit(code)

@@ -1,0 +1,232 @@
+"""Sends to the terminal what an Output has for it, from a thread of its own, at the pace at which the terminal takes it.
+
+The event loop never waits here. While the terminal is busy, frames are drawn into the Output and never sent; the next one sent is the
+newest. Bytes that a network has swallowed but not delivered are noticed too: after some hundred bytes the terminal is asked something
+harmless, and until it has answered nothing more is sent. On a slow line the pieces are made so short that a key's effect need not wait long
+behind them.
+"""
+
+import os
+import select
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Event, RLock, Thread
+
+from .economy import WHOLE, Output
+
+ASK = b"\x1b[?2026$p"  # "do you know synchronized updates?": Textual understands the answer, and it changes nothing
+_ASK_FROM = 256  # bytes since the last question
+_ANSWER_S = 10.0  # an answer that takes longer is lost: another terminal is attached, say
+_PIECE_S = 0.2  # what one piece may take on the line
+_SMALLEST, _FIRST, _LARGEST = 256, 4096, 1 << 16  # bytes of a piece
+_BEHIND_S = 2.0  # a screen this late is called so
+_WRITE = 4096
+
+
+class Pace:
+    """How much may be sent at once, from what the terminal's answers tell about the line."""
+
+    def __init__(self) -> None:
+        self.piece = _FIRST
+        self._delay_s: float | None = None  # of the line without load
+
+    def heard(self, size: int, took_s: float) -> None:
+        """`size` bytes and the question behind them were answered after `took_s`."""
+        delay_s = self._delay_s = took_s if self._delay_s is None else min(took_s, self._delay_s)
+        on_line_s = took_s - delay_s
+        if on_line_s > _PIECE_S:
+            self.piece = max(_SMALLEST, min(self.piece, int(size * _PIECE_S / on_line_s)))
+        elif size * 2 >= self.piece:
+            self.piece = min(_LARGEST, self.piece * 2)
+
+
+class Outlet:
+    """The thread and what it waits for.
+
+    Args:
+        fd: of the terminal, open for writing; a descriptor of its own is opened where that is possible, so that it need not block.
+        interval_s: at least this long from one frame to the next.
+        on_gone: called from the thread, once, when the terminal is no more.
+        on_behind: called from the thread with the age in seconds of the oldest thing not shown, about once a second while it is old, and
+            with 0.0 when the terminal has caught up.
+    """
+
+    def __init__(
+        self,
+        fd: int,
+        output: Output,
+        *,
+        interval_s: float = 0.0,
+        on_gone: Callable[[], None] = lambda: None,
+        on_behind: Callable[[float], None] = lambda _: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._output, self._interval_s, self._clock = output, interval_s, clock
+        self._on_gone, self._on_behind = on_gone, on_behind
+        self._fd, self._is_own = _own(fd)
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_read, False)
+        os.set_blocking(self._wake_write, False)
+        self._has_line = True
+        self._thread = Thread(target=self._run, name="bondtop-output", daemon=True)
+        self._stopping, self._gone = Event(), Event()
+        self._lock = RLock()  # of what the thread that reads the keys changes, and of the wake-up line
+        self._pace = Pace()
+        self._answers = False  # whether this terminal ever answered
+        self._asked_at: float | None = None
+        self._asked_size = 0  # bytes before the question
+        self._since_asked = 0
+        self._dirty_since: float | None = None
+        self._told_at: float | None = None
+        self._next_frame = 0.0
+
+    # --------------------------------------------------------------------------------------------------------- outside
+    def start(self) -> None:
+        """Begin to send."""
+        self._thread.start()
+
+    def write(self, text: str) -> None:
+        """Take what Textual writes; never blocks."""
+        if self._gone.is_set() or self._stopping.is_set():
+            return
+        self._output.feed(text)
+        if self._output.waiting():
+            if self._dirty_since is None:
+                self._dirty_since = self._clock()
+            self._wake()
+
+    def answered(self) -> None:
+        """The terminal has answered; called from the thread that reads the keys."""
+        with self._lock:
+            self._answers = True
+            if self._asked_at is not None:
+                self._pace.heard(self._asked_size, self._clock() - self._asked_at)
+                self._asked_at = None
+        self._wake()
+
+    def stop(self, within_s: float = 1.0) -> None:
+        """Send what is left if the terminal takes it in that time, then end."""
+        self._stopping.set()
+        self._wake()
+        if self._thread.is_alive():
+            self._thread.join(within_s)
+        if not self._thread.is_alive():
+            with self._lock:
+                self._has_line = False
+                os.close(self._wake_read)
+                os.close(self._wake_write)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the terminal is no more."""
+        return self._gone.is_set()
+
+    # --------------------------------------------------------------------------------------------------------- thread
+    def _run(self) -> None:
+        try:
+            while not (self._stopping.is_set() or self._gone.is_set()):
+                self._wait(self._patience_s())
+                if self._may_send():
+                    self._send_some(self._pace.piece if self._answers else WHOLE)
+                self._tell()
+            if not self._gone.is_set():
+                self._interval_s = 0.0
+                self._send_some(WHOLE)
+        except OSError:
+            self._lose()
+        finally:
+            if self._is_own:
+                os.close(self._fd)
+
+    def _may_send(self) -> bool:
+        return self._output.waiting() and self._wait_of_answer_s() == 0 and self._clock() >= self._next_frame
+
+    def _patience_s(self) -> float | None:
+        """How long nothing needs to be done; None for ever."""
+        if not self._output.waiting() and self._asked_at is None:
+            return None
+        waits = [max(self._wait_of_answer_s(), self._next_frame - self._clock(), 0.0)]
+        if self._dirty_since is not None:
+            waits.append(1.0)
+        return min(waits) if self._output.waiting() else 1.0
+
+    def _wait_of_answer_s(self) -> float:
+        with self._lock:
+            if self._asked_at is None or not self._answers:
+                return 0.0
+            left = self._asked_at + _ANSWER_S - self._clock()
+            if left <= 0:
+                self._asked_at, self._answers = None, False  # until it answers again
+            return max(left, 0.0)
+
+    def _send_some(self, limit: int) -> None:
+        data = self._output.take(limit)
+        if not data:
+            return
+        self._next_frame = self._clock() + self._interval_s
+        self._since_asked += len(data)
+        if self._since_asked >= _ASK_FROM and self._answers:
+            data += ASK
+            with self._lock:
+                self._asked_at, self._asked_size = self._clock(), self._since_asked
+            self._since_asked = 0
+        self._send(data)
+
+    def _send(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view and not self._gone.is_set():
+            poll = select.poll()
+            poll.register(self._fd, select.POLLOUT)
+            ready = poll.poll(1000)
+            if any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in ready):
+                self._lose()
+            elif ready:
+                try:
+                    view = view[os.write(self._fd, view[:_WRITE]) :]
+                except BlockingIOError:
+                    time.sleep(0.01)  # poll and write do not agree about how much room is enough
+            self._tell()
+
+    def _wait(self, patience_s: float | None) -> None:
+        """Until something is to be done, or the terminal hangs up."""
+        poll = select.poll()
+        poll.register(self._wake_read, select.POLLIN)
+        poll.register(self._fd, 0)
+        for fd, event in poll.poll(None if patience_s is None else max(patience_s, 0.0) * 1000):
+            if fd == self._wake_read:
+                os.read(self._wake_read, 4096)
+            elif event:
+                self._lose()
+
+    # ---------------------------------------------------------------------------------------------------------- telling
+    def _tell(self) -> None:
+        """Say how late the screen is, when that has changed."""
+        now = self._clock()
+        if not self._output.waiting() and self._asked_at is None:
+            self._dirty_since = None
+            if self._told_at is not None:
+                self._told_at = None
+                self._on_behind(0.0)
+        elif self._dirty_since is not None and now - self._dirty_since >= _BEHIND_S and now - (self._told_at or 0.0) >= 1.0:
+            self._told_at = now
+            self._on_behind(now - self._dirty_since)
+
+    def _lose(self) -> None:
+        if not self._gone.is_set():
+            self._gone.set()
+            self._output.take()  # whoever waits for room need not
+            self._on_gone()
+
+    def _wake(self) -> None:
+        with self._lock, suppress(BlockingIOError):  # a full line has woken it already
+            if self._has_line:
+                os.write(self._wake_write, b".")
+
+
+def _own(fd: int) -> tuple[int, bool]:
+    """A descriptor of our own for the same terminal: not to block must not be forced upon the shell's."""
+    try:
+        return os.open(os.ttyname(fd), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC), True
+    except OSError:
+        return fd, False
