@@ -206,7 +206,7 @@ class ConfirmationPart:
         series = (EQUITIES, YIELD)
         reading = self._inputs.computed(value, "", "stock_bond", series, moment)
         text = shock_word(value, self._inputs.settings.risk_assets)
-        return reading, Word(text or "", reading.status, reading.as_of, formula="stock_bond.word", inputs=series, note=reading.note)
+        return reading, Word(text or "", reading.status, reading.as_of, formula="stock_bond", inputs=series, note=reading.note)
 
     def _correlation(self, known: AsKnown[CommonCorrelation], moment: Moment) -> float | None:
         found = known.at(moment)

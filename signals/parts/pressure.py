@@ -22,9 +22,9 @@ def forced_selling(inputs: Inputs, positioning: PositioningPart, moment: Moment)
     """Each proxy: whether it agrees that somebody is forced to sell, does not, or cannot tell."""
     return (
         _sofr_above_range(inputs, moment),
-        Word(formula="pressure.swap_spread", note="no feed of swap spreads"),
+        Word(formula="regime.pressure.swap_spread", note="no feed of swap spreads"),
         _shorts_cut(inputs, positioning, moment),
-        Word(formula="pressure.etf_discount", note="no feed of bond funds' discounts"),
+        Word(formula="regime.pressure.etf_discount", note="no feed of bond funds' discounts"),
         _noise(inputs, moment),
     )
 
@@ -33,20 +33,22 @@ def _sofr_above_range(inputs: Inputs, moment: Moment) -> Word:
     legs = ("us.sofr", "us.ff.upper")
     _, over_bp = recent_spread(inputs, *legs, moment, RECENT)
     value = float(over_bp[-1]) if len(over_bp) else None
-    return _word(inputs, "pressure.sofr_above_range", legs, moment, value, value is not None and value > 0, "SOFR−top {:+.0f}bp")
+    return _word(inputs, "regime.pressure.sofr_above_range", legs, moment, value, value is not None and value > 0, "SOFR−top {:+.0f}bp")
 
 
 def _shorts_cut(inputs: Inputs, positioning: PositioningPart, moment: Moment) -> Word:
     row = int(np.searchsorted(positioning.known, moment.at, side="right")) - 1
     value = known_or_none(positioning.leveraged.d1_z[row]) if row >= 0 else None
-    return _word(inputs, "pressure.shorts_cut", (SHORTS,), moment, value, value is not None and value < CUT_Z, "weekly cut z {:+.1f}")
+    return _word(
+        inputs, "regime.pressure.shorts_cut", (SHORTS,), moment, value, value is not None and value < CUT_Z, "weekly cut z {:+.1f}"
+    )
 
 
 def _noise(inputs: Inputs, moment: Moment) -> Word:
     values = inputs.known("us.noise", moment)[1][-DECADE[0] :]
     value = known_or_none(last_percentile(values, DECADE[1]))
     return _word(
-        inputs, "pressure.noise", ("us.noise",), moment, value, value is not None and value >= NOISE_PCT, "noise percentile {:.2f}"
+        inputs, "regime.pressure.noise", ("us.noise",), moment, value, value is not None and value >= NOISE_PCT, "noise percentile {:.2f}"
     )
 
 
