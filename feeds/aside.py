@@ -3,37 +3,36 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from contextlib import suppress
-from typing import TypeVar
+from concurrent.futures import Executor, Future
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
+class Daemons(Executor):
+    """A daemon thread for each call. Unlike a pool's threads, they keep no process alive."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """As `Executor.submit`."""
+        outcome: Future[Any] = Future()
+        outcome.set_running_or_notify_cancel()
+
+        def run() -> None:
+            try:
+                result = fn(*args, **kwargs)
+            except Exception as e:  # noqa: BLE001 (it is raised where the result is awaited)
+                outcome.set_exception(e)
+            else:
+                outcome.set_result(result)
+
+        threading.Thread(target=run, daemon=True, name="bondtop-aside").start()
+        return outcome
+
+
 async def aside(call: Callable[..., T], *args: object) -> T:
-    """What `call(*args)` gives, from a daemon thread of its own. Unlike an executor's, it keeps no process alive.
+    """What `call(*args)` gives, without holding up the loop; a cancelled one goes on unheard.
 
     Raises:
         whatever the call raises.
     """
-    loop = asyncio.get_running_loop()
-    outcome: asyncio.Future[T] = loop.create_future()
-
-    def settle(result: T | None, error: Exception | None) -> None:
-        if outcome.done():  # cancelled meanwhile
-            return
-        if error is not None:
-            outcome.set_exception(error)
-        else:
-            outcome.set_result(result)  # type: ignore[arg-type]
-
-    def run() -> None:
-        result, error = None, None
-        try:
-            result = call(*args)
-        except Exception as e:  # noqa: BLE001 (it is raised where the result is awaited)
-            error = e
-        with suppress(RuntimeError):  # the loop has ended: nobody waits any more
-            loop.call_soon_threadsafe(settle, result, error)
-
-    threading.Thread(target=run, daemon=True, name="bondtop-aside").start()
-    return await outcome
+    return await asyncio.get_running_loop().run_in_executor(Daemons(), call, *args)

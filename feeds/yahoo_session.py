@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from curl_cffi import requests
 
+from .aside import Daemons
 from .check import clean
 from .clock import Clock
 from .errors import Refused, TooLarge, Unreachable
@@ -23,6 +25,11 @@ class BoundedSession(requests.Session[requests.Response]):
         super().__init__(impersonate="chrome")
         self._mirror = mirror.rstrip("/") if mirror else None
         self._clock, self._hosts = clock, frozenset(hosts)
+
+    @property
+    def executor(self) -> Executor:
+        """Where streamed answers are received: in threads that do not keep us from ending."""
+        return Daemons()
 
     def request(self, method: Any, url: str, *args: Any, **settings: Any) -> Any:
         """The response, whole, after redirects.
