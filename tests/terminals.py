@@ -1,5 +1,7 @@
 """A terminal to compare with: pyte behind a tty line that puts a carriage return before each line feed."""
 
+import re
+
 import pyte
 from pyte.screens import Char
 from wcwidth import wcwidth
@@ -19,6 +21,9 @@ class _Screen(pyte.Screen):
             self.erase_in_line(how)
 
 
+_KEYBOARD = re.compile(rb"\x1b\[[<>=][0-9;]*u")  # pyte takes the keyboard protocol for "restore the cursor"
+
+
 class Terminal:
     """Shows what bytes make of a screen of `width` × `height`."""
 
@@ -28,7 +33,11 @@ class Terminal:
 
     def receive(self, data: bytes) -> None:
         """Take bytes as the program wrote them."""
-        self._stream.feed(data.replace(b"\n", b"\r\n"))
+        self.receive_line(data.replace(b"\n", b"\r\n"))
+
+    def receive_line(self, data: bytes) -> None:
+        """Take bytes as they come out of a tty line."""
+        self._stream.feed(_KEYBOARD.sub(b"", data))
 
     def resize(self, width: int, height: int) -> None:
         """Have another size."""

@@ -34,9 +34,11 @@ from .view import View
 if TYPE_CHECKING:
     from ..cache.marks import StoredMark
     from ..signals.settings import Settings
+    from .driver import Behind
 
 log = logging.getLogger(__name__)
 MINUTE_S = 60.0
+HINT_S = 15.0
 
 # Screens by name: module below tui.screens and class. Each is imported when it is first opened.
 SCREENS_BY_NAME: Mapping[str, tuple[str, str]] = {
@@ -72,6 +74,7 @@ class Monitor(App[int]):
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     DEMO_WANTED: ClassVar[int] = 3
+    hint = ""  # said once after the start
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,ctrl+q", "quit", "quit", show=False),
         Binding("question_mark", "open('help')", "keys", show=False),
@@ -123,6 +126,7 @@ class Monitor(App[int]):
         self._steps: dict[str, Step] = {}
         self._connection = Connection("")
         self._trouble = ""
+        self._behind_s = 0.0  # how old what the terminal shows is
         self._target: date | None = None
         self._scrubbing = self._crashed = False
         self.view = self._made(self._live, mark=False)
@@ -141,6 +145,8 @@ class Monitor(App[int]):
 
     def _start(self) -> None:
         self._follow()
+        if self.hint:
+            self.notify(self.hint, timeout=HINT_S, markup=False)
         if self._start_at is not None:
             self.travel(self._start_at)
 
@@ -169,6 +175,11 @@ class Monitor(App[int]):
                 self._trouble = text
         self._show(self.view.board, mark=False)
 
+    def on_behind(self, message: "Behind") -> None:
+        """The terminal falls behind, or has caught up: say how old its screen is."""
+        self._behind_s = message.age_s
+        self._show(self.view.board, mark=False)
+
     def _tick(self) -> None:
         if self._frozen is None:
             self._show(self.view.board, mark=False)
@@ -193,6 +204,8 @@ class Monitor(App[int]):
             word = self._filling()
         connection = self._connection
         tone = Tone.DIM if connection.well else Tone.WATCH
+        if self._behind_s:
+            connection, tone = Connection(f"screen {self._behind_s:.0f} s late  {connection.text}", False), Tone.WATCH
         steps = {name: self._steps.get(name, Step()) for name in self.source.feeds()}
         now = self.source.clock.now().replace(second=0, microsecond=0)  # ages change by the minute: within it, nothing is drawn anew
         return View(board, now, notice, connection.text, tone, word, mark, steps)

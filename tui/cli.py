@@ -84,7 +84,8 @@ def _common(parser: argparse.ArgumentParser, *, first: bool) -> None:
 def _monitor_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--demo", action="store_true", help="a simulated market that says so; asks no network")
     parser.add_argument("--at", metavar="DATE", help="start in replay, as known at the end of that day")
-    parser.add_argument("--slim", action="store_true", help="for slow links: fewer frames, no marks")
+    parser.add_argument("--slim", action="store_true", help="for slow links: 16 colours, two frames a second, no marks")
+    parser.add_argument("--plain-output", action="store_true", help="send everything Textual draws, not only what differs")
     parser.add_argument("--ascii", action="store_true", help="no signs beyond ASCII")
     parser.add_argument("--theme", metavar="NAME", help="dark, light, contrast, blue-orange or ansi (the terminal's own 16 colours)")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from .source import Source
 
 FPS = 30
-SLIM_FPS = 8
+SLIM_FPS = 8  # the slim driver sends fewer; what it sends is then not long drawn
+SLIM_THEME = "ansi"
 PANES_BY_NAME = {"state": "state-vector", "regime": "regime-map", "confirmation": "confirmation", "watch": "watch-list"}
 
 
@@ -51,6 +52,8 @@ def prepare(environment: "os._Environ[str] | dict[str, str]", *, slim: bool) -> 
     environment["TEXTUAL_ANIMATIONS"] = "none"
     environment["TEXTUAL_SMOOTH_SCROLL"] = "0"
     environment.setdefault("TEXTUAL_FPS", str(SLIM_FPS if slim else FPS))
+    if slim:
+        environment["TEXTUAL_COLOR_SYSTEM"] = "standard"
 
 
 def speaks_unicode(environment: Mapping[str, str], encoding: str) -> bool:
@@ -69,11 +72,12 @@ def _show(call: Call, preferences: Preferences, source: "Source", at: date | Non
     from .app import Monitor
     from .crash import reporter
     from .desk import settings_of
+    from .slim import driver, hint_once
     from .themes import theme_names
     from .wiring import log_to
 
     options, config = call.options, preferences.config
-    theme = options.theme or config.monitor.theme
+    theme = options.theme or (SLIM_THEME if options.slim else config.monitor.theme)
     if theme not in theme_names():
         raise UsageError(f"no theme {theme!r}; there are {', '.join(theme_names())}")
     log_to(call.paths, debug=options.debug)
@@ -89,6 +93,8 @@ def _show(call: Call, preferences: Preferences, source: "Source", at: date | Non
         settings=lambda: settings_of(config, demo=source.is_demo),
         preferences=preferences,
     )
+    app.driver_class = driver(os.environ, slim=options.slim, plain=options.plain_output)
+    app.hint = "" if options.slim else hint_once(os.environ, call.paths.state)
     result = app.run(mouse=config.monitor.mouse and not options.no_mouse)
     return result if result is not None else app.return_code or 0
 

@@ -1,0 +1,33 @@
+"""Which terminal driver fits the line, and the hint that there is a lighter way."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+
+HINT = "You are here over SSH. On a slow line, bondtop --slim sends less: 16 colours, two frames a second. (Said once.)"
+_SAID = "slim-suggested"
+
+
+def hint_once(environment: Mapping[str, str], state: Path) -> str:
+    """The hint, the first time somebody comes over SSH; remembered in the state directory."""
+    said = state / _SAID
+    if not (environment.get("SSH_CONNECTION") or environment.get("SSH_TTY")) or said.exists():
+        return ""
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        said.touch()
+    except OSError:
+        return ""  # it could not be remembered, so that it would be said for ever
+    return HINT
+
+
+def driver(environment: Mapping[str, str], *, slim: bool, plain: bool) -> "type[Driver]":
+    """The driver for `--slim`, for `--plain-output` (or BONDTOP_PLAIN_OUTPUT), or for everybody else."""
+    from .driver import PlainDriver, SlimDriver, ThriftyDriver
+
+    if plain or environment.get("BONDTOP_PLAIN_OUTPUT", "0") not in ("", "0"):
+        return PlainDriver
+    return SlimDriver if slim else ThriftyDriver
