@@ -30,6 +30,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(skip)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Short names for long samples: an archive's bytes differ between workers, and nobody reads a file in the name of a test."""
+    return argname if isinstance(val, bytes) or (isinstance(val, str) and len(val) > 60) else None
+
+
 @pytest.fixture(scope="session")
 def golden() -> dict[str, Any]:
     """Reference values that need no market data: closed forms and published tables."""
