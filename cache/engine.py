@@ -10,20 +10,21 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
 from ..feeds.catalogue import Catalogue
 from ..feeds.clock import Clock
-from ..feeds.errors import BondtopError, FeedError, Refused
+from ..feeds.errors import BondtopError, FeedError
 from ..feeds.feed import Feed, Fetcher
 from ..feeds.series import Answer, Failed, Frequency, Need, Series, from_day, to_day
 from .filling import Filling, Resuming
 from .freshness import ask_at, is_running
 from .health import FeedState, Health, after_round, backoff_s
 from .memory import give_back
+from .round import Round
 from .store import Store
 
 T = TypeVar("T")
@@ -64,31 +65,6 @@ class Progress:
     wire_bytes: int = 0
     seconds: float = 0.0
     reason: str = ""
-
-
-@dataclass(slots=True)
-class _Round:
-    """What one round has brought so far."""
-
-    rows_new: int = 0
-    wire_bytes: int = 0
-    answered: set[str] = field(default_factory=set)
-    good: int = 0
-    errors: list[tuple[str, str]] = field(default_factory=list)  # (question, what became of it)
-    wanted_s: float | None = None  # the longest Retry-After
-
-    def fail(self, part: str, error: Exception) -> None:
-        self.errors.append((part, str(error)))
-        if isinstance(error, Refused) and error.retry_after_s is not None:
-            self.wanted_s = max(self.wanted_s or 0.0, error.retry_after_s)
-
-    def reason(self) -> str:
-        """All failures in one line; the same words for many questions are said once."""
-        parts: dict[str, list[str]] = {}
-        for question, error in self.errors:
-            parts.setdefault(error, []).append(question)
-        words = [f"{_of(questions)}{error}" for error, questions in parts.items()]
-        return "; ".join(words[:3]) + (f"; and {len(words) - 3} more" if len(words) > 3 else "")
 
 
 class Engine:
@@ -239,14 +215,14 @@ class Engine:
         before = self._health[feed.name]
         self._on_progress(Progress(feed.name, Stage.ASKING))
         started = asyncio.get_running_loop().time()
-        done = _Round()
+        done = Round()
         try:
             await self._ask(feed, due, done, full=full, probe=live and before.state is FeedState.OPEN)
         except Exception as e:  # noqa: BLE001  a bug of ours must not cost the other feeds, nor this one's next round
             done.fail("", e if isinstance(e, BondtopError) else RuntimeError(_in_words(feed, e)))
         await self._finish(feed, before, due, done, asyncio.get_running_loop().time() - started)
 
-    async def _ask(self, feed: Feed, due: Collection[str], done: _Round, *, full: bool, probe: bool) -> None:
+    async def _ask(self, feed: Feed, due: Collection[str], done: Round, *, full: bool, probe: bool) -> None:
         """First what is new of the series we know, then the history of those we do not have whole.
 
         A history that some question keeps from being whole does not keep away what is new.
@@ -268,7 +244,7 @@ class Engine:
             await self._in_thread(filling.finish, missing)
 
     async def _questions(
-        self, feed: Feed, fetcher: Fetcher, need: Need, done: _Round, *, probe: bool, filling: Filling | None = None
+        self, feed: Feed, fetcher: Fetcher, need: Need, done: Round, *, probe: bool, filling: Filling | None = None
     ) -> None:
         """Question by question; a probing round ends with its first failure."""
         async with aclosing(feed.ask(fetcher, need)) as outcomes:
@@ -281,7 +257,7 @@ class Engine:
                 if probe and done.errors:
                     return
 
-    async def _take(self, feed: Feed, answer: Answer, done: _Round, filling: Filling | None) -> None:
+    async def _take(self, feed: Feed, answer: Answer, done: Round, filling: Filling | None) -> None:
         done.wire_bytes += answer.wire_bytes
         try:
             new, series = await self._in_thread(self._store_answer, feed, answer, filling)
@@ -309,7 +285,7 @@ class Engine:
             give_back()
         return new, series
 
-    async def _finish(self, feed: Feed, before: Health, due: Collection[str], done: _Round, seconds: float) -> None:
+    async def _finish(self, feed: Feed, before: Health, due: Collection[str], done: Round, seconds: float) -> None:
         now = self._clock.seconds()
         reason = done.reason()
         health = after_round(
@@ -362,14 +338,6 @@ def _in_words(feed: Feed, error: Exception) -> str:
         return str(error)
     log.error("feed %s", feed.name, exc_info=error)
     return f"internal error, please report: {type(error).__name__}: {error}"
-
-
-def _of(questions: list[str]) -> str:
-    """Which questions an error speaks of: "par 2026: ", "par 2026 and 36 more: "."""
-    named = [q for q in questions if q]
-    if not named:
-        return ""
-    return f"{named[0]}: " if len(named) == 1 else f"{named[0]} and {len(named) - 1} more: "
 
 
 def _first_wanted(series: Series, newest: int) -> date:
