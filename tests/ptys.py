@@ -10,6 +10,7 @@ import struct
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from terminals import Terminal
 
@@ -159,7 +160,7 @@ class PtyProgram:
 
     def cpu_s(self) -> float:
         """Processor time it used so far."""
-        fields = open(f"/proc/{self.pid}/stat", encoding="ascii").read().rpartition(")")[2].split()  # noqa: SIM115, PTH123
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def drawn(self) -> bytes:

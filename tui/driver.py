@@ -43,6 +43,7 @@ class ThriftyDriver(LinuxDriver):
     """Sends only cells that differ."""
 
     interval_s = 0.0
+    asks = True
     motion = True  # whether the mouse reports where it goes without a button
 
     def __init__(self, app: "App[Any]", *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None) -> None:
@@ -61,12 +62,20 @@ class ThriftyDriver(LinuxDriver):
         """Begin, or begin again after a suspension. (Textual starts a writer of its own, which stays idle.)"""
         self._output = self.make_output(*super()._get_terminal_size())
         fd = next((f.fileno() for f in (sys.__stderr__, sys.__stdout__) if f is not None and f.isatty()), 2)
-        self._outlet = Outlet(fd, self._output, interval_s=self.interval_s, on_gone=self._lose, on_behind=self._say_behind)
+        self._outlet = Outlet(
+            fd, self._output, interval_s=self.interval_s, asks=self.asks, on_gone=self._lose, on_behind=self._say_behind
+        )
         self._outlet.start()
         for number in (signal.SIGHUP, signal.SIGTERM):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 self._loop.add_signal_handler(number, self._end, 128 + number)
         super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back as it was."""
+        if self._outlet is not None:
+            self._outlet.ask_no_more()
+        super().stop_application_mode()
 
     def write(self, data: str) -> None:
         """Take what Textual writes; never blocks."""
@@ -135,6 +144,8 @@ class SlimDriver(ThriftyDriver):
 
 class PlainDriver(ThriftyDriver):
     """Sends everything that Textual writes."""
+
+    asks = False
 
     def make_output(self, width: int, height: int) -> Output:
         """No economy."""

@@ -47,6 +47,7 @@ class Outlet:
     Args:
         fd: of the terminal, open for writing; a descriptor of its own is opened where that is possible, so that it need not block.
         interval_s: at least this long from one frame to the next.
+        asks: whether the terminal is asked how far it is; of no use when nothing can be left out.
         on_gone: called from the thread, once, when the terminal is no more.
         on_behind: called from the thread with the age in seconds of the oldest thing not shown, about once a second while it is old, and
             with 0.0 when the terminal has caught up.
@@ -58,6 +59,7 @@ class Outlet:
         output: Output,
         *,
         interval_s: float = 0.0,
+        asks: bool = True,
         on_gone: Callable[[], None] = lambda: None,
         on_behind: Callable[[float], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
@@ -73,6 +75,7 @@ class Outlet:
         self._stopping, self._gone = Event(), Event()
         self._lock = RLock()  # of what the thread that reads the keys changes, and of the wake-up line
         self._pace = Pace()
+        self._asks, self._answer_came = asks, Event()
         self._answers = False  # whether this terminal ever answered
         self._asked_at: float | None = None
         self._asked_size = 0  # bytes before the question
@@ -103,7 +106,16 @@ class Outlet:
             if self._asked_at is not None:
                 self._pace.heard(self._asked_size, self._clock() - self._asked_at)
                 self._asked_at = None
+                self._answer_came.set()
         self._wake()
+
+    def ask_no_more(self, within_s: float = 1.0) -> None:
+        """Wait for the answer that is under way; one that came later would be typed into the shell."""
+        with self._lock:
+            self._asks = False
+            is_asked = self._asked_at is not None
+        if is_asked and not self._gone.is_set():
+            self._answer_came.wait(within_s)
 
     def stop(self, within_s: float = 1.0) -> None:
         """Send what is left if the terminal takes it in that time, then end."""
@@ -166,11 +178,11 @@ class Outlet:
             return
         self._next_frame = self._clock() + self._interval_s
         self._since_asked += len(data)
-        if self._since_asked >= _ASK_FROM and self._answers:
-            data += ASK
-            with self._lock:
-                self._asked_at, self._asked_size = self._clock(), self._since_asked
-            self._since_asked = 0
+        with self._lock:
+            if self._since_asked >= _ASK_FROM and self._answers and self._asks:
+                data += ASK
+                self._asked_at, self._asked_size, self._since_asked = self._clock(), self._since_asked, 0
+                self._answer_came.clear()
         self._send(data)
 
     def _send(self, data: bytes) -> None:

@@ -1,0 +1,164 @@
+"""The drivers on a real pseudo-terminal: fast, slow, resized, suspended and gone."""
+
+import os
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+
+import driverapp
+import pytest
+from ptys import PtyProgram
+
+DRIVERS = ("ThriftyDriver", "SlimDriver", "PlainDriver")
+
+
+class Session(PtyProgram):
+    def __init__(self, tmp_path: Path, driver: str = "ThriftyDriver", **more) -> None:
+        self.note = tmp_path / f"left-{driver}"
+        super().__init__([sys.executable, driverapp.__file__, driver, str(self.note)], **{"size": (60, 12)} | more)
+        assert self.read_until(lambda: self.shows("ready"), 20)
+        self.read_until_quiet(0.3)
+
+    def key(self, key: str, expected: str, within_s: float = 10.0) -> float:
+        """Press it; how long until the screen shows what is expected."""
+        begin = time.monotonic()
+        self.press(key)
+        assert self.read_until(lambda: self.shows(expected), within_s)
+        return time.monotonic() - begin
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_every_driver_shows_leaves_and_restores(tmp_path, driver):
+    with Session(tmp_path, driver) as session:
+        session.key("a", "aaa")
+        session.key("1", "one")
+        session.press("Q")
+        assert session.ended(10) and session.status == 0
+        assert session.note.read_text() == "left"
+        end = session.received[session.received.rindex(b"\x1b[?1049l") :]
+        assert b"\x1b[?25h" in end and b"\x1b[?1000l" in end
+        assert not re.search(rb"[^\x1b\[?0-9hl]", end)  # nothing is drawn on the user's own screen, and nothing asked
+
+
+def test_no_answer_of_the_terminal_comes_too_late(tmp_path):
+    """It would be typed into the shell."""
+    with Session(tmp_path, bytes_per_s=4_000) as session:
+        session.press("aQ")
+        assert session.ended(10)
+        assert b"\x1b[?2026$p" in session.received.rpartition(b"aaa")[2] and b"2026;2$y" not in session.received
+
+
+def test_the_screen_is_the_same_with_every_driver(tmp_path):
+    screens, sizes = [], []
+    for driver in DRIVERS:
+        with Session(tmp_path, driver) as session:
+            for key in "abz1c":
+                session.press(key)
+                session.read_until_quiet(0.9)
+            session.resize(50, 9)
+            session.read_until_quiet(0.9)
+            session.press("d")
+            session.read_until_quiet(0.9)
+            screens.append(session.terminal.cells())
+            sizes.append(len(session.received))
+    assert screens[0] == screens[2]
+    assert [[c.data for c in row] for row in screens[1]] == [[c.data for c in row] for row in screens[2]]
+    assert sizes[0] < sizes[2] * 0.8
+
+
+def test_suspended_it_leaves_the_terminal_alone_and_paints_anew(tmp_path):
+    with Session(tmp_path) as session:
+        session.key("a", "aaa")
+        session.press("z")
+        assert session.read_until(lambda: b"outside" in session.received, 5)
+        assert session.received[: session.received.index(b"outside")].count(b"\x1b[?1049l") == 1
+        session.read_until_quiet(0.5)
+        assert session.shows("aaa")
+        session.key("1", "one")
+
+
+def test_slim_asks_for_no_mouse_motion_and_sends_two_frames_a_second(tmp_path):
+    with Session(tmp_path, "SlimDriver") as session:
+        assert b"\x1b[?1003h" not in session.received and b"\x1b[?1000h" in session.received
+        session.arrivals.clear()
+        begin = time.monotonic()
+        for i in range(24):
+            session.press(chr(97 + i))
+            session.read_for(0.1)
+        frames = sum(b[0] - a[0] > 0.1 for a, b in zip([(begin, 0), *session.arrivals], session.arrivals, strict=False))
+        assert frames <= (time.monotonic() - begin) / 0.5 + 1
+        session.read_until_quiet(0.8)
+        assert session.shows("xxx")
+
+
+def test_on_a_slow_line_frames_are_left_out_and_the_newest_comes(tmp_path):
+    with Session(tmp_path, size=(100, 30), bytes_per_s=20_000) as session:
+        session._bytes_per_s = 2_000
+        before = len(session.received)
+        for key in "abcdefghijklmnopqrst":
+            session.press(key)
+            session.read_for(0.1)
+        session.read_until(lambda: session.shows("ttt"), 10)
+        assert session.shows("ttt")
+        session.read_until_quiet(1.0, 30)
+        assert len(session.received) - before < 4 * 3_100  # of twenty frames of about 3,100 bytes
+        plain = session.terminal.text()
+        session._bytes_per_s = None
+        session.resize(101, 30)
+        session.resize(100, 30)
+        session.read_until_quiet(0.5)
+        assert session.terminal.text() == plain
+
+
+def test_a_screen_that_is_late_says_so_and_then_that_it_is_not(tmp_path):
+    with Session(tmp_path, size=(100, 30)) as session:
+        session._bytes_per_s = 700
+        for i in range(60):
+            session.press(chr(97 + i % 25))
+            if session.read_until(lambda: session.shows("late"), 0.3):
+                break
+        assert session.shows("late")
+        session._bytes_per_s = None
+        assert session.read_until(lambda: session.shows("on time"), 10)
+
+
+def test_a_terminal_that_takes_nothing_does_not_stop_the_app(tmp_path):
+    with Session(tmp_path, size=(100, 30), answers=False) as session:
+        for i in range(100):
+            session.press(chr(97 + i % 25))
+            time.sleep(0.02)  # nobody reads
+        used = session.cpu_s()
+        time.sleep(1.0)
+        assert session.cpu_s() - used < 0.2
+        session.press("Q")
+        assert session.ended(10) and session.status == 0
+
+
+@pytest.mark.parametrize("ignored", [False, True], ids=["hang-up", "hang-up ignored"])
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_when_the_terminal_is_gone_the_program_ends(tmp_path, driver, ignored):
+    with Session(tmp_path, driver, hang_up_ignored=ignored) as session:
+        session.key("a", "aaa")
+        session.hang_up()
+        assert session.ended(5.0)
+        assert session.status == 129 and session.note.read_text() == "left"
+
+
+def test_a_terminal_gone_with_its_line_full_ends_the_program_as_well(tmp_path):
+    with Session(tmp_path, size=(100, 30), hang_up_ignored=True) as session:
+        for i in range(40):
+            session.press(chr(97 + i % 25))
+            time.sleep(0.02)  # nobody reads
+        session.hang_up()
+        assert session.ended(5.0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_in_order(tmp_path, number):
+    with Session(tmp_path) as session:
+        os.kill(session.pid, number)
+        assert session.ended(5.0)
+        assert session.status == 128 + number and session.note.read_text() == "left"
+        assert b"\x1b[?1049l" in session.received
