@@ -67,7 +67,8 @@ _SECOND = (
     """CREATE TABLE mutes (
         subject TEXT PRIMARY KEY, author TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID""",
 )
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)  # the n-th leads to version n; add at the end, never change one that was released
+# The n-th leads to version n; add at the end, never change one that was released.
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
 VERSION = len(MIGRATIONS)
 
 

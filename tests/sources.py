@@ -30,6 +30,7 @@ class HandSource:
         self.visited: Board | None = None
         self.lines: dict[str, History] = {}
         self.marked: list = []
+        self.entries: list = []
         self.started = asyncio.Event()
 
     def first(self) -> Board | None:
@@ -64,6 +65,13 @@ class HandSource:
     def refresh(self, feed):
         self.refreshed.append(feed)
         return "asked"
+
+    async def journal(self, limit, before=None):
+        found = [e for e in self.entries if before is None or e.id < before]
+        return found[-limit:]
+
+    async def acknowledge(self):
+        return 2
 
     async def keep_mark(self, mark):
         self.marked.append(mark)

@@ -1,16 +1,17 @@
 """The monitor as a Textual app: it takes News from a Source, makes the View that all screens show, and owns time travel and freezing."""
 
 import logging
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.text import Text
 from textual import work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -27,7 +28,8 @@ from .crash import write_report
 from .preferences import Preferences
 from .screens.base import BoardScreen
 from .screens.main import MainScreen
-from .source import Connection, FeedStep, Fresh, News, Source, Trouble, month_away, on_session, session_after, session_before
+from .source import Connection, FeedStep, Fresh, News, Notice, Source, Trouble, month_away, on_session, session_after, session_before
+from .taking import Taking
 from .themes import DEFAULT, themes
 from .view import View
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 MINUTE_S = 60.0
+TOAST_S = 15.0
 HINT_S = 15.0
 
 # Screens by name: module below tui.screens and class. Each is imported when it is first opened.
@@ -54,7 +57,7 @@ SCREENS_BY_NAME: Mapping[str, tuple[str, str]] = {
 }
 
 
-class Monitor(App[int]):
+class Monitor(Taking):
     """The app.
 
     Args:
@@ -86,6 +89,7 @@ class Monitor(App[int]):
         Binding("S", "open('settings')", "settings", show=False),
         Binding("D", "demo", "simulated market", show=False),
         Binding("colon", "jump", "go to a market, a screen, a condition, a date", show=False),
+        Binding("A", "acknowledge", "acknowledge the alerts", show=False),
         Binding("m", "mark", "judge the condition under the cursor", show=False),
         Binding("f", "freeze", "freeze the screen, thaw it", show=False),
         Binding("comma", "step(-1)", "one session back", show=False),
@@ -164,6 +168,8 @@ class Monitor(App[int]):
         match news:
             case Fresh(board):
                 self._live = board
+                if self.source.is_demo:
+                    self._ring_simulated(board, "DEMO")
                 if self.day is None and self._frozen is None:
                     self._show(board)
                     return
@@ -173,12 +179,36 @@ class Monitor(App[int]):
                 self._connection = news
             case Trouble(text):
                 self._trouble = text
+            case Notice():
+                self.ring(news)
+                return
         self._show(self.view.board, mark=False)
 
     def on_behind(self, message: "Behind") -> None:
         """The terminal falls behind, or has caught up: say how old its screen is."""
         self._behind_s = message.age_s
         self._show(self.view.board, mark=False)
+
+    def ring(self, notice: Notice) -> None:
+        """Call the user: a toast, and what the terminal itself can do."""
+        grave: dict[str, Literal["information", "warning", "error"]] = {"critical": "error", "warning": "warning"}
+        if notice.title:
+            severity = grave.get(notice.severity, "information")
+            self.notify(notice.text, title=notice.title, severity=severity, timeout=TOAST_S, markup=False)
+        if notice.codes and self._driver is not None:
+            self._driver.write(notice.codes)
+
+    def _ring_simulated(self, board: Board, origin: str) -> None:
+        from .alerts import simulated_notice
+
+        if found := simulated_notice(board, self.preferences.config.alerts, origin, os.environ):
+            self.ring(found)
+
+    @work(group="acknowledge", exit_on_error=False)
+    async def action_acknowledge(self) -> None:
+        """Say that the alerts so far were seen."""
+        count = await self.source.acknowledge()
+        self.notify(f"{count} alerts acknowledged" if count else "no alert waits to be acknowledged", markup=False)
 
     def _tick(self) -> None:
         if self._frozen is None:
@@ -200,8 +230,6 @@ class Monitor(App[int]):
             word = self._trouble
         elif board is not None and not board.regime.held.word:
             word = self._filling()
-        elif board is not None and not board.regime.held.word:
-            word = self._filling()
         connection = self._connection
         tone = Tone.DIM if connection.well else Tone.WATCH
         if self._behind_s:
@@ -209,14 +237,6 @@ class Monitor(App[int]):
         steps = {name: self._steps.get(name, Step()) for name in self.source.feeds()}
         now = self.source.clock.now().replace(second=0, microsecond=0)  # ages change by the minute: within it, nothing is drawn anew
         return View(board, now, notice, connection.text, tone, word, mark, steps)
-
-    def _filling(self) -> str:
-        """While feeds are still being asked for what the regime needs: how far that is."""
-        names = self.source.feeds()
-        ended = sum(name in self._steps and self._steps[name].stage in ENDED for name in names)
-        if not self._steps or ended == len(names):
-            return ""
-        return f"the cache is being filled: {ended} of {len(names)} feeds so far; d shows them"
 
     def _filling(self) -> str:
         """While feeds are still being asked for what the regime needs: how far that is."""
@@ -264,6 +284,10 @@ class Monitor(App[int]):
 
     def on_ask(self, message: Ask) -> None:
         """Explain a value; a market's name opens the market."""
+        first, _, market = message.path.partition(".")
+        if first == "markets" and self.view.board is not None and market in self.view.board.markets:
+            self._open_market(market)
+            return
         from .screens.explain import ExplainScreen
 
         self.push_screen(ExplainScreen(self.look, self.view, message.path, self._settings_of() if self._settings_of else None, self.source))
@@ -289,12 +313,14 @@ class Monitor(App[int]):
             self.notify("A mark is made now: L returns to now.", severity="warning", markup=False)
         else:
             title, standing = (condition.title, condition.evidence) if condition else (GATES[name], "")
-            self.push_screen(MarkScreen(name, title, standing, self.source.clock.now), self._keep_mark)
+            self.push_screen(MarkScreen(name, title, standing, self.source.clock.now), self._marked)
+
+    def _marked(self, mark: "StoredMark | None") -> None:
+        if mark is not None:
+            self._keep_mark(mark)
 
     @work(group="mark", exit_on_error=False)
-    async def _keep_mark(self, mark: "StoredMark | None") -> None:
-        if mark is None:
-            return
+    async def _keep_mark(self, mark: "StoredMark") -> None:
         try:
             await self.source.keep_mark(mark)
             self.notify(f"{mark.condition}: {mark.value}, until {mark.until}", markup=False)
@@ -343,6 +369,8 @@ class Monitor(App[int]):
             yield SystemCommand(f"Theme {each.name}", "colours", partial(setattr, self, "theme", each.name))
         yield SystemCommand("Live", "return to now", self.action_live)
         yield SystemCommand("Go to a date", "replay, as known then", self.action_goto)
+        yield SystemCommand("Save a picture", "SVG, into the current folder", self.action_picture)
+        yield SystemCommand("Save the Board", "JSON, into the current folder", self.action_board)
         yield SystemCommand("Quit", "end bondtop", self.exit)
 
     def action_demo(self) -> None:
@@ -419,6 +447,7 @@ class Monitor(App[int]):
                 if self._target is not None:  # nobody has gone back to now meanwhile
                     self.day = target
                     self._show(board, mark=False)
+                    self._ring_simulated(board, "REPLAY")
         except Exception as e:
             log.exception("replay")
             self.notify(f"That day cannot be shown: {type(e).__name__}: {e}", severity="error", markup=False)

@@ -143,6 +143,20 @@ def _changes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--demo", action="store_true", help="of the simulated market; asks no network")
 
 
+def _alerts(parser: argparse.ArgumentParser) -> None:
+    choices = ("list", "ack", "mute", "unmute", "test")
+    parser.add_argument("what", choices=choices, nargs="?", default="list", help="list (the default), ack, mute, unmute or test")
+    parser.add_argument("names", metavar="NAME", nargs="*", help="numbers to acknowledge, subjects to mute")
+    parser.add_argument("--until", metavar="DATE", help="mute up to the end of that day; a week when not given")
+    parser.add_argument("--json", action="store_true", help="list as JSON lines")
+
+
+def _journal(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--since", metavar="DATE", help="of sessions from that day on")
+    parser.add_argument("--kind", metavar="KIND", help="only these: regime, band, condition, gate, move …")
+    parser.add_argument("--json", action="store_true", help="one JSON line a change")
+
+
 def _mark(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", nargs="?", help="a condition, for example S1, or gate A2; without it all marks are listed")
     parser.add_argument("value", metavar="VALUE", nargs="?", help="met, approaching or not; of gate A2 withdrawn too")
@@ -168,6 +182,8 @@ _COMMANDS: tuple[tuple[str, str, str, Callable[[argparse.ArgumentParser], None]]
     ("board", ".commands.board:run", "Everything the monitor says, in tables or as JSON.", _board),
     ("explain", ".commands.explain:run", "What a number is, how it came about and what it rests on.", _explain),
     ("watch", ".commands.watch:run", "The watch list, or all about one condition.", _watch),
+    ("journal", ".commands.journal:run", "What was announced, and when.", _journal),
+    ("alerts", ".commands.alerts:run", "What was told and how that went; acknowledge, mute, test.", _alerts),
     ("mark", ".commands.mark:run", "Judge a condition that no feed can decide.", _mark),
     ("changes", ".commands.changes:run", "What changed since a day.", _changes),
     ("series", ".commands.series:run", "What is known of a series.", _series),

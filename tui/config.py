@@ -11,6 +11,7 @@ import msgspec
 
 from ..feeds.errors import BondtopError
 from ..feeds.registry import CLASSES, OPT_IN
+from .alertrules import KINDS, AlertSettings, alert_mistakes
 
 
 class ConfigError(BondtopError):
@@ -92,6 +93,7 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     cache: CacheSettings = CacheSettings()
     markets: Markets = Markets()
     monitor: MonitorSettings = MonitorSettings()
+    alerts: AlertSettings = AlertSettings()
 
 
 MARKETS = ("us", "uk", "fr", "jp", "de", "it", "ca")
@@ -102,6 +104,7 @@ _SECTIONS: Mapping[str, type[msgspec.Struct]] = {
     "cache": CacheSettings,
     "markets": Markets,
     "monitor": MonitorSettings,
+    "alerts": AlertSettings,
 }
 COLUMNS = (
     "d1", "w1", "m1", "ytd", "z1", "s1m", "idio", "pct", "slope", "shape", "us", "trend", "label", "de", "vol", "real", "be", "demand",
@@ -169,8 +172,9 @@ def _bad_names(document: Mapping[str, Any]) -> list[tuple[tuple[str, ...], str]]
         ("markets", "panel", "market", MARKETS),
         ("markets", "shown", "market", MARKETS),
         ("monitor", "hidden_columns", "column", COLUMNS),
+        ("alerts", "kinds", "kind of change", KINDS),
     )
-    found: list[tuple[tuple[str, ...], str]] = []
+    found: list[tuple[tuple[str, ...], str]] = [(("alerts", key), what) for key, what in alert_mistakes(document.get("alerts", {}))]
     for section, key, noun, known in lists:
         words = document.get(section, {}).get(key, ())
         found += [((section, key), _unknown(f"{noun} {w!r} in {section}.{key}", w, known)) for w in words if w not in known]

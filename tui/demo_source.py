@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..cache.demo import demo_store
 from ..cache.health import FeedState, Health
+from ..cache.journal import Entry
 from ..cache.marks import Marks, StoredMark
 from ..feeds import demo
 from ..feeds.clock import Clock
@@ -63,6 +64,14 @@ class DemoSource:
         """Always well."""
         now = self.clock.seconds()
         return (Health(demo.FEED, FeedState.OK, now, now, now, as_of=to_day(demo.NOW.date())),)
+
+    async def journal(self, limit: int, before: int | None = None) -> Sequence[Entry]:
+        """Nothing ever happens."""
+        return ()
+
+    async def acknowledge(self) -> int:
+        """Nothing to acknowledge."""
+        return 0
 
     async def keep_mark(self, mark: StoredMark) -> None:
         """Keep it in the simulated market's own store."""

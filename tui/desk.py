@@ -64,7 +64,6 @@ class Desk:
     def history_until(self, as_of: datetime) -> "History":
         """The History as known at an instant."""
         from ..signals.history import History
-
         from .marking import marks_of
 
         return History(self.store.panel(as_of), self.settings, marks_of(self.store))

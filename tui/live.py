@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from ..cache.alerts import AlertBook
 from ..cache.health import FeedState, Health
+from ..cache.journal import Entry, Journal
 from ..cache.lease import Lease
 from ..cache.marks import Marks, StoredMark
 from ..cache.store import Store
@@ -15,9 +18,11 @@ from ..feeds.clock import Clock
 from ..feeds.errors import BondtopError
 from ..signals.board import Board, decode
 from ..widgets.filling import ENDED, Step
+from .alerts import Alerts
 from .evaluation import Evaluator, Make
 from .histories import History as Line
 from .histories import read_histories
+from .marking import author
 from .source import Coalesced, Connection, FeedStep, Fresh, Tell, Trouble
 from .wiring import cache_clock
 
@@ -50,6 +55,9 @@ class LiveSource:
         self.clock = cache_clock(self._store, config, clock)
         self._lease = Lease(paths.cache)
         self._evaluator = Evaluator(self._store, clock, make_history)
+        self._alerts = Alerts(
+            self._store, config.alerts, self.clock, environment=os.environ, holds=lambda: self._lease.held, tell=lambda n: self._tell(n)
+        )
         self._engine: Engine | None = None
         self._steps: dict[str, Step] = {}
         self._tell: Tell = lambda _: None
@@ -83,6 +91,14 @@ class LiveSource:
         known = {h.feed: h for h in await asyncio.to_thread(self._store.health)}
         return [known.get(name, Health(name)) for name in self._names]
 
+    async def journal(self, limit: int, before: int | None = None) -> Sequence[Entry]:
+        """The newest entries of the journal, the oldest first; with `before` those before that entry."""
+        return await asyncio.to_thread(lambda: Journal(self._store.database).read(limit=limit, before=before))
+
+    async def acknowledge(self) -> int:
+        """Somebody has seen every alert that was told; how many nobody had seen before."""
+        return await asyncio.to_thread(AlertBook(self._store.database).acknowledge, (), author(), self.clock.seconds())
+
     async def keep_mark(self, mark: StoredMark) -> None:
         """Keep it; whoever evaluates notices."""
         await asyncio.to_thread(Marks(self._store.database).add, mark)
@@ -106,6 +122,7 @@ class LiveSource:
             async with asyncio.TaskGroup() as group:
                 group.create_task(evaluating.run(), name="evaluate")
                 group.create_task(self._grow_old(evaluating), name="grow old")
+                group.create_task(self._alerts.run(), name="alerts")
                 group.create_task(self._heed_marks(evaluating), name="heed marks")
                 group.create_task(self._refresh_or_follow(evaluating), name="refresh or follow")
                 await self._say_health()
@@ -182,7 +199,10 @@ class LiveSource:
 
     async def _evaluate(self) -> None:
         try:
-            board = await self._evaluator.now(keep=self._lease.held)
+            keep = self._lease.held
+            board = await self._evaluator.now(keep=keep)
+            if board is not None and keep:
+                await asyncio.to_thread(self._alerts.take, board)
         except Exception as e:
             log.exception("evaluation")
             self._tell(Trouble(f"internal error, please report: {type(e).__name__}: {e}; the values shown stay"))

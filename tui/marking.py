@@ -59,7 +59,8 @@ def make_mark(condition: str, value: str, at: datetime, *, until: str = "", note
     allowed = GATE_VALUES if condition in GATES else VALUES
     if value not in allowed:
         near = get_close_matches(value, allowed, 1)
-        raise MarkError(f"a mark of {condition} says {', '.join(allowed)}, not {value!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise MarkError(f"a mark of {condition} says {', '.join(allowed)}, not {value!r}{hint}")
     if link and not link.startswith(("https://", "http://")):
         raise MarkError(f"link {link!r} does not begin with https://")
     return StoredMark(condition, value, author(), at, _day(until, at), note, link)

@@ -16,6 +16,7 @@ from .histories import History
 
 if TYPE_CHECKING:
     from ..cache.health import Health
+    from ..cache.journal import Entry
     from ..cache.marks import StoredMark
 
 
@@ -49,7 +50,17 @@ class Trouble:
     text: str
 
 
-News = Fresh | FeedStep | Connection | Trouble
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that calls the user once. Without a title nothing is put on the screen; `codes` are written to the terminal as they are."""
+
+    title: str
+    text: str
+    severity: str = "careful"  # careful, warning, critical
+    codes: str = ""
+
+
+News = Fresh | FeedStep | Connection | Trouble | Notice
 Tell = Callable[[News], None]
 
 
@@ -89,6 +100,14 @@ class Source(Protocol):
 
     async def health(self) -> "Sequence[Health]":
         """How every feed is doing."""
+        ...
+
+    async def journal(self, limit: int, before: int | None = None) -> "Sequence[Entry]":
+        """The newest entries of the journal, the oldest first; with `before` those before that entry."""
+        ...
+
+    async def acknowledge(self) -> int:
+        """Somebody has seen every alert that was told; how many nobody had seen before."""
         ...
 
     async def keep_mark(self, mark: "StoredMark") -> None:

@@ -7,14 +7,10 @@ from datetime import date, timedelta
 import msgspec
 
 from ...signals.board import Change
+from ..alertrules import KINDS
 from ..cli import Call, UsageError
 from ..desk import Desk, end_of, open_desk
 from .series import day_option
-
-KINDS = (
-    *("regime", "gate", "subtype", "turning", "band", "label", "move", "flag", "inflection", "confirmation"),
-    *("condition", "group", "level", "loop", "health"),
-)
 
 
 def run(call: Call) -> int:

@@ -1,0 +1,1 @@
+"""Ways by which an alert leaves the program, one a module."""

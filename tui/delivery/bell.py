@@ -1,0 +1,6 @@
+"""The terminal's bell."""
+
+
+def bell() -> str:
+    """What rings it."""
+    return "\a"

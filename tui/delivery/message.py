@@ -1,0 +1,54 @@
+"""What is said: one alert in words and as plain data, the same for every way it leaves."""
+
+from dataclasses import dataclass
+
+from ...cache.journal import Entry
+from ...feeds.check import clean
+from ..alertrules import severity_of
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One alert. `origin` stands before it when it is not of the real, present market: DEMO, REPLAY, TEST."""
+
+    entry: Entry
+    origin: str = ""
+
+    @property
+    def severity(self) -> str:
+        """careful, warning or critical."""
+        return severity_of(self.entry)
+
+    @property
+    def title(self) -> str:
+        """Who says it and how grave it is."""
+        return clean(" ".join(word for word in ("bondtop", self.origin, self.severity) if word), 60)
+
+    @property
+    def text(self) -> str:
+        """What changed, in one line that no terminal can be led astray by."""
+        e = self.entry
+        evidence = f" ({e.evidence})" if e.evidence else ""
+        return clean(f"{e.subject}: {e.before} → {e.after}{evidence}{', provisional' if e.provisional else ''}", 400)
+
+    def plain(self) -> dict[str, str | bool]:
+        """The alert as JSON-able data."""
+        e = self.entry
+        return {
+            "app": "bondtop",
+            "origin": self.origin,
+            "severity": self.severity,
+            "kind": e.kind,
+            "subject": e.subject,
+            "before": e.before,
+            "after": e.after,
+            "evidence": e.evidence,
+            "provisional": e.provisional,
+            "session": e.at.isoformat(),
+            "seen": f"{e.seen:%Y-%m-%dT%H:%M:%SZ}",
+            "text": f"{self.title}: {self.text}",
+        }
+
+
+class Undelivered(Exception):
+    """It did not arrive; the message says why, without secrets."""
