@@ -79,6 +79,7 @@ class Explanation(msgspec.Struct, frozen=True, omit_defaults=True):
     changes: tuple[Change, ...] = ()
     inputs: tuple["Explanation", ...] = ()
     parts: tuple[str, ...] = ()
+    series: str = ""  # the id of the series, when the value is an observation
 
 
 def explain(
@@ -244,6 +245,7 @@ class _Explainer:
             source=(reading.source if reading else "") or (health.source if health else "") or "no source has it",
             formula="observation",
             words=f"as {series_id} was printed" if series else "",
+            series=series_id,
             publication=_publication(series) if series else "",
         )
 
@@ -274,8 +276,14 @@ class _Explainer:
         found = [_beside(path, part) for part in formula.parts] if formula else []
         found = [each for part in found for each in (self._parts(part) if isinstance(self._named.get(part), dict) else (part,))]
         known = [name if name in self._named else f"inputs.{name}" for name in names if name]
-        wanted = [name for name in dict.fromkeys((*found, *known)) if name not in above]
+        twice = {f"inputs.{series}" for name in found for series in self._printed(name)}  # stands there by its name on the Board
+        wanted = [name for name in dict.fromkeys((*found, *known)) if name not in above and name not in twice]
         return tuple(self.explain(name, above) for name in wanted if name in self._named or name.startswith("inputs."))
+
+    def _printed(self, path: str) -> tuple[str, ...]:
+        """The series whose newest observation the name is, if it is one."""
+        node = self._named.get(path)
+        return node.inputs if isinstance(node, Reading) and node.formula == "observation" and len(node.inputs) == 1 else ()
 
     def _thresholds(self, formula: Formula, value: float | None) -> Iterator[Threshold]:
         for limit in formula.limits:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..feeds.clock import Clock
@@ -93,6 +94,7 @@ def _show(call: Call, preferences: Preferences, source: "Source", at: date | Non
         settings=lambda: settings_of(config, demo=source.is_demo),
         preferences=preferences,
     )
+    app.folders = (Path.cwd(), call.paths.state)
     app.driver_class = driver(os.environ, slim=options.slim, plain=options.plain_output)
     app.hint = "" if options.slim else hint_once(os.environ, call.paths.state)
     result = app.run(mouse=config.monitor.mouse and not options.no_mouse)

@@ -7,8 +7,9 @@ from textual.binding import Binding
 from textual.message import Message
 
 from ..signals.board import Board, Change
+from .filtered import Filtered
 from .look import Look
-from .pane import Ask, Pane, Pieces
+from .pane import Ask, Pieces
 from .sheet import Sheet
 from .table import put_tail
 from .tones import Tone
@@ -17,7 +18,7 @@ SEVERITIES = ("info", "watch", "alarm")
 TONES = {"alarm": Tone.ALARM, "watch": Tone.WATCH, "info": Tone.DIM}
 
 
-class ChangeList(Pane):
+class ChangeList(Filtered):
     """Changes against an earlier Board. Enter goes to the session of a change, `e` explains what changed."""
 
     BINDINGS = [
@@ -40,7 +41,6 @@ class ChangeList(Pane):
         self.unchanged: Sequence[str] = ()
         self.against = ""
         self.choices: Pieces = ()
-        self.filter = ""
         self.least = 0  # place in SEVERITIES
         self._word = ""
 
@@ -50,16 +50,10 @@ class ChangeList(Pane):
         self.against, self.choices, self.changes, self.unchanged, self._word = against, choices, changes, unchanged, word
         self.redraw()
 
-    def keep(self, words: str) -> None:
-        """Show only changes in which every one of these words stands; "" shows all."""
-        self.filter, self.top = words.strip().lower(), 0
-        self.redraw()
-
     def shown(self, board: Board) -> list[tuple[int, Change]]:
         """The changes that pass severity and filter, with their places."""
         found = [(i, c) for i, c in enumerate(self.changes) if c.severity not in SEVERITIES or SEVERITIES.index(c.severity) >= self.least]
-        words = self.filter.split()
-        return [(i, c) for i, c in found if all(w in _searched(c, subject_words(board, c)) for w in words)]
+        return [(i, c) for i, c in found if self.passes_filter(_searched(c, subject_words(board, c)))]
 
     def aside(self, board: Board) -> Pieces:
         """How many."""
@@ -75,9 +69,7 @@ class ChangeList(Pane):
         """Changes, then what did not change."""
         y = sheet.row()
         x = sheet.put(y, 0, f"What changed {self.against}", Tone.TITLE) + 2
-        limits = [f"filter: {self.filter}"] if self.filter else []
-        limits += [f"{SEVERITIES[self.least]} and graver"] if self.least else []
-        sheet.put(y, x, " · ".join(limits), Tone.KEY)
+        sheet.put(y, x, f"{SEVERITIES[self.least]} and graver" if self.least else "", Tone.KEY)
         if self._word:
             sheet.words(self._word, Tone.DIM)
             return
@@ -170,4 +162,4 @@ def _market(board: Board, key: str) -> str:
 
 def _searched(change: Change, subject: str) -> str:
     words = (change.kind, subject, change.subject, change.before, change.after, change.severity, change.evidence, change.at.isoformat())
-    return " ".join(words).lower()
+    return " ".join(words)

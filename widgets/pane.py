@@ -4,11 +4,9 @@ A pane draws itself on a Sheet; the sheet is compared with what stands on screen
 else. It computes nothing and fetches nothing.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -19,22 +17,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ..signals.board import Board
-from .glyphs import clip
+from .frame import Pieces, framed, thumb
 from .look import Look
 from .sheet import Cell, Row, Sheet, differing
+from .spots import MINUS, Spot, beside, beyond, copied, spots_of, texts
 from .tones import PREFIX, Tone, styles
 
-Pieces = Sequence[tuple[str, Tone]]
+__all__ = ["NEVER", "Ask", "Copy", "Pane", "Pieces", "Spot"]
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A value that can be asked, and where it stands on the sheet."""
-
-    y: int
-    x: int
-    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +47,24 @@ class Ask(Message):
         self.path = path
 
 
+class Copy(Message):
+    """The user wants a text on the clipboard.
+
+    Attributes:
+        what: in words, what it is.
+    """
+
+    def __init__(self, text: str, what: str) -> None:
+        super().__init__()
+        self.text, self.what = text, what
+
+
 class Pane(Widget, can_focus=True):
     """One part of a Board.
 
     Attributes:
         number: the key that focuses it, 0 for none.
-        title: stands in the frame.
+        title: stands in the frame, `limit` behind it: what keeps part of the rows away.
         framed: whether there is a frame.
     """
 
@@ -77,9 +79,12 @@ class Pane(Widget, can_focus=True):
         Binding("pageup", "page(-1)", "a page up", show=False),
         Binding("pagedown", "page(1)", "a page down", show=False),
         Binding("enter", "ask", "explain", show=False),
+        Binding("y", "copy(False)", "copy this value", show=False),
+        Binding("Y", "copy(True)", "copy this table, with tabs", show=False),
     ]
     number = 0
     title = ""
+    limit = ""
     framed = True
 
     def __init__(self, look: Look, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  (Textual's name)
@@ -115,14 +120,14 @@ class Pane(Widget, can_focus=True):
     # ---------------------------------------------------------------------------------------------------- for the app
     def show(self, board: Board | None, now: datetime, *, mark: bool = True) -> None:
         """Show a Board. With `mark`, cells that changed are marked for some seconds."""
-        before = _texts(self._sheet) if mark and self.board is not None and board is not None else None
+        before = texts(self._sheet.rows()) if mark and self.board is not None and board is not None else None
         self.board, self.now = board, now
         needed = self._sheet.height
         self.redraw()
         if self._sheet.height != needed and self.parent is not None:
             self.refresh(layout=True)  # this pane would like another height now
         if before is not None and self.look.marks_s > 0:
-            after = _texts(self._sheet)
+            after = texts(self._sheet.rows())
             self._mark(frozenset(path for path, text in after.items() if before.get(path, text) != text))
 
     def tick(self, now: datetime) -> None:
@@ -137,7 +142,7 @@ class Pane(Widget, can_focus=True):
         width, height = self._body_size(self.size)
         self._sheet = self._drawn(width, height)
         if self.has_focus and not self.cursor:
-            self.cursor = next((s.path for s in self.spots()), "")
+            self.cursor = self.first_value()
         self._recompose()
 
     # --------------------------------------------------------------------------------------------------------- drawing
@@ -192,49 +197,21 @@ class Pane(Widget, can_focus=True):
         )
 
     def _in_frame(self, rows: list[Row], width: int) -> list[Row]:
-        g = self.look.glyphs
-        tone = Tone.FOCUS if self.has_focus else Tone.FRAME
-        head = f" {self.number} {self.title} " if self.number else f" {self.title} "
-        aside = self.aside(self.board) if self.board is not None else ()
-        thumb = self._thumb(len(rows))
-        framed = [self._edge(g.corners[0], g.corners[1], width, [(head, Tone.TITLE)], aside, tone)]
-        for i, row in enumerate(rows):
-            right = g.thumb if i in thumb else g.vertical
-            framed.append((Cell(0, 1, g.vertical, tone), *row, Cell(width - 1, 1, right, tone)))
-        framed.append(self._edge(g.corners[2], g.corners[3], width, [], self.foot(), tone))
-        return framed
-
-    def _edge(self, left: str, right: str, width: int, start: Pieces, end: Pieces, tone: Tone) -> Row:
-        """A horizontal edge of the frame with words at its start and at its end; the end gives way when both do not fit."""
-        g = self.look.glyphs
-        if width < 4:
-            return (Cell(0, width, g.horizontal * width, tone),) if width else ()
-        cells, x = [Cell(0, 2, left + g.horizontal, tone)], 2
-        for text, each in start:
-            text = clip(g.shown(text), width - 3 - x, g)
-            if size := cell_len(text):
-                cells.append(Cell(x, size, text, each))
-                x += size
-        shown = [(g.shown(t), each) for t, each in end if t]
-        while shown and sum(cell_len(t) for t, _ in shown) + 2 > width - 3 - x:
-            shown.pop()
-        words = [(" ", tone), *shown, (" ", tone)] if shown else []
-        stop = width - 2 - sum(cell_len(t) for t, _ in words)
-        cells.append(Cell(x, stop - x, g.horizontal * (stop - x), tone))
-        x = stop
-        for text, each in words:
-            cells.append(Cell(x, cell_len(text), text, each))
-            x += cell_len(text)
-        cells.append(Cell(x, 2, g.horizontal + right, tone))
-        return tuple(cells)
-
-    def _thumb(self, visible: int) -> range:
-        total = self._sheet.height
-        if total <= visible or visible == 0:
-            return range(0)
-        size = max(1, visible * visible // total)
-        start = round(self.top / (total - visible) * (visible - size))
-        return range(start, start + size)
+        head = [(f" {self.number} {self.title} " if self.number else f" {self.title} ", Tone.TITLE)]
+        if self.limit:
+            head.append((f"{self.limit} ", Tone.KEY))
+        return list(
+            framed(
+                rows,
+                width,
+                self.look.glyphs,
+                Tone.FOCUS if self.has_focus else Tone.FRAME,
+                head=head,
+                aside=self.aside(self.board) if self.board is not None else (),
+                foot=self.foot(),
+                thumb=thumb(self._sheet.height, len(rows), self.top),
+            )
+        )
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
@@ -293,15 +270,12 @@ class Pane(Widget, can_focus=True):
 
     # ---------------------------------------------------------------------------------------------------------- cursor
     def spots(self) -> list[Spot]:
-        """Every value that can be asked, in reading order; neighbouring cells of one value are one."""
-        found: list[Spot] = []
-        for y, row in enumerate(self._sheet.rows()):
-            last = ""
-            for cell in row:
-                if cell.path and cell.path != last:
-                    found.append(Spot(y, cell.x, cell.path))
-                last = cell.path
-        return found
+        """Every value that can be asked, in reading order."""
+        return spots_of(self._sheet.rows())
+
+    def first_value(self) -> str:
+        """Where the cursor stands at first; "" where there is nothing to ask."""
+        return next((s.path for s in self.spots()), "")
 
     def go_to(self, path: str) -> bool:
         """Put the cursor on a value; False when the pane does not show it."""
@@ -329,18 +303,11 @@ class Pane(Widget, can_focus=True):
             else:
                 self._scroll(dy)
             return
-        if dx:
-            row = [s for s in spots if s.y == here.y]
-            there = row.index(here) + dx
-            if 0 <= there < len(row):
-                self._land(row[there])
-            return
-        beyond = [s for s in spots if (s.y - here.y) * dy > 0]
-        if not beyond:
+        there = beside(spots, here, dx) if dx else beyond(spots, here, dy)
+        if there is not None:
+            self._land(there)
+        elif dy:
             self._scroll(dy)
-            return
-        y = min((s.y for s in beyond), key=lambda y: abs(y - here.y))
-        self._land(min((s for s in beyond if s.y == y), key=lambda s: abs(s.x - here.x)))
 
     def action_edge(self, way: int) -> None:
         """The first or the last value."""
@@ -366,6 +333,13 @@ class Pane(Widget, can_focus=True):
         else:
             self.action_move(1, 0)
 
+    def action_copy(self, everything: bool) -> None:
+        """Have the value under the cursor, or all rows, put on the clipboard."""
+        rows = self._sheet.rows()
+        text = copied(rows) if everything else texts(rows).get(self.cursor, "").strip().translate(MINUS)
+        if text:
+            self.post_message(Copy(text, f"{self.title}, {len(rows)} rows" if everything else text))
+
     def _scroll(self, by: int) -> None:
         self.top += by
         self._recompose()
@@ -378,7 +352,7 @@ class Pane(Widget, can_focus=True):
     def watch_has_focus(self, focused: bool) -> None:
         """Show or hide the cursor."""
         if focused and not any(s.path == self.cursor for s in self.spots()):
-            self.cursor = next((s.path for s in self.spots()), "")
+            self.cursor = self.first_value()
         self._recompose()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
@@ -406,12 +380,3 @@ class Pane(Widget, can_focus=True):
     def text(self) -> str:
         """What the pane shows, as plain text."""
         return "\n".join("".join(s.text for s in self.render_line(y)).rstrip() for y in range(self.size.height))
-
-
-def _texts(sheet: Sheet) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for row in sheet.rows():
-        for cell in row:
-            if cell.path:
-                found[cell.path] = found.get(cell.path, "") + cell.text
-    return found

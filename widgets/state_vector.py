@@ -9,9 +9,10 @@ from textual.binding import Binding
 from ..signals.board import Board, Curve, Market, Reading, Tenor
 from .canvas import Canvas
 from .columns import Column, fitting
+from .filtered import Filtered
 from .glyphs import clip, number, sparkline
 from .look import Figure, Look, figure, is_late, status_tone
-from .pane import Pane, Pieces, Spot
+from .pane import Pieces, Spot
 from .sheet import Sheet
 from .tones import Tone, label_tone
 
@@ -56,7 +57,7 @@ SHORT_LABELS = {
 }
 
 
-class StateVector(Pane):
+class StateVector(Filtered):
     """Markets as rows; sort by the column under the cursor, hide it, page to columns that do not fit, change the tenor."""
 
     BINDINGS = [
@@ -117,7 +118,7 @@ class StateVector(Pane):
         order = self._order(board)
         if height < LEAST_CHART or not order:
             return
-        chosen = next((k for k in order if self.cursor.startswith(f"markets.{k}.")), order[0])
+        chosen = next((k for k in order if f"{self.cursor}.".startswith(f"markets.{k}.")), order[0])
         market = board.markets[chosen]
         known = [v for v in market.trend if math.isfinite(v)]
         if len(known) < 2:
@@ -135,6 +136,10 @@ class StateVector(Pane):
             sheet.put(y, 0, label, Tone.DIM, width=CHART_AXIS - 2, right=True)
             sheet.put(y, CHART_AXIS - 2, f" {g.ticks[0] if label else g.vertical}", Tone.FRAME)
             canvas.copy(sheet, y, CHART_AXIS, line)
+
+    def first_value(self) -> str:
+        """A value, not a market's name: Enter is to explain."""
+        return next((s.path for s in self.spots() if s.path.count(".") > 1), "")
 
     def _land(self, spot: Spot) -> None:
         super()._land(spot)
@@ -202,7 +207,7 @@ class StateVector(Pane):
         match column.key:
             case "name":
                 late = tenor is not None and is_late(tenor.level)
-                return Figure(market.name, Tone.STALE if late else Tone.STRONG), ""
+                return Figure(market.name, Tone.STALE if late else Tone.STRONG), base
             case "shape":
                 name, curve = _first_curve(market)
                 word = curve.shape_1m if curve else None
@@ -270,6 +275,7 @@ class StateVector(Pane):
     # ----------------------------------------------------------------------------------------------------------- order
     def _order(self, board: Board) -> list[str]:
         keys = [k for k in self.shown if k in board.markets] or list(board.markets)
+        keys = [k for k in keys if self.passes_filter(f"{k} {(m := board.markets[k]).name} {m.label.word}")]
         if self.sorted_by is None:
             return keys
         column, down = self.sorted_by

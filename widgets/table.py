@@ -7,9 +7,10 @@ from textual.binding import Binding
 
 from ..signals.board import Board, Reading
 from .columns import Column, fitting
+from .filtered import Filtered
 from .glyphs import ago
 from .look import Figure, Look, figure
-from .pane import Pane, Pieces
+from .pane import Pieces
 from .sheet import Sheet
 from .tones import Tone
 
@@ -17,7 +18,7 @@ Shown = tuple[Figure, str]  # what stands in a cell, and the path behind it
 NOTHING: Shown = (Figure(""), "")
 
 
-class Table(Pane):
+class Table(Filtered):
     """Rows of one kind of thing. Subclasses say which rows there are and what stands in a cell; the first column is the row's name."""
 
     BINDINGS = [Binding("v", "view", "columns that did not fit", show=False)]
@@ -41,13 +42,18 @@ class Table(Pane):
         """What is said when there is no row."""
         return "nothing known"
 
+    def searched(self, board: Board, key: str) -> str:
+        """The text of a row in which the words of a filter are looked for."""
+        return " ".join((key, *(self.cell(board, key, column.key)[0].text for column in self.COLUMNS)))
+
     def below(self, sheet: Sheet, board: Board) -> None:
         """What stands under the table."""
 
     # --------------------------------------------------------------------------------------------------------- drawing
     def draw(self, sheet: Sheet, board: Board, rows: int | None) -> None:
         """Head, rows, and what stands under them."""
-        keys = self.keys(board)
+        known = self.keys(board)
+        keys = [key for key in known if self.passes_filter(self.searched(board, key))]
         if keys:
             columns = self._columns(sheet.width)
             y, x = sheet.row(), 0
@@ -60,7 +66,7 @@ class Table(Pane):
                     x = sheet.put(y, x, shown.text, shown.tone, width=column.width, right=column.right, path=path) + 1
         else:
             self._left_out = 0
-            sheet.words(f"{self.look.glyphs.unknown} {self.empty(board)}", Tone.DIM)
+            sheet.words("no row passes the filter" if known else f"{self.look.glyphs.unknown} {self.empty(board)}", Tone.DIM)
         self.below(sheet, board)
 
     def foot(self) -> Pieces:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from ..signals.board import Board
+from .change_list import subject_words
 from .glyphs import ago, level_text, number
 from .look import Look, distance_text, figure, status_tone
 from .pane import Pane
@@ -145,7 +146,8 @@ class TopLine(Pane, can_focus=False):
         """The gravest thing that changed last."""
         grave = {"alarm": 0, "watch": 1, "info": 2}
         for change in sorted(board.changes, key=lambda c: grave.get(c.severity, 3))[:1]:
-            words = f"{change.at.day} {change.at:%b}: {change.subject} {change.before or 'unknown'} → {change.after or 'unknown'}"
+            turn = f"{change.before or 'unknown'} → {change.after or 'unknown'}"
+            words = f"{change.at.day} {change.at:%b}: {subject_words(board, change)} {turn}"
             if x + len(words) + 1 <= room:
                 tone = {"alarm": Tone.ALARM, "watch": Tone.WATCH}.get(change.severity, Tone.DIM)
                 sheet.put(y, x, f" {words}", tone)

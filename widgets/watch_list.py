@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from ..signals.board import Board, Condition, Group
+from .filtered import Filtered
 from .glyphs import clip, count_short, gauge, level_text
 from .look import status_tone
-from .pane import Pane, Pieces
+from .pane import Pieces
 from .sheet import Sheet
 from .tones import Tone, state_tone
 
@@ -19,7 +20,7 @@ UNITS = ("%", "bp", "σ", "bn", "z")
 LEAST_WORDS = 8  # cells below which cut words say nothing
 
 
-class WatchList(Pane):
+class WatchList(Filtered):
     """Groups with their members in one or two columns, then levels and loops over the whole width."""
 
     number = 4
@@ -27,7 +28,7 @@ class WatchList(Pane):
 
     def draw(self, sheet: Sheet, board: Board, rows: int | None) -> None:
         """Groups, levels, loops."""
-        blocks = [self._block(board, group) for group in board.groups.values()]
+        blocks = [block for group in board.groups.values() if (block := self._block(board, group))]
         columns = 2 if sheet.width >= TWO_COLUMNS_FROM else 1
         width = (sheet.width - 3 * (columns - 1)) // columns
         for y, line in enumerate(_dealt(blocks, columns)):
@@ -58,7 +59,10 @@ class WatchList(Pane):
         return [(f"{' · ' if i else ''}{n} {word}", tone) for i, (n, word, tone) in enumerate(found)]
 
     def _block(self, board: Board, group: Group) -> list[Group | Condition]:
-        return [group, *(board.watch[m] for m in group.members if m in board.watch)]
+        """A group and its members; those that pass the filter by their own words, or by the group's."""
+        members = [board.watch[m] for m in group.members if m in board.watch]
+        kept = [c for c in members if self.passes_filter(f"{group.title} {c.id} {c.title} {c.state} {c.evidence} {c.proxy and 'proxy'}")]
+        return [group, *kept] if kept or not self.filter else []
 
     def _group(self, sheet: Sheet, y: int, x: int, width: int, group: Group) -> None:
         g = self.look.glyphs

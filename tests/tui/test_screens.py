@@ -228,7 +228,7 @@ async def test_the_journal_is_filtered():
         assert isinstance(app.screen, Prompt)
         await pilot.press(*"unwind", "enter")
         assert isinstance(app.screen, JournalScreen)
-        assert "1 of 4 changes" in text_of(app) and "filter: unwind" in text_of(app)
+        assert "1 of 4 changes" in text_of(app) and "/ unwind" in text_of(app)
 
 
 async def test_an_earlier_board_that_cannot_be_made_is_said():
@@ -248,7 +248,7 @@ async def test_an_earlier_board_that_cannot_be_made_is_said():
 @pytest.mark.parametrize(("name", "words"), [("", ("State vector", "Monitor screen", "sort by this column")),
                                              ("spreads", ("cross-hair", "against Treasury or Bund", "1 2 3 4 5 6 7 8")),
                                              ("carry", ("1 2 3 4 ", "Carry and spillover screen")),
-                                             ("journal", ("explain what changed", "filter"))])  # fmt: skip
+                                             ("journal", ("explain what changed", "keep rows with these words"))])  # fmt: skip
 async def test_help_lists_the_keys_of_the_screen_below(name, words):
     async with opened(name, size=(140, 60)) as (app, pilot, _):
         await pilot.press("question_mark")

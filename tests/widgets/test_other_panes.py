@@ -1,5 +1,6 @@
 """The panes of the other screens: what they say, at every size, of every kind of Board."""
 
+import asyncio
 import re
 from functools import partial
 
@@ -61,6 +62,9 @@ async def test_every_board_fits_every_size(make, board):
         give_changes(app, board)
         for size in SIZES:
             await pilot.resize_terminal(*size)
+            async with asyncio.timeout(10):
+                while app.pane.size != size:
+                    await pilot.pause()
             assert [app.pane.render_line(y).cell_length for y in range(size[1])] == [size[0]] * size[1]
 
 

@@ -74,7 +74,7 @@ class ExplainScreen(BoardScreen):
 
 def _series_of(found: Explanation) -> Iterator[str]:
     """The series a value rests on, itself first."""
-    if found.path.startswith("inputs."):
-        yield found.path.removeprefix("inputs.")
+    if found.series:
+        yield found.series
     for each in found.inputs:
         yield from _series_of(each)

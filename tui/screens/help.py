@@ -33,7 +33,10 @@ ALIKE = {
     **dict.fromkeys(("a larger assumed JGB move", "a smaller assumed JGB move"), "change the assumed JGB move"),
     **dict.fromkeys(("value before", "next value"), "another value"),
 }  # keys that differ in direction only share a row
-OURS = ("quit", "open(", "demo", "jump", "freeze", "step(", "month(", "goto", "live", "command_palette")
+OURS = (
+    *("quit", "open(", "demo", "jump", "mark", "acknowledge", "picture", "board"),
+    *("freeze", "step(", "month(", "goto", "live", "command_palette"),
+)
 
 
 class HelpScreen(BoardScreen):

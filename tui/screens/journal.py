@@ -36,7 +36,6 @@ class JournalScreen(BoardScreen):
     DEFAULT_CSS = "JournalScreen ChangeList { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m", "compare", "since the Board before, yesterday, last week, last visit", show=False),
-        Binding("slash", "filter", "filter", show=False),
     ]
     title_text = "Journal"
 
@@ -64,16 +63,6 @@ class JournalScreen(BoardScreen):
         self.choice = (self.choice + 1) % len(CHOICES)
         if self.view.board is not None:
             self._compare_with(self.view.board)
-
-    def action_filter(self) -> None:
-        """Ask for words."""
-        from .prompt import Prompt
-
-        def keep(words: str | None) -> None:
-            if words is not None:
-                self._list.keep(words)
-
-        self.app.push_screen(Prompt("filter", "words that must all stand in a change; nothing shows all"), keep)
 
     def on_change_list_jump(self, message: ChangeList.Jump) -> None:
         """Go to that session and leave the journal, so that the Board is seen."""

@@ -1,0 +1,99 @@
+"""What can be taken from the monitor: a value or a table on the clipboard, a picture, the Board itself."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from ..feeds.errors import BondtopError
+from ..widgets.filtered import AskFilter
+from ..widgets.pane import Copy
+
+if TYPE_CHECKING:
+    from .view import View
+
+MANY = 1000  # a name taken that often is given up
+_OUTSIDE = re.compile(r"\s*@font-face\s*{[^}]*}|<!--.*?-->", re.DOTALL)
+
+
+class Taking(App[int]):
+    """Keys that copy and save; part of Monitor.
+
+    Attributes:
+        folders: where files are written: the first one that can be written to.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("P", "picture", "save a picture (SVG)", show=False),
+        Binding("B", "board", "save the Board (JSON)", show=False),
+    ]
+    folders: Sequence[Path] = (Path(),)
+    view: "View"
+
+    def on_copy(self, message: Copy) -> None:
+        """To the clipboard of the terminal, also over SSH (OSC 52); not every terminal lets us."""
+        self.copy_to_clipboard(message.text)
+        self.notify(f"copied: {message.what}", markup=False)
+
+    def on_ask_filter(self, message: AskFilter) -> None:
+        """Ask for the words of a pane's filter."""
+        from .screens.prompt import Prompt
+
+        def keep(words: str | None) -> None:
+            if words is not None:
+                message.pane.keep(words)
+
+        self.push_screen(Prompt("filter", "words that must all stand in a row; nothing shows all"), keep)
+
+    def action_picture(self) -> None:
+        """Save what the screen shows."""
+        self._save("svg", picture_of(self).encode())
+
+    def action_board(self) -> None:
+        """Save every value of the Board shown."""
+        from ..signals.board import encode
+
+        if self.view.board is None:
+            self.notify("There is no Board yet.", severity="warning", markup=False)
+        else:
+            self._save("json", encode(self.view.board))
+
+    def _save(self, suffix: str, data: bytes) -> None:
+        board = self.view.board
+        stem = f"bondtop-{'demo-' if board and board.demo else ''}{board.as_of if board else self.view.now:%Y%m%d-%H%M}"
+        try:
+            path = write_new(self.folders, stem, suffix, data)
+        except BondtopError as e:
+            self.notify(str(e), severity="error", markup=False)
+        else:
+            self.notify(f"saved: {path}", markup=False)
+
+
+def picture_of(app: App[object]) -> str:
+    """The screen as an SVG that asks no host for anything: it uses the fonts that are there."""
+    return _OUTSIDE.sub("", app.export_screenshot(title="bondtop"))
+
+
+def write_new(folders: Sequence[Path], stem: str, suffix: str, data: bytes) -> Path:
+    """Write a file that was not there, into the first folder that takes it; a taken name gets a number.
+
+    Raises:
+        BondtopError: no folder takes it.
+    """
+    reason = "no folder to write to"
+    for folder in folders:
+        for number in range(1, MANY):
+            path = folder / f"{stem}{f'-{number}' if number > 1 else ''}.{suffix}"
+            try:
+                with path.open("xb") as file:
+                    file.write(data)
+            except FileExistsError:
+                continue
+            except OSError as e:
+                reason = f"{path}: {e.strerror or e}"
+                break
+            return path.absolute()
+    raise BondtopError(f"not saved: {reason}")

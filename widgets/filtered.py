@@ -1,0 +1,41 @@
+"""A pane whose rows can be filtered by words."""
+
+from textual.binding import Binding
+from textual.message import Message
+
+from .look import Look
+from .pane import Pane
+
+
+class AskFilter(Message):
+    """The user wants to type words for this pane."""
+
+    def __init__(self, pane: "Filtered") -> None:
+        super().__init__()
+        self.pane = pane
+
+
+class Filtered(Pane):
+    """Subclasses leave out the rows that do not `pass_filter`. The frame says that there is a filter."""
+
+    BINDINGS = [Binding("slash", "filter", "keep rows with these words", show=False)]
+
+    def __init__(self, look: Look, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(look, id=id)
+        self.filter = ""
+
+    def keep(self, words: str) -> None:
+        """Show only rows in which every one of these words stands; "" shows all."""
+        self.filter = words.strip().lower()
+        self.limit = f"/ {self.filter}" if self.filter else ""
+        self.top = 0
+        self.redraw()
+
+    def passes_filter(self, text: str) -> bool:
+        """Whether every word of the filter stands in a row's text."""
+        text = text.lower()
+        return all(word in text for word in self.filter.split())
+
+    def action_filter(self) -> None:
+        """Ask for words."""
+        self.post_message(AskFilter(self))
