@@ -252,6 +252,8 @@ class Engine:
                 match outcome:
                     case Failed(request, error):
                         done.fail(request.part, error)
+                        if not done.good and len(done.errors) == 1:  # said at once: a whole round may take minutes to fail
+                            self._on_progress(Progress(feed.name, Stage.ASKING, request.part, reason=str(error)))
                     case Answer() as answer:
                         await self._take(feed, answer, done, filling)
                 if probe and done.errors:

@@ -181,7 +181,7 @@ class LiveSource:
         step = Step(str(progress.stage), progress.part, progress.rows_new, progress.reason)
         self._steps[progress.feed] = step
         self._tell(FeedStep(progress.feed, step))
-        if step.stage in ("done", "failed"):
+        if step.stage in ("done", "failed") or step.reason:
             asyncio.get_running_loop().call_soon(lambda: asyncio.ensure_future(self._say_health()))
             if step.rows_new:
                 evaluating.ask()
@@ -238,7 +238,8 @@ class LiveSource:
             self._say_when_nothing_answers(healths)
 
     def _say_when_nothing_answers(self, healths: Sequence[Health]) -> None:
-        ended = len(self._steps) == len(self._names) and all(s.stage in ENDED for s in self._steps.values())
-        if ended and not self._has_board and not any(h.last_success for h in healths):
-            reason = next((h.reason for h in healths if h.reason), "no answer")
+        tried = len(self._steps) == len(self._names) and all(s.stage in ENDED or s.reason for s in self._steps.values())
+        if tried and not self._has_board and not any(h.last_success for h in healths):
+            reasons = [s.reason for s in self._steps.values() if s.reason] or [h.reason for h in healths if h.reason]
+            reason = reasons[0] if reasons else "no answer"
             self._tell(Trouble(NOTHING.format(reason=reason)))
