@@ -199,9 +199,8 @@ class LiveSource:
 
     async def _evaluate(self) -> None:
         try:
-            keep = self._lease.held
-            board = await self._evaluator.now(keep=keep)
-            if board is not None and keep:
+            board = await self._evaluator.now()
+            if board is not None and self._lease.held:
                 await asyncio.to_thread(self._alerts.take, board)
         except Exception as e:
             log.exception("evaluation")
