@@ -12,6 +12,7 @@ from bondtop.feeds.errors import BadDates, CutShort, OutOfRange, RateLimited, Un
 from bondtop.feeds.registry import make_feed
 from bondtop.feeds.series import Answer, Failed
 from bondtop.feeds.yahoo import Yahoo
+from bondtop.feeds.yahoo_library import Library
 from feeds.wire import EVENING, EVIL, answer, need, never_cut, refused, survives, values
 
 HEAD = "symbol,date,open,close\n"
@@ -87,11 +88,10 @@ def frame(*rows, zone="America/New_York", columns=("Open", "High", "Low", "Close
     return pd.DataFrame([[o, o, o, c, 0] for _, o, c in rows], index=index, columns=list(columns))
 
 
-class Canned(Yahoo):
-    """The feed over frames, or errors, that stand in for the library."""
+class Frames(Library):
+    """Frames, or errors, that stand in for what the library gets."""
 
-    def __init__(self, **frames):
-        super().__init__(default_catalogue().of_feed("yahoo"), clock=Clock(lambda: EVENING.timestamp()))
+    def __init__(self, frames):
         self.frames, self.log = frames, []
 
     def history(self, symbol, since, until):
@@ -100,6 +100,34 @@ class Canned(Yahoo):
         if isinstance(found, Exception):
             raise found
         return found
+
+
+class Here:
+    """The library in this process."""
+
+    def __init__(self, library):
+        self.library = library
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_):
+        pass
+
+    async def bars(self, *question):
+        return self.library.bars(*question)
+
+
+class Canned(Yahoo):
+    """The feed over frames."""
+
+    def __init__(self, **frames):
+        super().__init__(default_catalogue().of_feed("yahoo"), clock=Clock(lambda: EVENING.timestamp()))
+        self.frames = Frames(frames)
+        self.log = self.frames.log
+
+    def library(self):
+        return Here(self.frames)
 
 
 async def outcomes(feed, **since):
@@ -162,7 +190,8 @@ def test_whatever_comes(feed):
 
 
 def test_the_module_costs_no_pandas():
-    code = "import sys, bondtop.feeds.yahoo; sys.exit(bool({'pandas', 'yfinance', 'curl_cffi', 'numpy'} & set(sys.modules)))"
+    heavy = "{'pandas', 'yfinance', 'curl_cffi', 'numpy'}"
+    code = f"import sys, bondtop.feeds.yahoo, bondtop.feeds.yahoo_library; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

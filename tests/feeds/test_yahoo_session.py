@@ -1,6 +1,7 @@
 """The session under yfinance, against a small server that plays the mirror; and yfinance itself on top of it."""
 
 import json
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -119,7 +120,8 @@ def test_no_more_than_is_reasonable(session):
         session.get(f"https://{HOST}/huge")
 
 
-async def test_the_library_on_top(mirror, tmp_path, capfd):
+async def test_the_library_on_top_in_a_process_of_its_own(mirror, tmp_path, capfd):
+    before = set(sys.modules)
     feed = make_feed("yahoo", default_catalogue(), cache_dir=tmp_path / "yahoo", mirror=mirror.address)
     (got,) = [each async for each in feed.ask(None, need(move=date(2026, 6, 26)))]
     assert isinstance(got, Answer), got
@@ -133,6 +135,7 @@ async def test_the_library_on_top(mirror, tmp_path, capfd):
     (got,) = [each async for each in feed.ask(None, need(move=date(2026, 6, 26)))]
     assert isinstance(got, Answer)
     assert capfd.readouterr() == ("", "")
+    assert not {"pandas", "yfinance"} & (set(sys.modules) - before)
 
 
 def test_a_trickle_is_given_up(session, monkeypatch):
