@@ -87,6 +87,14 @@ class PtyProgram:
         """Whether the screen has that text in one row."""
         return text in self.terminal.text()
 
+    def reversed_cells(self) -> list[tuple[int, int]]:
+        """Where cells stand reversed: a cursor drawn by the program."""
+        return [(x, y) for y, row in enumerate(self.terminal.cells()) for x, cell in enumerate(row) if cell.reverse]
+
+    def slow_down(self, bytes_per_s: float | None) -> None:
+        """Change the line."""
+        self._bytes_per_s = bytes_per_s
+
     def press(self, keys: str) -> None:
         """Type."""
         os.write(self.fd, keys.encode())

@@ -113,6 +113,9 @@ class ThriftyDriver(LinuxDriver):
         elif self._mouse:
             self.write("\x1b[?1000h\x1b[?1006h")
 
+    def _query_in_band_window_resize(self) -> None:
+        """Not asked: the answer is used with smooth scrolling only, which is off."""
+
     def _run_input_thread(self) -> None:
         try:
             self.run_input_thread()

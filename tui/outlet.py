@@ -16,10 +16,10 @@ from threading import Event, RLock, Thread
 from .economy import WHOLE, Output
 
 ASK = b"\x1b[?2026$p"  # "do you know synchronized updates?": Textual understands the answer, and it changes nothing
-_ASK_FROM = 256  # bytes since the last question
+_ASK_FROM = 128  # bytes since the last question
 _ANSWER_S = 10.0  # an answer that takes longer is lost: another terminal is attached, say
-_PIECE_S = 0.2  # what one piece may take on the line
-_SMALLEST, _FIRST, _LARGEST = 256, 4096, 1 << 16  # bytes of a piece
+_PIECE_S = 0.1  # what one piece may take on the line
+_SMALLEST, _FIRST, _LARGEST = 128, 4096, 1 << 16  # bytes of a piece
 _BEHIND_S = 2.0  # a screen this late is called so
 _WRITE = 4096
 
@@ -32,12 +32,12 @@ class Pace:
         self._delay_s: float | None = None  # of the line without load
 
     def heard(self, size: int, took_s: float) -> None:
-        """`size` bytes and the question behind them were answered after `took_s`."""
+        """`size` bytes and the question behind them were answered after `took_s`; the first time with next to no bytes."""
         delay_s = self._delay_s = took_s if self._delay_s is None else min(took_s, self._delay_s)
         on_line_s = took_s - delay_s
         if on_line_s > _PIECE_S:
             self.piece = max(_SMALLEST, min(self.piece, int(size * _PIECE_S / on_line_s)))
-        elif size * 2 >= self.piece:
+        elif on_line_s < _PIECE_S / 2 and size * 2 >= self.piece:
             self.piece = min(_LARGEST, self.piece * 2)
 
 
@@ -79,6 +79,7 @@ class Outlet:
         self._answers = False  # whether this terminal ever answered
         self._asked_at: float | None = None
         self._asked_size = 0  # bytes before the question
+        self._first_asked_at: float | None = None  # Textual asks the same at the start, when little else is on the line
         self._since_asked = 0
         self._dirty_since: float | None = None
         self._told_at: float | None = None
@@ -102,9 +103,12 @@ class Outlet:
     def answered(self) -> None:
         """The terminal has answered; called from the thread that reads the keys."""
         with self._lock:
-            self._answers = True
+            now = self._clock()
+            if not self._answers and self._first_asked_at is not None:
+                self._pace.heard(0, now - self._first_asked_at)
+            self._answers, self._first_asked_at = True, None
             if self._asked_at is not None:
-                self._pace.heard(self._asked_size, self._clock() - self._asked_at)
+                self._pace.heard(self._asked_size, now - self._asked_at)
                 self._asked_at = None
                 self._answer_came.set()
         self._wake()
@@ -178,6 +182,8 @@ class Outlet:
             return
         self._next_frame = self._clock() + self._interval_s
         self._since_asked += len(data)
+        if not self._answers and ASK in data:
+            self._first_asked_at = self._clock()
         with self._lock:
             if self._since_asked >= _ASK_FROM and self._answers and self._asks:
                 data += ASK

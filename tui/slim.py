@@ -1,11 +1,14 @@
 """Which terminal driver fits the line, and the hint that there is a lighter way."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from textual.driver import Driver
+
+    from ..widgets.look import Look
 
 HINT = "You are here over SSH. On a slow line, bondtop --slim sends less: 16 colours, two frames a second. (Said once.)"
 _SAID = "slim-suggested"
@@ -22,6 +25,11 @@ def hint_once(environment: Mapping[str, str], state: Path) -> str:
     except OSError:
         return ""  # it could not be remembered, so that it would be said for ever
     return HINT
+
+
+def lean(look: "Look") -> "Look":
+    """Frames of one byte a sign instead of three: a seventh of a screen's bytes is their edges."""
+    return replace(look, glyphs=replace(look.glyphs, horizontal="-"))
 
 
 def driver(environment: Mapping[str, str], *, slim: bool, plain: bool) -> "type[Driver]":

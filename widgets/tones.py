@@ -49,7 +49,7 @@ def _style(tone: Tone, colour: str) -> Style:
     return Style(
         color=_colour(colour),
         bold=tone in _BOLD or None,
-        dim=(tone in _DIM and native) or None,  # true-colour themes have a grey of their own
+        dim=(tone in _DIM and native and not colour.endswith("bright_black")) or None,  # other themes have a grey of their own
         italic=tone in _ITALIC or None,
         reverse=tone is Tone.INVERSE or None,
     )

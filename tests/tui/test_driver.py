@@ -95,7 +95,7 @@ def test_slim_asks_for_no_mouse_motion_and_sends_two_frames_a_second(tmp_path):
 
 def test_on_a_slow_line_frames_are_left_out_and_the_newest_comes(tmp_path):
     with Session(tmp_path, size=(100, 30), bytes_per_s=20_000) as session:
-        session._bytes_per_s = 2_000
+        session.slow_down(2_000)
         before = len(session.received)
         for key in "abcdefghijklmnopqrst":
             session.press(key)
@@ -105,7 +105,7 @@ def test_on_a_slow_line_frames_are_left_out_and_the_newest_comes(tmp_path):
         session.read_until_quiet(1.0, 30)
         assert len(session.received) - before < 4 * 3_100  # of twenty frames of about 3,100 bytes
         plain = session.terminal.text()
-        session._bytes_per_s = None
+        session.slow_down(None)
         session.resize(101, 30)
         session.resize(100, 30)
         session.read_until_quiet(0.5)
@@ -114,13 +114,13 @@ def test_on_a_slow_line_frames_are_left_out_and_the_newest_comes(tmp_path):
 
 def test_a_screen_that_is_late_says_so_and_then_that_it_is_not(tmp_path):
     with Session(tmp_path, size=(100, 30)) as session:
-        session._bytes_per_s = 700
+        session.slow_down(700)
         for i in range(60):
             session.press(chr(97 + i % 25))
             if session.read_until(lambda: session.shows("late"), 0.3):
                 break
         assert session.shows("late")
-        session._bytes_per_s = None
+        session.slow_down(None)
         assert session.read_until(lambda: session.shows("on time"), 10)
 
 
