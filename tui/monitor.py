@@ -73,7 +73,7 @@ def _show(call: Call, preferences: Preferences, source: "Source", at: date | Non
     from .app import Monitor
     from .crash import reporter
     from .desk import settings_of
-    from .slim import driver, hint_once
+    from .slim import driver, hint_once, lean
     from .themes import theme_names
     from .wiring import log_to
 
@@ -96,6 +96,7 @@ def _show(call: Call, preferences: Preferences, source: "Source", at: date | Non
     )
     app.folders = (Path.cwd(), call.paths.state)
     app.driver_class = driver(os.environ, slim=options.slim, plain=options.plain_output)
+    app.look = lean(app.look) if options.slim else app.look
     app.hint = "" if options.slim else hint_once(os.environ, call.paths.state)
     result = app.run(mouse=config.monitor.mouse and not options.no_mouse)
     return result if result is not None else app.return_code or 0
