@@ -2,7 +2,8 @@
 
 Every number is a Reading, every state a Word; both carry their clocks and what they were made of, so that each can explain itself. A path
 such as `markets.jp.tenors.30y.z1` or `regime.H` names any of them. The Board encodes to JSON and back exactly; board.schema.json is its
-published schema. Nothing here needs numpy: reading the stored Board is quick.
+published schema. Nothing here needs numpy: reading the stored Board is quick. Values hold no circles, so the collector need not look at
+thousands of them.
 """
 
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from ..feeds.errors import BondtopError
 VERSION = 1
 
 
-class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
+class Reading(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A number on screen. `value` None is unknown; `note` then says why.
 
     `as_of` is the session the number belongs to, `updated` when we fetched what it rests on. `formula` is an id of signals/formulas.toml
@@ -35,7 +36,7 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
 
 
-class Word(msgspec.Struct, frozen=True, omit_defaults=True):
+class Word(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A state in words. `word` "" is unknown; `evidence` holds the clauses with their numbers."""
 
     word: str = ""
@@ -50,7 +51,7 @@ class Word(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 # ------------------------------------------------------------------------------------------------------- markets (§2, §3)
-class Tenor(msgspec.Struct, frozen=True):
+class Tenor(msgspec.Struct, frozen=True, gc=False):
     """One point of a curve: level in %, changes in bp, moves in σ."""
 
     level: Reading
@@ -72,7 +73,7 @@ class Tenor(msgspec.Struct, frozen=True):
     vol_price: Reading  # price %, modified duration of a par bond
 
 
-class Volatility(msgspec.Struct, frozen=True):
+class Volatility(msgspec.Struct, frozen=True, gc=False):
     """Realised volatility of the calendar year to date, in three units."""
 
     bp_yr: Reading
@@ -81,7 +82,7 @@ class Volatility(msgspec.Struct, frozen=True):
     ratio_us: Reading  # of bp_yr
 
 
-class Curve(msgspec.Struct, frozen=True):
+class Curve(msgspec.Struct, frozen=True, gc=False):
     """One slope, in bp, and how it got there over a week and a month."""
 
     slope: Reading
@@ -90,7 +91,7 @@ class Curve(msgspec.Struct, frozen=True):
     inverted: bool | None
 
 
-class Market(msgspec.Struct, frozen=True):
+class Market(msgspec.Struct, frozen=True, gc=False):
     """One row of the state vector."""
 
     name: str  # "Japan"
@@ -119,7 +120,7 @@ class Market(msgspec.Struct, frozen=True):
 
 
 # ------------------------------------------------------------------------------------------------- regime and composite (§4, §5)
-class Horizon(msgspec.Struct, frozen=True):
+class Horizon(msgspec.Struct, frozen=True, gc=False):
     """One cell of the strip 1W · 1M · 3M."""
 
     regime: str
@@ -127,7 +128,7 @@ class Horizon(msgspec.Struct, frozen=True):
     D: float | None
 
 
-class Distance(msgspec.Struct, frozen=True):
+class Distance(msgspec.Struct, frozen=True, gc=False):
     """The smallest change of one coordinate that crosses into a regime; not positive: already across, waiting `days` of `need`.
 
     Regime "gate off" is what the stress gate still waits for.
@@ -140,7 +141,7 @@ class Distance(msgspec.Struct, frozen=True):
     need: int = 0
 
 
-class Component(msgspec.Struct, frozen=True):
+class Component(msgspec.Struct, frozen=True, gc=False):
     """One part of the stress gate: its value, and its percentiles 0…1 in level and against its own recent median."""
 
     value: Reading
@@ -148,7 +149,7 @@ class Component(msgspec.Struct, frozen=True):
     acute: Reading
 
 
-class Regime(msgspec.Struct, frozen=True):
+class Regime(msgspec.Struct, frozen=True, gc=False):
     """The regime map of one set of yields."""
 
     held: Word  # Expansion, Stable, Fragmentation, Repricing, Stress
@@ -183,7 +184,7 @@ class Regime(msgspec.Struct, frozen=True):
     trail: tuple[tuple[float, float], ...]  # (m, D), last 21 rows, oldest first
 
 
-class Pillar(msgspec.Struct, frozen=True):
+class Pillar(msgspec.Struct, frozen=True, gc=False):
     """One fifth of the composite."""
 
     p: Reading  # 0…1, 1 = stressed
@@ -191,7 +192,7 @@ class Pillar(msgspec.Struct, frozen=True):
     indicators: dict[str, Reading]
 
 
-class Composite(msgspec.Struct, frozen=True):
+class Composite(msgspec.Struct, frozen=True, gc=False):
     """The Duration Conditions Index."""
 
     dci: Reading
@@ -207,7 +208,7 @@ class Composite(msgspec.Struct, frozen=True):
 
 
 # ------------------------------------------------------------------------------------------- confirmation and the dollar (§10)
-class Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True, gc=False):
     """One confirming line."""
 
     name: str
@@ -219,7 +220,7 @@ class Line(msgspec.Struct, frozen=True):
     confirms: bool | None
 
 
-class Asset(msgspec.Struct, frozen=True):
+class Asset(msgspec.Struct, frozen=True, gc=False):
     """One risk asset under a discount-rate shock."""
 
     name: str
@@ -231,7 +232,7 @@ class Asset(msgspec.Struct, frozen=True):
     corr_spx: Reading
 
 
-class Confirmation(msgspec.Struct, frozen=True):
+class Confirmation(msgspec.Struct, frozen=True, gc=False):
     """Whether other markets say the same as the regime."""
 
     lines: dict[str, Line]  # equities, volatility, dollar, bonds
@@ -249,7 +250,7 @@ class Confirmation(msgspec.Struct, frozen=True):
 
 
 # ------------------------------------------------------------------------------------- clearing, positioning, inflection (§6–§9)
-class Clearing(msgspec.Struct, frozen=True):
+class Clearing(msgspec.Struct, frozen=True, gc=False):
     """Yield = f(inflation) + f(supply) + f(marginal demand), as identities and one pressure score."""
 
     decomposition: dict[str, dict[str, Reading]]  # "1m", "1w" → path, term, real, breakeven, expected, tp (bp)
@@ -266,7 +267,7 @@ class Clearing(msgspec.Struct, frozen=True):
     split: Word  # real against breakeven
 
 
-class Allocation(msgspec.Struct, frozen=True):
+class Allocation(msgspec.Struct, frozen=True, gc=False):
     """One market's place in the ranking."""
 
     liquidity: Reading
@@ -277,7 +278,7 @@ class Allocation(msgspec.Struct, frozen=True):
     driver: str
 
 
-class Positioning(msgspec.Struct, frozen=True):
+class Positioning(msgspec.Struct, frozen=True, gc=False):
     """Supply against fragmented demand, and what futures show."""
 
     pressure: dict[str, Reading]  # by market
@@ -292,7 +293,7 @@ class Positioning(msgspec.Struct, frozen=True):
     by_contract: dict[str, Reading]
 
 
-class Inflection(msgspec.Struct, frozen=True):
+class Inflection(msgspec.Struct, frozen=True, gc=False):
     """d(marginal demand)/d(supply)."""
 
     b: Reading
@@ -305,7 +306,7 @@ class Inflection(msgspec.Struct, frozen=True):
     missing: tuple[str, ...]
 
 
-class Auction(msgspec.Struct, frozen=True):
+class Auction(msgspec.Struct, frozen=True, gc=False):
     """The last auction of one term, against its own predecessors."""
 
     term: str
@@ -320,7 +321,7 @@ class Auction(msgspec.Struct, frozen=True):
 
 
 # --------------------------------------------------------------------------------------------- spillover, carry, structure
-class Beta(msgspec.Struct, frozen=True):
+class Beta(msgspec.Struct, frozen=True, gc=False):
     """JGB → UST pass-through of one tenor, and back."""
 
     beta: Reading  # bp per bp
@@ -333,7 +334,7 @@ class Beta(msgspec.Struct, frozen=True):
     z_us: Reading
 
 
-class Spillover(msgspec.Struct, frozen=True):
+class Spillover(msgspec.Struct, frozen=True, gc=False):
     """Who moves whom."""
 
     markets: tuple[str, ...]
@@ -348,7 +349,7 @@ class Spillover(msgspec.Struct, frozen=True):
     rho_adjusted: Reading
 
 
-class Scenario(msgspec.Struct, frozen=True):
+class Scenario(msgspec.Struct, frozen=True, gc=False):
     """A scenario with its assumptions; never a measurement."""
 
     name: str
@@ -356,7 +357,7 @@ class Scenario(msgspec.Struct, frozen=True):
     assumptions: tuple[str, ...]
 
 
-class Carry(msgspec.Struct, frozen=True):
+class Carry(msgspec.Struct, frozen=True, gc=False):
     """The yen carry and what hedging costs."""
 
     carry: Reading
@@ -372,7 +373,7 @@ class Carry(msgspec.Struct, frozen=True):
     flows_word: Word
 
 
-class Structure(msgspec.Struct, frozen=True):
+class Structure(msgspec.Struct, frozen=True, gc=False):
     """Slow facts of one market, each with its vintage."""
 
     cb_share: Reading
@@ -388,7 +389,7 @@ class Structure(msgspec.Struct, frozen=True):
 
 
 # -------------------------------------------------------------------------------------------------- watch list and sequence
-class Condition(msgspec.Struct, frozen=True):
+class Condition(msgspec.Struct, frozen=True, gc=False):
     """One condition of the watch list, or one level watch."""
 
     id: str
@@ -412,7 +413,7 @@ class Condition(msgspec.Struct, frozen=True):
     mark: str  # a person's judgement in words, or ""
 
 
-class Group(msgspec.Struct, frozen=True):
+class Group(msgspec.Struct, frozen=True, gc=False):
     """Three conditions and what they say together."""
 
     id: str
@@ -423,7 +424,7 @@ class Group(msgspec.Struct, frozen=True):
     since: date | None = None  # in this state since
 
 
-class Gate(msgspec.Struct, frozen=True):
+class Gate(msgspec.Struct, frozen=True, gc=False):
     """One gate of a loop."""
 
     id: str
@@ -435,7 +436,7 @@ class Gate(msgspec.Struct, frozen=True):
     skipped: bool
 
 
-class Loop(msgspec.Struct, frozen=True):
+class Loop(msgspec.Struct, frozen=True, gc=False):
     """A loop of gates that must come in order."""
 
     name: str
@@ -450,14 +451,14 @@ class Loop(msgspec.Struct, frozen=True):
     events: tuple[str, ...]
 
 
-class Sequence(msgspec.Struct, frozen=True):
+class Sequence(msgspec.Struct, frozen=True, gc=False):
     """Both loops and the outside starter."""
 
     loops: dict[str, Loop]  # "A", "B"
     starter: Gate
 
 
-class Change(msgspec.Struct, frozen=True):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """One difference between two Boards that matters."""
 
     at: date  # the session it belongs to
@@ -471,7 +472,7 @@ class Change(msgspec.Struct, frozen=True):
     seen: datetime | None = None  # the instant of the Board that shows it
 
 
-class Input(msgspec.Struct, frozen=True):
+class Input(msgspec.Struct, frozen=True, gc=False):
     """The health of one series the Board rests on."""
 
     status: Status
@@ -480,7 +481,7 @@ class Input(msgspec.Struct, frozen=True):
     source: str
 
 
-class Board(msgspec.Struct, frozen=True):
+class Board(msgspec.Struct, frozen=True, gc=False):
     """Everything at one instant."""
 
     as_of: datetime

@@ -175,10 +175,10 @@ class Inputs:
         return [name for name in self._at(moment).newest if name]
 
     def _basis(self, inputs: tuple[str, ...], moment: Moment) -> "_Basis":
-        seen = self._at(moment).bases
-        found = seen.get(inputs)
+        seen = self._seen if self._seen.at == moment.at else self._at(moment)
+        found = seen.bases.get(inputs)
         if found is None:
-            found = seen[inputs] = self._found_out(inputs, moment)
+            found = seen.bases[inputs] = self._found_out(inputs, moment)
         return found
 
     def _found_out(self, inputs: tuple[str, ...], moment: Moment) -> "_Basis":
@@ -197,14 +197,15 @@ class Inputs:
         return _Basis(status, self._seen.date(fetched), from_day(day), tuple(missing))
 
     def _newest(self, series_id: str, moment: Moment) -> "_Newest":
-        seen = self._at(moment).newest
-        found = seen.get(series_id)
-        if found is None:
-            n = int(self.known_from(series_id).searchsorted(moment.at, side="right"))
-            found = seen[series_id] = _Newest(n, None, -1)
-            if n:
-                track = self.track(series_id)
-                found.day, found.fetched = int(track.days[n - 1]), int(track.fetched_at[n - 1])
+        seen = self._seen if self._seen.at == moment.at else self._at(moment)
+        return seen.newest.get(series_id) or self._found_newest(series_id, seen)
+
+    def _found_newest(self, series_id: str, seen: "_Seen") -> "_Newest":
+        n = int(self.known_from(series_id).searchsorted(seen.at, "right"))
+        found = seen.newest[series_id] = _Newest(n, None, -1)
+        if n:
+            track = self.track(series_id)
+            found.day, found.fetched = int(track.days[n - 1]), int(track.fetched_at[n - 1])
         return found
 
     def _status(self, series: Series, day: int | None, moment: Moment) -> Status:

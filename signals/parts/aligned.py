@@ -86,14 +86,14 @@ class AlignedPart:
     def _view(self, counts: Mapping[str, int]) -> View:
         whole = self.whole
         newest = max((self._day(name, n) for name, n in counts.items() if name in self._markets), default=0)
-        start = max(int(np.searchsorted(whole.days, newest)) - LOOK_BACK, 0)
+        start = max(int(whole.days.searchsorted(np.int32(newest))) - LOOK_BACK, 0)
         if len(whole.days) == 0 or min(counts[name] for name in self._markets) == 0:
             return View(whole.sliced(0, 0), MappingProxyType(dict.fromkeys(counts, 0)))
         since = int(whole.days[start]) if start else 0
         natives = {}
         for name, n in counts.items():
             days = self._inputs.native(self._columns[name])[0]
-            natives[name] = self._from(self._columns[name], int(np.searchsorted(days[:n], since - CARRIED_FROM)) if start else 0, n)
+            natives[name] = self._from(self._columns[name], int(days[:n].searchsorted(np.int32(since - CARRIED_FROM))) if start else 0, n)
         newest_rows = _from_day(self._build(natives), since)
         first = {name: start + _agree(_column(whole, name)[start:], _column(newest_rows, name)) for name in counts}
         shared = start + _same_days(whole.days[start:], newest_rows.days)
@@ -129,7 +129,7 @@ def _same_days(old: Days, new: Days) -> int:
 
 
 def _from_day(rows: Rows, day: int) -> Rows:
-    return rows.sliced(int(np.searchsorted(rows.days, day)), len(rows.days))
+    return rows.sliced(int(rows.days.searchsorted(np.int32(day))), len(rows.days))
 
 
 def _join(before: Rows, after: Rows) -> Rows:

@@ -64,8 +64,8 @@ class AsKnown(Generic[R]):
 
 
 def row_on(days: Days, day: int) -> int:
-    """The row of a day, or of the last before it; −1 for none."""
-    return int(np.searchsorted(days, day, side="right")) - 1
+    """The row of a day, or of the last before it; −1 for none. (Asked for a Python int, numpy would first copy all days as int64.)"""
+    return int(days.searchsorted(np.int32(day), "right")) - 1
 
 
 def known_through(inputs: Inputs, series_id: str, days: Days) -> Instants:

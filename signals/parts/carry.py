@@ -84,7 +84,7 @@ class CarryPart:
         values = [newest(self._inputs, each, moment) for each in legs]
         foreign, home, foreign_3m, home_3m = (np.array([np.nan if value is None else value]) for value in values)
         now = hedged_pickup(foreign, home, foreign_3m, home_3m, params=params)
-        before = int(np.searchsorted(self.days, session(moment), side="right")) - 1 - params.horizon_rows
+        before = int(self.days.searchsorted(np.int32(session(moment)), "right")) - 1 - params.horizon_rows
         d21 = now.pickup[0] - self.hedged[name].pickup[before] if before >= 0 else np.nan
         missing = ", ".join(each for each, value in zip(legs, values, strict=True) if value is None)
         note = f"missing or old: {missing}" if missing else f"from rates and the default basis; {CAVEAT}"

@@ -259,7 +259,7 @@ class ConfirmationPart:
     def _upto(self, name: str, moment: Moment) -> int:
         """Rows of a quote known at the moment."""
         last = self._inputs.last_day(name, moment)
-        return 0 if last is None else int(np.searchsorted(self._quotes[name].days, last, side="right"))
+        return 0 if last is None else int(self._quotes[name].days.searchsorted(np.int32(last), "right"))
 
     def _is_recent(self, name: str, moment: Moment) -> bool:
         day = self._inputs.last_day(name, moment)

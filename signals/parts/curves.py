@@ -41,7 +41,7 @@ class CurvesPart:
         settled = all(self._prints[leg].is_settled(n) for leg, n in zip((whole.short, whole.long), counts, strict=True))
         if settled:
             newest = min((self._newest(leg, n) for leg, n in zip((whole.short, whole.long), counts, strict=True)))
-            return whole, int(np.searchsorted(whole.month.days, newest, side="right"))
+            return whole, int(whole.month.days.searchsorted(np.int32(newest), "right"))
         held = self._then.get((market, pair))
         if held is None or held[0] != counts:
             held = self._then[market, pair] = counts, self._pair(market, pair, counts)

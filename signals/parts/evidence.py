@@ -22,9 +22,9 @@ def label_evidence(
     months, auctioned = supply.row(moment) + 1, auctions.upto(moment)
     reports = int(np.searchsorted(positioning.known, moment.at, side="right"))
     last = int(auctions.days[auctioned - 1]) if auctioned else -1
-    demand = int(np.searchsorted(auctions.demand.days, last, side="right"))
+    demand = int(auctions.demand.days.searchsorted(np.int32(last), "right"))
     days, tails = auctions.tails(LONG_END_YEARS)
-    long = int(np.searchsorted(days, last, side="right"))
+    long = int(days.searchsorted(np.int32(last), "right"))
     lev = positioning.leveraged
     return Evidence(
         demand_z={US: (auctions.demand.days[:demand], auctions.demand.demand_z[:demand])},

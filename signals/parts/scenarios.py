@@ -42,7 +42,7 @@ class ScenariosPart:
         ids, aum = (*BONDS, EQUITY), self._inputs.settings.deleveraging_aum_usd_bn
         newest = [self._inputs.last_day(name, moment) for name in ids]
         known = [day for day in newest if day is not None]
-        row = int(np.searchsorted(self._leverage.days, min(known), side="right")) - 1 if len(known) == len(ids) else -1
+        row = int(self._leverage.days.searchsorted(np.int32(min(known)), "right")) - 1 if len(known) == len(ids) else -1
         found = scenario_at(self._leverage, row, aum, self._params) if row >= 0 else None
         day = found.day if found else None
         why = "" if found and found.leverage is not None else "fewer than 60 common days"

@@ -79,7 +79,7 @@ class TenorsPart:
             return None
         days = point.yields.days[:n]
         first = year_start(int(days[-1]))
-        start = max(int(np.searchsorted(days, first)) - 1, 0)
+        start = max(int(days.searchsorted(np.int32(first))) - 1, 0)
         recent = slice(start, n)
         return realised_volatility(days[recent], point.yields.clean_upto(n)[recent], years_of(tenor), (first, int(days[-1])))
 
@@ -144,7 +144,7 @@ class _Writer:
             return None
         days = self._point.yields.days
         first = year_start(int(days[self._row]))
-        before = int(np.searchsorted(days, first)) - 1
+        before = int(days.searchsorted(np.int32(first))) - 1
         while before >= 0 and math.isnan(self._clean[before]):
             before -= 1
         if before < 0 or first - int(days[before]) > YEAR_END_MAX_AGE:
