@@ -37,7 +37,8 @@ AGAIN_S = 30.0  # after the engine could not run
 AGE_S = 600.0  # values grow stale without anything arriving: look again
 VISIT = "visit"  # the name of the Board that stood when the monitor was left
 BREATH_S = 1.0  # between two evaluations
-NOTHING = "Nothing is stored and no provider answers ({reason}). Check the network, or press D for a simulated market."
+MOST = 0.75  # of all feeds: when so many first questions have failed and none was answered, waiting for the slow ones tells no more
+NOTHING = "Nothing is stored and no provider answers{so_far} ({reason}). Check the network, or press D for a simulated market."
 
 
 class LiveSource:
@@ -51,7 +52,7 @@ class LiveSource:
 
     def __init__(self, config: "Config", paths: "Paths", names: Sequence[str], clock: Clock, make_history: Make) -> None:
         self._config, self._paths, self._names = config, paths, tuple(names)
-        self._store = Store.open(paths.cache)
+        self._store = Store.open(paths.cache, catalogue=config.catalogue)
         self.clock = cache_clock(self._store, config, clock)
         self._lease = Lease(paths.cache)
         self._evaluator = Evaluator(self._store, clock, make_history)
@@ -61,7 +62,7 @@ class LiveSource:
         self._engine: Engine | None = None
         self._steps: dict[str, Step] = {}
         self._tell: Tell = lambda _: None
-        self._has_board = False
+        self._has_board = self._silent = False
 
     # ------------------------------------------------------------------------------------------------------- questions
     def first(self) -> Board | None:
@@ -181,7 +182,7 @@ class LiveSource:
         step = Step(str(progress.stage), progress.part, progress.rows_new, progress.reason)
         self._steps[progress.feed] = step
         self._tell(FeedStep(progress.feed, step))
-        if step.stage in ("done", "failed") or step.reason:
+        if step.stage in ENDED or step.reason or self._silent:
             asyncio.get_running_loop().call_soon(lambda: asyncio.ensure_future(self._say_health()))
             if step.rows_new:
                 evaluating.ask()
@@ -237,8 +238,14 @@ class LiveSource:
             self._say_when_nothing_answers(healths)
 
     def _say_when_nothing_answers(self, healths: Sequence[Health]) -> None:
-        tried = len(self._steps) == len(self._names) and all(s.stage in ENDED or s.reason for s in self._steps.values())
-        if tried and not self._has_board and not any(h.last_success for h in healths):
-            reasons = [s.reason for s in self._steps.values() if s.reason] or [h.reason for h in healths if h.reason]
-            reason = reasons[0] if reasons else "no answer"
-            self._tell(Trouble(NOTHING.format(reason=reason)))
+        """While nothing is known and nobody answers; taken back when somebody does."""
+        steps = self._steps
+        answered = self._has_board or any(h.last_success for h in healths) or any(s.stage in ("answer", "done") for s in steps.values())
+        reasons = {h.feed: steps[h.feed].reason or h.reason for h in healths if h.feed in steps}
+        failed = [reason for reason in reasons.values() if reason]
+        before, self._silent = self._silent, not answered and bool(failed) and len(failed) >= MOST * len(self._names)
+        if self._silent:
+            so_far = "" if len(failed) == len(self._names) else f" so far: {len(failed)} of {len(self._names)} feeds asked"
+            self._tell(Trouble(NOTHING.format(so_far=so_far, reason=failed[0])))
+        elif before:
+            self._tell(Trouble(""))

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .view import View
 
 MANY = 1000  # a name taken that often is given up
+FONTS = "DejaVu Sans Mono, Menlo, Consolas, Liberation Mono, monospace"
+_FONT = re.compile(r"font-family: Fira Code[^;]*;")
 _OUTSIDE = re.compile(r"\s*@font-face\s*{[^}]*}|<!--.*?-->", re.DOTALL)
 
 
@@ -74,7 +76,7 @@ class Taking(App[int]):
 
 def picture_of(app: App[object]) -> str:
     """The screen as an SVG that asks no host for anything: it uses the fonts that are there."""
-    return _OUTSIDE.sub("", app.export_screenshot(title="bondtop"))
+    return _FONT.sub(f"font-family: {FONTS};", _OUTSIDE.sub("", app.export_screenshot(title="bondtop")))
 
 
 def write_new(folders: Sequence[Path], stem: str, suffix: str, data: bytes) -> Path:

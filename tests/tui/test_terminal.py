@@ -1,7 +1,6 @@
 """The real program on a real terminal, read as a person would."""
 
 import pytest
-from bondtop.feeds.registry import CLASSES
 from terminal import Terminal
 
 
@@ -46,14 +45,39 @@ def test_a_locale_without_unicode_gets_ascii(tmp_path):
         assert terminal.end() == 0
 
 
-def test_an_empty_cache_without_network_says_so_and_opens_the_demo(tmp_path):
+def test_an_empty_cache_without_network_says_so_soon_and_opens_the_demo(tmp_path):
     nobody = {"BONDTOP_MIRROR": "http://127.0.0.1:9"}
-    others = [name for name in CLASSES if name != "govinfo"]  # one feed gives up sooner than twenty
-    (tmp_path / "config.toml").write_text(f"[feeds]\noff = {others!r}\n")
     with Terminal(tmp_path, columns=100, rows=40, environment=nobody) as terminal:
-        terminal.until(lambda t: "Nothing is stored and no provider answers" in t)
+        text = terminal.until(lambda t: "Nothing is stored and no provider answers" in t)
+        assert "connection refused" in text and "press D" in text.replace("│\n│", "")
+        assert "waiting" in text or "asking" in text  # said before the slow ones have given up
         terminal.type("D")
         terminal.until(lambda t: "DEMO" in t and "Japan" in t)
+        terminal.type("q")
+        assert terminal.end() == 0
+
+
+def test_an_empty_cache_shows_every_feed_until_the_first_board(tmp_path):
+    nobody = {"BONDTOP_MIRROR": "http://127.0.0.1:9"}
+    with Terminal(tmp_path, columns=80, rows=24, environment=nobody) as terminal:
+        text = terminal.until(lambda t: "First visit: the market is being fetched" in t and "treasury" in t)
+        assert " feeds " in text
+        assert "STATE UNKNOWN" not in text and "DEMO" not in text
+        terminal.type("q")
+        assert terminal.end() == 0
+
+
+def test_replay_from_the_start_on_the_real_screen(tmp_path):
+    with Terminal(tmp_path, "--demo", "--at", "2026-03-02", columns=120, rows=40) as terminal:
+        terminal.until(lambda t: "DEMO REPLAY 2026-03-02 (as known then)" in t and "Japan" in t)
+        terminal.type(".")
+        text = terminal.until(lambda t: "DEMO REPLAY 2026-03-03" in t)
+        assert "as of 3 Mar" in text or "as of 2 Mar" in text
+        terminal.type("<")
+        terminal.until(lambda t: "DEMO REPLAY 2026-02-03" in t)
+        terminal.type("y")  # the clipboard goes through the driver to the terminal
+        terminal.until(lambda t: "copied:" in t)
+        assert b"\x1b]52;c;" in terminal.sent
         terminal.type("q")
         assert terminal.end() == 0
 

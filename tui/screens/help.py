@@ -17,7 +17,7 @@ from .base import BoardScreen
 ARROWS = {"up": "↑", "down": "↓", "left": "←", "right": "→"}
 WORDS = {
     "enter": "Enter", "escape": "Esc", "tab": "Tab", "space": "Space", "home": "Home", "end": "End", "pageup": "PgUp", "pagedown": "PgDn",
-    "minus": "-", "plus": "+", "equals_sign": "=",
+    "minus": "-", "plus": "+", "slash": "/", "equals_sign": "=",
 }  # fmt: skip
 ALIKE = {
     **dict.fromkeys(("value above", "value below", "value to the left", "value to the right"), "from value to value"),

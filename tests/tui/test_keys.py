@@ -1,0 +1,134 @@
+"""Every key of the help is pressed on every screen: what it names exists, and nothing breaks. And what the new ones do."""
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+
+import pytest
+from bondtop.signals.board import decode
+from bondtop.tui.app import SCREENS_BY_NAME, Monitor
+from bondtop.tui.screens.explain import ExplainScreen
+from bondtop.tui.screens.help import OURS, _bindings
+from bondtop.tui.screens.main import MainScreen
+from bondtop.tui.screens.market import MarketScreen
+from bondtop.tui.screens.prompt import Prompt
+from bondtop.tui.taking import write_new
+from bondtop.widgets.pane import Pane
+from demo_boards import demo_board
+from handboards import full
+from rich_boards import rich
+from sources import HandSource
+from textual.binding import Binding
+
+ENDING = ("quit", "demo")  # these leave the app
+
+
+@asynccontextmanager
+async def running(board, folder, *, size=(140, 45), **more):
+    source = HandSource(board, **more)
+    app = Monitor(source)
+    app.folders = (folder,)
+    async with app.run_test(size=size) as pilot:
+        await asyncio.wait_for(source.started.wait(), 10)
+        await pilot.pause()
+        yield app, pilot
+
+
+def keys_of(*bindings: Binding, name: str) -> list[str]:
+    """The keys of what the help lists, without the ways out of the app and of this screen, which have tests of their own."""
+    out = (*ENDING, "leave", f"open('{name}')", *(("ask",) if name == "journal" else ()))  # Enter goes to the session of a change
+    return list(dict.fromkeys(b.key for b in bindings if b.action.removeprefix("app.") not in out))
+
+
+async def back_to(screen, app, pilot) -> None:
+    while app.travelling:
+        await pilot.pause(0.01)
+    while app.screen is not screen and len(app.screen_stack) > 1:
+        app.pop_screen()
+    app.action_live()
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("name", ["", *SCREENS_BY_NAME])
+async def test_every_key_of_every_screen_does_something_that_exists(name, tmp_path):
+    async with running(demo_board(), tmp_path) as (app, pilot):
+        if name == "explain":
+            await pilot.press("enter")
+        elif name:
+            app.action_open(name)
+        await pilot.pause()
+        screen, panes = app.screen, [p for p in app.screen.query(Pane) if p.focusable] or [None]
+        everywhere = [b for b in _bindings(app) if b.action.removeprefix("app.").startswith(OURS)]
+        for pane in panes:
+            own = _bindings(pane) if pane else []
+            for key in keys_of(*own, *([*_bindings(screen), *everywhere] if pane is panes[0] else []), name=name):
+                if pane is not None:
+                    pane.focus()
+                await pilot.press(key)
+                await back_to(screen, app, pilot)
+                assert app.screen is screen, f"{key} left the screen"
+        assert app.is_running
+
+
+async def test_y_copies_the_value_under_the_cursor_and_shift_y_the_table(tmp_path):
+    async with running(full(), tmp_path) as (app, pilot):
+        app.focused.go_to("markets.fr.vs_us")
+        await pilot.press("y")
+        await pilot.pause()
+        assert app.clipboard == "-63"
+        await pilot.press("Y")
+        await pilot.pause()
+        rows = [line.split("\t") for line in app.clipboard.split("\n")]
+        assert rows[0][:3] == ["Market", "10Y", "1D"] and ["France", "3.702", "+2"] in [row[:3] for row in rows]
+
+
+async def test_the_cursor_starts_on_a_value_and_a_name_opens_the_market(tmp_path):
+    async with running(full(), tmp_path) as (app, pilot):
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, ExplainScreen) and app.screen.path == "markets.us.tenors.10y.level"
+        await pilot.press("escape", "left", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, MarketScreen) and app.screen.market == "us"
+
+
+@pytest.mark.parametrize(("pane", "words", "there", "away"), [("1", "jap", "Japan", "France"), ("4", "buyback", "Buybacks", "MOVE >")])
+async def test_slash_filters_a_table_and_the_frame_says_so(pane, words, there, away, tmp_path):
+    async with running(full(), tmp_path) as (app, pilot):
+        await pilot.press(pane, "slash")
+        assert isinstance(app.screen, Prompt)
+        await pilot.press(*words, "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, MainScreen)
+        text = app.focused.text()
+        assert f"/ {words}" in text and there in text and away not in text
+        await pilot.press("slash", "enter")
+        await pilot.pause()
+        assert away in app.focused.text()
+
+
+async def test_a_picture_and_the_board_are_saved_and_no_file_is_written_over(tmp_path):
+    async with running(rich(), tmp_path) as (_, pilot):
+        await pilot.press("P", "B", "B")
+        await pilot.pause()
+    picture = (tmp_path / "bondtop-20260401-1432.svg").read_text()
+    assert "FRAGMENTATION" in picture and "@font-face" not in picture and "https://" not in picture
+    first, second = (tmp_path / f"bondtop-20260401-1432{n}.json" for n in ("", "-2"))
+    assert first.read_bytes() == second.read_bytes() and decode(first.read_bytes()) == rich()
+    assert json.loads(first.read_bytes())["version"] == 1
+
+
+async def test_a_folder_that_takes_nothing_is_passed_over_or_said(tmp_path):
+    closed = tmp_path / "not-there"
+    assert write_new((closed, tmp_path), "board", "json", b"{}") == tmp_path / "board.json"
+    async with running(full(), closed) as (app, pilot):
+        await pilot.press("B")
+        await pilot.pause()
+        assert any("not saved" in n.message for n in app._notifications)
+
+
+async def test_without_a_board_nothing_is_saved(tmp_path):
+    async with running(None, tmp_path) as (_, pilot):
+        await pilot.press("B")
+        await pilot.pause()
+    assert not list(tmp_path.iterdir())
