@@ -43,8 +43,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         environment = {f"BONDTOP_{k}_DIR": f"{folder}/{k.lower()}" for k in ("CACHE", "STATE", "LOG")}
         environment["BONDTOP_CONFIG"] = f"{folder}/config.toml"
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its byte code
+        os.environ["PYTHONPYCACHEPREFIX"] = f"{folder}/pyc"
         bondtop = [sys.executable, "-m", "bondtop"]
         monitor, bare = [*bondtop, "--demo"], [sys.executable, str(HERE / "apps" / "bare.py")]
+        shown_s(bare, "row 3", environment)
         with PtyProgram(monitor, environment=environment) as program:  # makes the Board and the byte code
             program.read_until(lambda: program.shows("FRAGMENTATION"), 120)
             program.press("q")
