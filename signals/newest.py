@@ -5,18 +5,19 @@ those inputs: earlier rows are shared, the others are computed one by one.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .agreement import EnsembleParams, Votes, agreement_history, turning_history
-from .coordinates import Coordinates, changes_bp, coordinates, mean_correlation, slow_sigma
-from .gate import ACUTE, COMPONENTS, Gate, GateParams, Stress, against, gate_step, mahalanobis, realised_volatility, stress_from
+from .coordinates import Coordinates, CorrelationParams, changes_bp, coordinates
+from .gate import ACUTE, COMPONENTS, Gate, GateParams, Stress, against, gate_step, mahalanobis, stress_from
 from .regime import Labels, RegimeHistory, RegimeParams, Track, advance, raw_labels
 from .rows import Flags
 from .rule import UNKNOWN, Regime, Thresholds, rule
-from .stats import Floats
+from .stats import Floats, correlation
 
 FORGOTTEN = 1e-18  # a weight below the last bit of a double
 
@@ -48,20 +49,24 @@ def last_percentile(x: Floats, min_obs: int) -> float:
 
 
 def sigma_from(x: Floats, first: int, lam: float, min_obs: int) -> Floats:
-    """Zero-mean EWMA σ of the rows from `first` on, each *through the row before*; unknown below `min_obs`."""
+    """Zero-mean EWMA σ of the rows from `first` on, one series or one a column, each *through the row before*; unknown below `min_obs`."""
     start = max(first - 1, 0)
-    past = x[:start]
+    past = x[max(start - memory(lam), 0) : start]
+    weights = _weights(len(past), lam)
     known = past == past  # an unknown value does not equal itself
-    weights = lam ** np.arange(len(past) - 1, -1, -1)
-    total = float(weights @ np.where(known, past * past, 0.0))
-    weight, count = float(weights @ known), int(np.count_nonzero(known))
-    out = [math.nan] if first == 0 else []
-    for value in x[start:-1].tolist():
-        total, weight = lam * total, lam * weight
-        if value == value:
-            total, weight, count = value * value + total, 1.0 + weight, count + 1
-        out.append(math.sqrt(total / weight) if count >= max(min_obs, 1) else math.nan)
-    return np.array(out)
+    total, weight = weights @ np.where(known, past * past, 0.0), weights @ known
+    count = np.count_nonzero(x[:start] == x[:start], axis=0)
+    out = [np.full(x.shape[1:], math.nan)] if first == 0 else []
+    for value in x[start:-1]:
+        here = value == value
+        total, weight, count = lam * total + np.where(here, value * value, 0.0), lam * weight + here, count + here
+        enough = count >= max(min_obs, 1)
+        out.append(np.sqrt(np.divide(total, weight, out=np.full(x.shape[1:], math.nan), where=enough)))
+    return np.array(out).reshape(len(out), *x.shape[1:])
+
+
+def _weights(n: int, lam: float) -> Floats:
+    return np.asarray(lam ** np.arange(n - 1, -1, -1))
 
 
 def regime_from(
@@ -79,9 +84,9 @@ def regime_from(
     else:
         sigma_bp = _sigma_from(history.sigma_bp, first, yields, params)
         spots = {name: _coordinates_from(track.at, first, yields, sigma_bp) for name, track in history.strip.items()}
-        rho = joined(history.rho, first, _recent(lambda y: mean_correlation(y, params.correlation), yields, first, params.correlation.lam))
+        rho = joined(history.rho, first, _correlation_from(first, yields, params.correlation))
         rv_then, turb_then = history.stress.values["rv"], history.stress.values["turb"]
-        rv = joined(rv_then, first, _recent(lambda y: realised_volatility(y, params.gate), yields, first, params.gate.lam_rv))
+        rv = joined(rv_then, first, _volatility_from(first, yields, params.gate))
         turb = joined(turb_then, first, _turbulence_from(turb_then, first, yields, params.gate))
     main = spots[params.headline]
     values = {**stress_series, "rv": rv, "turb": turb}
@@ -107,10 +112,36 @@ def regime_from(
     )
 
 
-def _recent(function: Callable[[Floats], Floats], yields: Floats, first: int, lam: float) -> Floats:
-    """Rows from `first` on of a function of the yields that forgets at the rate `lam`."""
-    start = max(first - memory(lam), 0)
-    return function(yields[start:])[first - start :]
+def _moments(x: Floats, lam: float) -> tuple[Floats, NDArray[np.int64]]:
+    """Zero-mean EWMA covariances of the last row, each over the rows where both columns are known, and how many those were."""
+    here = x == x
+    known = here.astype(np.float64)
+    weighted = _weights(len(x), lam)[:, None]
+    filled = np.where(here, x, 0.0)
+    both = known.T @ (weighted * known)
+    covariance = np.divide(filled.T @ (weighted * filled), both, out=np.full(both.shape, np.nan), where=both > 0)
+    return covariance, (known.T @ known).astype(np.int64)
+
+
+def _correlation_from(first: int, yields: Floats, params: CorrelationParams) -> Floats:
+    """`coordinates.mean_correlation` of the rows from `first` on."""
+    start = max(first - memory(params.lam), 0)
+    moved, pairs = changes_bp(yields[start:], params.steps), np.triu_indices(yields.shape[1], 1)
+    out = np.empty(len(yields) - first)
+    for row in range(first, len(yields)):
+        covariance, count = _moments(moved[: row - start + 1], params.lam)
+        covariance[count < max(params.min_obs, 1)] = np.nan
+        variance = covariance.diagonal()
+        out[row - first] = correlation(covariance[pairs], variance[pairs[0]], variance[pairs[1]]).mean()
+    return out
+
+
+def _volatility_from(first: int, yields: Floats, params: GateParams) -> Floats:
+    """`gate.realised_volatility` of the rows from `first` on: a σ through the row itself, hence through the row before the next."""
+    start = max(first - memory(params.lam_rv), 0)
+    beyond = np.full((1, yields.shape[1]), np.nan)
+    moved = np.concatenate([changes_bp(yields[start:]), beyond])
+    return np.asarray(sigma_from(moved, first - start + 1, params.lam_rv, params.min_rv).mean(axis=1))
 
 
 def _cut(at: Coordinates, n: int) -> Coordinates:
@@ -118,7 +149,8 @@ def _cut(at: Coordinates, n: int) -> Coordinates:
 
 
 def _sigma_from(before: Floats, first: int, yields: Floats, params: RegimeParams) -> Floats:
-    return joined(before, first, slow_sigma(yields, params.sigma)[first:])
+    slow = sigma_from(changes_bp(yields), first, params.sigma.lam_slow, params.sigma.min_slow)
+    return joined(before, first, np.maximum(slow, params.sigma.floor))
 
 
 def _coordinates_from(before: Coordinates, first: int, yields: Floats, sigma_bp: Floats) -> Coordinates:
