@@ -74,7 +74,7 @@ class Taking(App[int]):
             self.notify(f"saved: {path}", markup=False)
 
 
-def picture_of(app: App[object]) -> str:
+def picture_of(app: App[int]) -> str:
     """The screen as an SVG that asks no host for anything: it uses the fonts that are there."""
     return _FONT.sub(f"font-family: {FONTS};", _OUTSIDE.sub("", app.export_screenshot(title="bondtop")))
 
