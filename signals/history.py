@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 
@@ -55,6 +56,7 @@ class History:
         self.panel = panel
         self.inputs = inputs = Inputs(panel, settings)
         self._prints = PrintsPart(inputs)
+        self._clean = partial(_clean, inputs, self._prints)
         self.aligned = self._aligned(inputs.settings.panel)
         self._long_aligned = self._aligned_long()
         self.regime = RegimePart(inputs, self.aligned, "regime", self._prints.ranked_on(self.aligned.whole))
@@ -131,10 +133,6 @@ class History:
         markets = {name: name for name in self.inputs.settings.long_panel}
         return AlignedPart(self.inputs, markets, {**STRESS, "spx": COLUMNS["spx"]}, self._clean)
 
-    def _clean(self, series_id: str, n: int) -> Floats:
-        """The first n values, without bad prints where the series is a yield of ours."""
-        return self._prints[series_id].clean_upto(n) if series_id in self._prints else self.inputs.native(series_id)[1][:n]
-
     def _markets_at(self, moment: Moment, structure: Mapping[str, Structure]) -> dict[str, Market]:
         evidence = label_evidence(self._auctions, self._supply, self._positioning, structure, moment)
         demand, supply = {"us": self._auctions.demand_z(moment)}, {"us": self._supply.supply_z(moment)}
@@ -144,7 +142,7 @@ class History:
         """Month's change of what hedging dollars costs a yen investor, bp."""
         now = carry.hedged[INVESTOR]["cost"]
         horizon = self.inputs.settings.hedging.horizon_rows
-        before = int(np.searchsorted(self._carry.days, session(moment), side="right")) - 1 - horizon
+        before = int(self._carry.days.searchsorted(np.int32(session(moment)), "right")) - 1 - horizon
         then = float(self._carry.hedged[INVESTOR].cost[before]) if before >= 0 else np.nan
         change = None if now.value is None else BP_PER_PERCENT * (now.value - then)
         return self.inputs.computed(change, "bp", "hedged_cost_change", now.inputs, moment)
@@ -161,6 +159,11 @@ class History:
             self.inputs.updated(series_id, moment),
             self.inputs.track(series_id).source,
         )
+
+
+def _clean(inputs: Inputs, prints: PrintsPart, series_id: str, n: int) -> Floats:
+    """The first n values, without bad prints where the series is a yield of ours."""
+    return prints[series_id].clean_upto(n) if series_id in prints else inputs.native(series_id)[1][:n]
 
 
 def evaluate(panel: Panel, settings: Settings | None = None, marks: Sequence[Mark] = ()) -> Board:

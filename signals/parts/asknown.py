@@ -26,7 +26,8 @@ SECONDS_A_DAY = 86_400
 class AsKnown(Generic[R]):
     """A history with a row for each own observation of the first series, made of several native series and causal in their dates.
 
-    With `prints`, observations known to be suspect are left out.
+    With `prints`, observations known to be suspect are left out. `build` must not lead back to the owner: thirty years in a circle would
+    stay until the collector happens to come by.
     """
 
     def __init__(

@@ -1,13 +1,14 @@
 """Yen carry and its unwind, what hedging costs a yen and a euro investor, and Japan's weekly flows."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
 
 from ...feeds.series import from_day
 from .. import board
-from ..carry import Carry, carry_at, yen_carry
+from ..carry import Carry, CarryParams, carry_at, yen_carry
 from ..hedging import CAVEAT, Hedged, hedged_pickup
 from ..inputs import Inputs, Moment
 from ..rows import Native, weekdays
@@ -29,7 +30,7 @@ class CarryPart:
 
     def __init__(self, inputs: Inputs) -> None:
         self._inputs, self._params = inputs, inputs.settings.carry
-        self._unwind = AsKnown(inputs, (FX, VIX), self._yen_carry)
+        self._unwind = AsKnown(inputs, (FX, VIX), partial(_yen_carry, params=self._params))
         self._flows = japan_flows(inputs.native(FLOWS)[1], inputs.settings.structure)
         self.days = _weekdays_since(inputs)
         self.hedged: Mapping[str, Hedged] = {name: self._hedged(legs) for name, legs in INVESTORS.items()}
@@ -59,10 +60,6 @@ class CarryPart:
             flows=flows,
             flows_word=word,
         )
-
-    def _yen_carry(self, natives: Sequence[Native]) -> Carry:
-        (days, spot), (vix_days, vix) = natives
-        return yen_carry(days, spot, vix_days, vix, params=self._params)
 
     def _of_fx(self, value: float | None, unit: str, formula: str, moment: Moment, day: int | None, note: str = "") -> board.Reading:
         return self._inputs.computed(value, unit, formula, (FX,), moment, day=day, note=note if value is not None else "")
@@ -121,3 +118,8 @@ def pickup_on(part: CarryPart, days: Days, investor: str = "jpy") -> Floats:
     out = np.full(len(days), np.nan)
     out[rows >= 0] = part.hedged[investor].pickup[rows[rows >= 0]]
     return out
+
+
+def _yen_carry(natives: Sequence[Native], params: CarryParams) -> Carry:
+    (days, spot), (vix_days, vix) = natives
+    return yen_carry(days, spot, vix_days, vix, params=params)

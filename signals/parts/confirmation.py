@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 import msgspec
@@ -25,7 +26,7 @@ from ..confirmation import (
     volatility_states,
 )
 from ..confirmation import word as word_of
-from ..dollar import CONSTRAINT_WORDS, conditions_states, funding_states, hedging_states
+from ..dollar import CONSTRAINT_WORDS, DollarParams, conditions_states, funding_states, hedging_states
 from ..inputs import Inputs, Moment
 from ..markets import MARKETS
 from ..momentum import Momentum, momentum
@@ -84,12 +85,14 @@ class ConfirmationPart:
     def __init__(self, inputs: Inputs) -> None:
         self._inputs = inputs
         self._quotes = {name: self._quote(inputs.native(name), name) for name in QUOTES}
-        self._with_yield = {name: AsKnown(inputs, (name, YIELD), self._correlated(name, correlation_with_yield)) for name in ASSETS}
+        params = inputs.settings.risk_assets
+        self._with_yield = {name: AsKnown(inputs, (name, YIELD), _correlated(name, correlation_with_yield, params)) for name in ASSETS}
         self._with_equities = {
-            name: AsKnown(inputs, (name, EQUITIES), self._correlated(name, correlation_with_prices)) for name in ASSETS if name != EQUITIES
+            name: AsKnown(inputs, (name, EQUITIES), _correlated(name, correlation_with_prices, params))
+            for name in ASSETS
+            if name != EQUITIES
         }
-
-        self._funding = AsKnown(inputs, FUNDING, self._funding_states)
+        self._funding = AsKnown(inputs, FUNDING, partial(_funding_states, params=inputs.settings.dollar))
         self._nfci = conditions_states(inputs.native(NFCI)[1], inputs.settings.dollar)
 
     def at(self, moment: Moment, regime: RegimeView, cost_change_bp: Reading | None = None) -> board.Confirmation:
@@ -242,12 +245,6 @@ class ConfirmationPart:
             "conditions": self._constraint(nfci, "conditions", (NFCI,), moment),
         }
 
-    def _funding_states(self, natives: Sequence[Native]) -> tuple[Days, Codes]:
-        """State of funding on the common dates of SOFR and IORB."""
-        (sofr_days, sofr), (iorb_days, iorb) = natives
-        days, a, b = common(sofr_days, sofr, iorb_days, iorb)
-        return days, funding_states(BP_PER_PERCENT * (a - b), self._inputs.settings.dollar)
-
     def _constraint(self, code: int, name: str, series: tuple[str, ...], moment: Moment) -> Word:
         return self._word(code, CONSTRAINT_WORDS, f"dollar.{name}", series, moment)
 
@@ -296,13 +293,6 @@ class ConfirmationPart:
     def _title(self, name: str) -> str:
         return self._inputs.catalogue[name].title
 
-    def _correlated(self, name: str, function: Correlate) -> Callable[[Sequence[Native]], CommonCorrelation]:
-        def build(natives: Sequence[Native]) -> CommonCorrelation:
-            own, other = natives
-            return function(*(weekdays_only(*own) if name == CRYPTO else own), *other, self._inputs.settings.risk_assets)
-
-        return build
-
 
 def _or_none(word: Word) -> str | None:
     return word.word or None
@@ -311,3 +301,18 @@ def _or_none(word: Word) -> str | None:
 def _key(series_id: str) -> str:
     """A series as a key of the Board, whose paths have dots."""
     return series_id.replace(".", "_")
+
+
+def _correlated(name: str, function: Correlate, params: RiskAssetParams) -> Callable[[Sequence[Native]], CommonCorrelation]:
+    def build(natives: Sequence[Native]) -> CommonCorrelation:
+        own, other = natives
+        return function(*(weekdays_only(*own) if name == CRYPTO else own), *other, params)
+
+    return build
+
+
+def _funding_states(natives: Sequence[Native], params: DollarParams) -> tuple[Days, Codes]:
+    """State of funding on the common dates of SOFR and IORB."""
+    (sofr_days, sofr), (iorb_days, iorb) = natives
+    days, a, b = common(sofr_days, sofr, iorb_days, iorb)
+    return days, funding_states(BP_PER_PERCENT * (a - b), params)

@@ -1,13 +1,14 @@
 """Who moves whom: the table of the panel, JGB against Treasury at two tenors, and contagion against interdependence."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from ...feeds.series import from_day
 from .. import board
 from ..connectedness import Connectedness, Contagion, connectedness, contagion
 from ..coordinates import changes_bp
 from ..inputs import Inputs, Moment
-from ..passthrough import FLAG_WORDING, PassThrough, PassThroughReading, SlopeReading, pass_through, pass_through_at
+from ..passthrough import FLAG_WORDING, PassThrough, PassThroughParams, PassThroughReading, SlopeReading, pass_through, pass_through_at
 from ..rows import Native
 from .aligned import AlignedPart, View
 from .asknown import AsKnown, row_on
@@ -24,7 +25,8 @@ class SpilloverPart:
     def __init__(self, inputs: Inputs, aligned: AlignedPart, prints: PrintsPart) -> None:
         self._inputs, self._aligned, self._params = inputs, aligned, inputs.settings
         both = {"us", "jp"} <= set(inputs.settings.markets)
-        self._beta = {tenor: AsKnown(inputs, ids, self._pass_through, prints) for tenor, ids in TENORS.items()} if both else {}
+        build = partial(_pass_through, params=self._params.pass_through)
+        self._beta = {tenor: AsKnown(inputs, ids, build, prints) for tenor, ids in TENORS.items()} if both else {}
         self._seen: tuple[View, Connectedness, Contagion] | None = None
 
     def at(self, moment: Moment) -> board.Spillover:
@@ -54,10 +56,6 @@ class SpilloverPart:
             rho_raw=self._inputs.computed(spread.rho_raw, "correlation", "contagion_raw", pair, moment, day=day),
             rho_adjusted=self._inputs.computed(spread.rho_adj, "correlation", "contagion_adjusted", pair, moment, day=day, note=rose),
         )
-
-    def _pass_through(self, natives: Sequence[Native]) -> PassThrough:
-        (jgb_days, jgb), (ust_days, ust) = natives
-        return pass_through(jgb_days, jgb, ust_days, ust, self._params.pass_through)
 
     def _of_rows(self, moment: Moment) -> tuple[View, Connectedness, Contagion]:
         view = self._aligned.view(moment)
@@ -119,3 +117,8 @@ def _text(slope: SlopeReading) -> str:
         return "unknown: fewer than 60 dates"
     text = f"10bp JGB ⇒ {slope.x_bp_per_10bp:+.1f} bp UST (±{2 * slope.se:.1f})".replace("-", "−")
     return text if slope.distinct else f"{text}, not distinguishable from 0"
+
+
+def _pass_through(natives: Sequence[Native], params: PassThroughParams) -> PassThrough:
+    (jgb_days, jgb), (ust_days, ust) = natives
+    return pass_through(jgb_days, jgb, ust_days, ust, params)

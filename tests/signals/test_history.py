@@ -1,5 +1,7 @@
 """Boards of a history: the same whichever History they are read from, blind to the future, and always there."""
 
+import gc
+import weakref
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -165,3 +167,16 @@ def test_the_stress_index_may_stop_without_harm():
     assert board.regime.H.status is Status.FRESH
     assert board.composite.n == 5
     assert set(board.composite.pillars["funding"].indicators) == {"fsi_funding", "sofr_iorb", "sofr_p99"}
+
+
+def test_a_history_goes_with_its_last_user():
+    """Not when the collector comes by: sixty megabytes each minute would pile up until then."""
+    gc.disable()
+    try:
+        history = History(synthetic_panel())
+        history.board(history.panel.as_of)
+        parts = [weakref.ref(history), weakref.ref(history.aligned), weakref.ref(history.inputs)]
+        del history
+        assert [part() for part in parts] == [None, None, None]
+    finally:
+        gc.enable()
