@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Make = Callable[[Store, datetime], "History"]
+PAINT_S = 0.08  # what is made ahead waits until the screen has been painted: both want the same processor
 REMEMBERED = 24  # Boards; a third of a megabyte each
 TRAVEL_S = 600  # a History is a hundred megabytes: kept as long as somebody travels through time, and then made anew when asked for
 
@@ -56,6 +57,7 @@ class Evaluator:
         self._travelled_at: int | None = None
         self._day: date | None = None
         self._ahead: Future[None] | None = None
+        self._soon: asyncio.TimerHandle | None = None
 
     async def now(self) -> Board | None:
         """The Board of this instant, also stored for the next start; None while nothing at all is stored."""
@@ -67,12 +69,17 @@ class Evaluator:
         self._drop_ahead()
         board = await self._in_thread(lambda: self._earlier(day))
         self._drop_ahead()
+        self._soon = asyncio.get_running_loop().call_later(PAINT_S, self._look_ahead, day, backwards)
+        return board
+
+    def _look_ahead(self, day: date, backwards: bool) -> None:
+        self._soon = None
         with suppress(RuntimeError):  # closed meanwhile
             self._ahead = self._thread.submit(self._foresee, day, backwards=backwards)
-        return board
 
     def close(self) -> None:
         """Let the work in hand end by itself."""
+        self._drop_ahead()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     # --------------------------------------------------------------------------------------------------- in the thread
@@ -112,6 +119,8 @@ class Evaluator:
 
     # ----------------------------------------------------------------------------------------------------------------
     def _drop_ahead(self) -> None:
+        if self._soon is not None:
+            self._soon.cancel()
         if self._ahead is not None:
             self._ahead.cancel()
 

@@ -1,5 +1,6 @@
 """Boards made beside the loop: each once, the next one ahead, and no History kept that nobody looks at."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from weakref import WeakSet
 
@@ -56,6 +57,9 @@ class World:
         found = await self.evaluator.at(day)
         assert found.as_of == min(end_of(day), NOW)
         own = len(self.log)
+        async with asyncio.timeout(10):
+            while self.evaluator._soon is not None:  # it leaves the screen time to be painted
+                await asyncio.sleep(0.005)
         await self.evaluator._in_thread(lambda: None)  # behind what is made ahead
         return self.log[before:own], self.log[own:]
 

@@ -1,0 +1,111 @@
+"""How soon a step of the time machine is on the screen, and for how long the event loop is held while a Board is made.
+
+    uv run python bench/screen.py
+
+The steps are those of the program on a pseudo-terminal: from the key to the bytes of the new day. The loop is watched inside the app, on
+the simulated market, while Boards of now are made from the whole history. (bench/start.py measures the first paint.)
+"""
+
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parent.parent / "tests"))
+from bondtop.cache.store import Store
+from bondtop.feeds import demo
+from bondtop.signals.history import History
+from bondtop.signals.settings import Settings
+from bondtop.tui.app import Monitor
+from bondtop.tui.demo_source import DemoSource
+from bondtop.tui.source import session_before
+from ptys import PtyProgram
+
+STEPS, EVALUATIONS = 60, 6
+PROBE_S = 0.002
+STEP_AT_MOST_MS, LAG_AT_MOST_MS = 60.0, 50.0
+SIZE = (120, 40)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    return sorted(values)[min(int(len(values) * share), len(values) - 1)]
+
+
+def steps_ms(folder: Path) -> tuple[list[float], list[float]]:
+    """Milliseconds from a key to the screen of the day before: (with a reader's pause between, as fast as they are shown)."""
+    environment = {f"BONDTOP_{k}_DIR": f"{folder}/{k.lower()}" for k in ("CACHE", "STATE", "LOG")}
+    calm: list[float] = []
+    rushed: list[float] = []
+    with PtyProgram([sys.executable, "-m", "bondtop", "--demo"], size=SIZE, environment=environment) as program:
+        program.read_until(lambda: program.shows("FRAGMENTATION"), 120)
+        program.read_until_quiet()
+        day = demo.NOW.date()
+        for pause_s, times in ((0.4, calm), (0.0, rushed)):
+            for i in range(STEPS + 1):
+                day = session_before(day)
+                sign = f"REPLAY {day.isoformat()}"
+                began = time.monotonic()
+                program.press(",")
+                assert program.read_until(lambda sign=sign: program.shows(sign), 120), sign
+                if i:  # the first one makes the history
+                    times.append((program.last_arrival - began) * 1000)
+                program.read_for(pause_s)
+        program.press("q")
+        program.ended(20)
+    return calm, rushed
+
+
+async def lags_ms(folder: Path) -> list[float]:
+    """By how much the loop was late, in milliseconds, at every probe while Boards were made and shown."""
+    found: list[float] = []
+
+    def make(store: Store, as_of: datetime) -> History:
+        return History(store.panel(as_of), Settings(demo=True))
+
+    async def watch() -> None:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(PROBE_S)
+            found.append((time.perf_counter() - began - PROBE_S) * 1000)
+
+    source = DemoSource(folder / "demo", make)
+    app = Monitor(source)
+    async with app.run_test(size=SIZE) as pilot:
+        while app.view.board is None:
+            await pilot.pause(0.05)
+        watching = asyncio.create_task(watch())
+        for _ in range(EVALUATIONS):
+            board = await source._evaluator.now()
+            app._show(board)
+            await asyncio.sleep(0.1)
+        watching.cancel()
+    return found
+
+
+def line(name: str, values: Sequence[float], share: float, most: float) -> bool:
+    reached = percentile(values, share)
+    middle, worst = statistics.median(values), max(values)
+    words = f"median {middle:.1f} ms, p{share * 100:.0f} {reached:.1f} ms (at most {most:.0f}), worst {worst:.1f} ms"
+    print(f"{name}: {words} of {len(values)}")
+    return reached <= most
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        calm, rushed = steps_ms(folder)
+        lags = asyncio.run(lags_ms(folder))
+    good = [
+        line("replay step, as one reads", calm, 0.95, STEP_AT_MOST_MS),
+        line("replay step, one after the other", rushed, 0.95, STEP_AT_MOST_MS),
+        line("event loop late during evaluation", lags, 0.99, LAG_AT_MOST_MS),
+    ]
+    return 0 if all(good) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
