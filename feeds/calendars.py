@@ -4,6 +4,7 @@ Days are numbers since 1970-01-01, instants are whole UTC seconds. Holidays come
 asked; before 1990 every weekday counts as open (old history needs no better, and it is quicker).
 """
 
+from array import array
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -140,13 +141,27 @@ def _month_end(year: int, month: int) -> date:
 
 def known_at(series: Series, day: int) -> int:
     """When the world could normally know the observation of that day, by the series' publication rule (UTC seconds)."""
-    rule = series.publication
-    return _published(series.calendar, rule.lag, rule.weekday, rule.at.hour * 60 + rule.at.minute, rule.zone, period_end(series, day))
+    rule, end = series.publication, period_end(series, day)
+    which = series.calendar, rule.lag, rule.weekday, rule.at.hour * 60 + rule.at.minute, rule.zone
+    place = end - _FIRST_KEPT
+    if not 0 <= place < _KEPT:
+        return _published(*which, end)
+    kept = _instants(*which)
+    if not kept[place]:
+        kept[place] = _published(*which, end)
+    return kept[place]
+
+
+_FIRST_KEPT, _KEPT = 3652, 21_915  # days: 1980 to 2039
 
 
 @cache
+def _instants(_calendar: str, _lag: int, _weekday: int | None, _minutes: int, _zone: str) -> "array[int]":
+    """Instants of one rule by day, 0 where not asked yet: families share rules. An array, as a hundred thousand keys would be 40 MB."""
+    return array("q", bytes(8 * _KEPT))
+
+
 def _published(calendar_name: str, lag: int, weekday: int | None, minutes: int, zone_name: str, end: int) -> int:
-    """Families share a rule and its days, hence the cache."""
     day = calendar(calendar_name).shift(end, lag)
     if weekday is not None:
         day += (weekday - (day + 3) % 7) % 7
