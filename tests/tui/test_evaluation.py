@@ -58,7 +58,7 @@ class World:
         assert found.as_of == min(end_of(day), NOW)
         own = len(self.log)
         async with asyncio.timeout(10):
-            while self.evaluator._soon is not None:  # it leaves the screen time to be painted
+            while self.evaluator._soon is not None:  # noqa: ASYNC110  (a timer has no event; it leaves the screen time to be painted)
                 await asyncio.sleep(0.005)
         await self.evaluator._in_thread(lambda: None)  # behind what is made ahead
         return self.log[before:own], self.log[own:]
