@@ -3,7 +3,7 @@
 import itertools
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, time
 from difflib import get_close_matches
@@ -88,6 +88,28 @@ def parse_catalogue(text: str, name: str) -> Catalogue:
             if series.id in out:
                 raise CatalogueError(f"{where}: {series.id} is declared twice")
             out[series.id] = series
+    return Catalogue(MappingProxyType(out))
+
+
+def extended(base: Catalogue, entries: Iterable[tuple[str, Mapping[str, Any]]]) -> Catalogue:
+    """A catalogue with a user's series behind its own, each checked as strictly.
+
+    Args:
+        entries: (where to say a mistake is, the entry as a [[series]] table).
+
+    Raises:
+        CatalogueError: as `parse_catalogue`; or an id, or a provider's code, that the catalogue has already.
+    """
+    out = dict(base.series)
+    taken = {(source.feed, source.code): series.id for series in base for source in series.sources}
+    for where, entry in entries:
+        for series in _family(entry, where):
+            if series.id in out:
+                raise CatalogueError(f"{where}: {series.id} is in the catalogue already")
+            for source in series.sources:
+                if (known := taken.setdefault((source.feed, source.code), series.id)) != series.id:
+                    raise CatalogueError(f"{where}: {source.feed}:{source.code} is {known} already")
+            out[series.id] = replace(series, own=True)
     return Catalogue(MappingProxyType(out))
 
 

@@ -63,7 +63,7 @@ class Fred(Feed):
         """(name, ids) of each request; the same from day to day."""
         groups: dict[str, list[str]] = {}
         for code in sorted(self.codes, key=lambda code: self.codes[code].sources[0].feed != self.name):
-            groups.setdefault(_GROUPS.get(code, _DAILY), []).append(code)
+            groups.setdefault(code if self.codes[code].own else _GROUPS.get(code, _DAILY), []).append(code)
         for name, codes in groups.items():
             for i in range(0, len(codes), _MOST_IDS):
                 yield (f"{name} {i // _MOST_IDS + 1}" if len(codes) > _MOST_IDS else name), codes[i : i + _MOST_IDS]
@@ -102,7 +102,7 @@ class Fred(Feed):
             return [row for row in rows if row[0] >= _UNREPORTED_BEFORE[code]]
         if code == _CPI:
             return [(period_end(series, day), change) for day, change in _annual_change(rows)]
-        if series.frequency is Frequency.QUARTERLY:
+        if series.frequency is Frequency.QUARTERLY or (series.own and series.frequency in (Frequency.MONTHLY, Frequency.ANNUAL)):
             return [(period_end(series, day), value) for day, value in rows]
         if series.frequency is Frequency.ANNUAL:  # from a quarterly id: the year's last quarter
             return [(period_end(series, day), value) for day, value in rows if from_day(day).month == 10]

@@ -72,6 +72,7 @@ class Series:
     start: date | None = None
     fallback: Publication | None = None  # when the sources behind the first publish, where that is another time
     revised: bool = False  # the provider re-estimates its whole history: a changed old value is no error
+    own: bool = False  # added by the user: asked for by itself, so that a mistake in its code costs no other series
 
     def source(self, feed: str) -> Source | None:
         """How `feed` supplies this series, if it does."""

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from ..cache.panel import Panel
+from ..feeds.catalogue import Catalogue
 from ..feeds.series import from_day
 from .board import Board, Carry, Input, Market, Reading, Structure
 from .inputs import Inputs, Moment, moment_of
@@ -52,9 +53,11 @@ class History:
     first known by then. Revisions are the panel's: a value revised since reads as it does today. Not for use by two threads at once.
     """
 
-    def __init__(self, panel: Panel, settings: Settings | None = None, marks: Sequence[Mark] = ()) -> None:
+    def __init__(
+        self, panel: Panel, settings: Settings | None = None, marks: Sequence[Mark] = (), catalogue: Catalogue | None = None
+    ) -> None:
         self.panel = panel
-        self.inputs = inputs = Inputs(panel, settings)
+        self.inputs = inputs = Inputs(panel, settings, catalogue)
         self._prints = PrintsPart(inputs)
         self._clean = partial(_clean, inputs, self._prints)
         self.aligned = self._aligned(inputs.settings.panel)

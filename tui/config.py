@@ -9,9 +9,11 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from ..feeds.errors import BondtopError
+from ..feeds.catalogue import Catalogue
+from ..feeds.errors import BondtopError, CatalogueError
 from ..feeds.registry import CLASSES, OPT_IN
 from .alertrules import KINDS, AlertSettings, alert_mistakes
+from .own import INLINE, OwnSeries, WatchFiles, catalogue_of, flattened, inline_watchlist, mistakes_in, place_of
 
 
 class ConfigError(BondtopError):
@@ -94,6 +96,15 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     markets: Markets = Markets()
     monitor: MonitorSettings = MonitorSettings()
     alerts: AlertSettings = AlertSettings()
+    watch: WatchFiles = WatchFiles()
+    series: dict[str, OwnSeries] = {}
+    watchlists: tuple[tuple[str, str], ...] = ()
+    """No setting: the user's watch lists as they were read (name for messages, text)."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Every series known, the user's among them."""
+        return catalogue_of(self.series)
 
 
 MARKETS = ("us", "uk", "fr", "jp", "de", "it", "ca")
@@ -105,6 +116,7 @@ _SECTIONS: Mapping[str, type[msgspec.Struct]] = {
     "markets": Markets,
     "monitor": MonitorSettings,
     "alerts": AlertSettings,
+    "watch": WatchFiles,
 }
 COLUMNS = (
     "d1", "w1", "m1", "ytd", "z1", "s1m", "idio", "pct", "slope", "shape", "us", "trend", "label", "de", "vol", "real", "be", "demand",
@@ -124,7 +136,9 @@ def load_config(path: Path) -> Config:
         return Config()
     except (OSError, UnicodeDecodeError) as e:
         raise ConfigError(f"{path}: cannot be read: {e}") from None
-    return parse_config(text, str(path))
+    config = parse_config(text, str(path))
+    _private(config, path)
+    return _with_watchlists(config, text, path)
 
 
 def parse_config(text: str, name: str) -> Config:
@@ -138,17 +152,71 @@ def parse_config(text: str, name: str) -> Config:
     except tomllib.TOMLDecodeError as e:
         raise ConfigError(f"{name}: {e}") from None
     mistakes = [f"{name}{_line(text, *where)}: {what}" for where, what in _mistakes(document)]
+    mistakes += _own_mistakes(document, text, name)
     if mistakes:
         raise ConfigError("\n".join(mistakes))
-    return msgspec.convert(document, Config)
+    config = msgspec.convert(document | {"series": dict(flattened(document.get("series", {})))}, Config)
+    try:
+        catalogue_of(config.series, lambda series: f"{name}{place_of(text, series)}")
+    except CatalogueError as e:
+        raise ConfigError(str(e)) from None
+    return config
+
+
+def _own_mistakes(document: Mapping[str, Any], text: str, name: str) -> list[str]:
+    tables = document.get("series", {})
+    if not isinstance(tables, dict):
+        return [f"{name}{_line(text, 'series')}: series must be tables such as [series.my.oil]"]
+    return [f"{name}{place_of(text, each, key)}: {what}" for each, table in flattened(tables) for key, what in mistakes_in(each, table)]
+
+
+def _with_watchlists(config: Config, text: str, path: Path) -> Config:
+    """The settings with the user's watch lists read and checked.
+
+    Raises:
+        ConfigError: a file cannot be read, or has a mistake.
+    """
+    watch, lists = config.watch, list[tuple[str, str]]()
+    for each in watch.files:
+        file = path.parent / Path(each).expanduser()
+        try:
+            lists.append((str(file), file.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError) as e:
+            why = getattr(e, "strerror", None) or e
+            raise ConfigError(f"{path}{_line(text, 'watch', 'files')}: {file} cannot be read: {why}") from None
+    if any(getattr(watch, kind) for kind in INLINE):
+        lists.append((str(path), inline_watchlist(text)))
+    if not lists:
+        return config
+    from ..signals.watchfile import WatchlistError, load_watchlist
+
+    try:
+        load_watchlist(config.catalogue.series, *lists)
+    except WatchlistError as e:
+        raise ConfigError(str(e)) from None
+    return msgspec.structs.replace(config, watchlists=tuple(lists))
+
+
+def _private(config: Config, path: Path) -> None:
+    """Secrets stand only in a file that its user alone can read.
+
+    Raises:
+        ConfigError: others can read it.
+    """
+    secrets = [name for name in msgspec.structs.asdict(config.keys) if getattr(config.keys, name)]
+    secrets += ["webhook"] if config.alerts.webhook else []
+    if secrets and path.stat().st_mode & 0o077:
+        raise ConfigError(f"{path}: holds a secret ({', '.join(secrets)}) and others may read it: chmod 600 {path}")
 
 
 def _mistakes(document: Mapping[str, Any]) -> list[tuple[tuple[str, ...], str]]:
     """Every mistake with the keys that lead to it."""
     found: list[tuple[tuple[str, ...], str]] = []
     for section, values in document.items():
+        if section == "series":
+            continue  # a table a series: `_own_mistakes`
         if section not in _SECTIONS:
-            found.append(((section,), _unknown(f"section [{section}]", section, list(_SECTIONS))))
+            found.append(((section,), _unknown(f"section [{section}]", section, [*_SECTIONS, "series"])))
         elif not isinstance(values, dict):
             found.append(((section,), f"[{section}] must be a table"))
         else:
@@ -202,6 +270,22 @@ def _line(text: str, section: str, key: str | None = None) -> str:
     return ""
 
 
+_SERIES_EXAMPLE = """
+# Series of your own, by a FRED id, a Yahoo symbol, or as the spread of two known series; conditions and levels may then name them.
+# [series.my.oil]
+# yahoo = "CL=F"
+# unit = "USD"
+# [series.my.btp]
+# spread = ["it.10y", "de.10y"]
+#
+# [[watch.level]]
+# id = "btp"
+# title = "BTP over Bund 200 bp"
+# series = "my.btp"
+# level = 200
+"""
+
+
 def template() -> str:
     """A configuration file with every setting at its default, each under its explanation."""
     import ast
@@ -211,7 +295,8 @@ def template() -> str:
     for section, struct in _SECTIONS.items():
         notes = _notes(ast.parse(inspect.getsource(struct)))
         parts.append(f"\n# {(struct.__doc__ or '').strip()}\n[{section}]\n")
-        parts += [f"# {notes.get(f.name, '')}\n{f.name} = {_toml(f.default)}\n" for f in msgspec.structs.fields(struct)]
+        parts += [f"# {notes[f.name]}\n{f.name} = {_toml(f.default)}\n" for f in msgspec.structs.fields(struct) if f.name in notes]
+    parts.append(_SERIES_EXAMPLE)
     return "".join(parts)
 
 
@@ -241,7 +326,9 @@ def _toml(value: Any) -> str:
 
 def schema() -> str:
     """The JSON Schema of the configuration."""
-    return msgspec.json.format(msgspec.json.encode(msgspec.json.schema(Config)), indent=2).decode()
+    found = msgspec.json.schema(Config)
+    del found["$defs"]["Config"]["properties"]["watchlists"]
+    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
 
 
 def keys_of(config: Config, environment: Mapping[str, str]) -> dict[str, str]:

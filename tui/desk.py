@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..cache.errors import CacheError
 from ..cache.marks import Marks
 from ..cache.store import Store
-from ..feeds.catalogue import Catalogue, default_catalogue
+from ..feeds.catalogue import Catalogue
 from ..feeds.clock import Clock
 from ..feeds.demo import demo_catalogue
 from ..feeds.errors import BondtopError
@@ -66,12 +66,12 @@ class Desk:
         from ..signals.history import History
         from .marking import marks_of
 
-        return History(self.store.panel(as_of), self.settings, marks_of(self.store))
+        return History(self.store.panel(as_of), self.settings, marks_of(self.store), self.catalogue)
 
     @property
     def catalogue(self) -> Catalogue:
         """The series of this store."""
-        return demo_catalogue() if self.demo else default_catalogue()
+        return demo_catalogue() if self.demo else self.config.catalogue
 
     def observer(self, as_of: datetime) -> Callable[[str], float | None]:
         """The newest value of a series as known at an instant."""
@@ -114,7 +114,7 @@ def settings_of(config: Config, *, demo: bool = False) -> "Settings":
     """The signals' settings that the user's settings mean."""
     from ..signals.settings import Settings
 
-    return Settings(panel=config.markets.panel, demo=demo)
+    return Settings(panel=config.markets.panel, demo=demo, watchlists=config.watchlists)
 
 
 def keep_board(store: Store, config: Config, clock: Clock) -> Board:
@@ -137,11 +137,11 @@ def open_desk(call: Call) -> Iterator[Desk]:
             yield Desk(store, Config(), Clock(demo.NOW.timestamp), demo=True)
         return
     config = load_config(call.paths.config)
-    with _readable(call) as store:
+    with _readable(call, config) as store:
         yield Desk(store, config, cache_clock(store, config, Clock()))
 
 
-def _readable(call: Call) -> Store:
+def _readable(call: Call, config: Config) -> Store:
     if not (call.paths.cache / "bondtop.db").exists():
         raise CacheError(f"{call.paths.cache}: nothing is known yet; `bondtop refresh` fills the cache, --demo needs none")
-    return Store.open(call.paths.cache)
+    return Store.open(call.paths.cache, catalogue=config.catalogue)

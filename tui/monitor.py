@@ -53,6 +53,8 @@ def prepare(environment: "os._Environ[str] | dict[str, str]", *, slim: bool) -> 
     environment["TEXTUAL_ANIMATIONS"] = "none"
     environment["TEXTUAL_SMOOTH_SCROLL"] = "0"
     environment.setdefault("TEXTUAL_FPS", str(SLIM_FPS if slim else FPS))
+    for exported in ("COLUMNS", "LINES"):  # they would stand for the terminal's own size, and no resize would be noticed
+        environment.pop(exported, None)
     if slim:
         environment["TEXTUAL_COLOR_SYSTEM"] = "standard"
 
@@ -115,7 +117,8 @@ def _history_maker(config: Config, *, demo: bool) -> "Make":
         from .desk import settings_of
         from .marking import marks_of
 
-        return History(store.panel(as_of), settings_of(config, demo=demo), marks_of(store))
+        catalogue = None if demo else config.catalogue
+        return History(store.panel(as_of), settings_of(config, demo=demo), marks_of(store), catalogue)
 
     return make
 

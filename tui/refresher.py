@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from ..cache.engine import Engine, Progress
 from ..cache.errors import CacheError
 from ..cache.store import Store
-from ..feeds.catalogue import default_catalogue
 from ..feeds.client import Client, Patience, mirror_of
 from ..feeds.clock import Clock
 from ..feeds.feed import Feed
@@ -19,7 +18,7 @@ from .wiring import MIRROR_OFFSET
 
 def make_feeds(config: Config, paths: Paths, names: Collection[str], mirror: str | None, clock: Clock) -> dict[str, Feed]:
     """The feeds themselves, by name."""
-    catalogue, keys = default_catalogue(), keys_of(config, os.environ)
+    catalogue, keys = config.catalogue, keys_of(config, os.environ)
     feeds: dict[str, Feed] = {}
     for name in names:
         settings: dict[str, object] = {"keys": {name: keys[name]}} if name in keys else {}
@@ -51,7 +50,8 @@ async def engine(
     feeds = make_feeds(config, paths, names, mirror, clock)
     network = config.network
     patience = Patience(connect_s=network.connect_s, read_s=network.read_s, whole_s=network.answer_s)
-    with Store.open(paths.cache, raw_answers_bytes=int(config.cache.raw_answers_mb * 1_000_000)) as store:
+    bytes_kept = int(config.cache.raw_answers_mb * 1_000_000)
+    with Store.open(paths.cache, raw_answers_bytes=bytes_kept, catalogue=config.catalogue) as store:
         for notice in store.notices:
             on_notice(notice)
         if store.read_only:
@@ -65,7 +65,7 @@ async def engine(
                 feeds,
                 store,
                 client,
-                default_catalogue(),
+                config.catalogue,
                 clock,
                 quote_interval_s=config.feeds.quote_interval_s,
                 on_progress=on_progress,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from ...cache.freshness import Status, status_of
 from ...cache.health import FeedState, Health
 from ...cache.store import Store
-from ...feeds.catalogue import default_catalogue
+from ...feeds.catalogue import Catalogue
 from ...feeds.clock import Clock
 from ...feeds.series import from_day
 from ..cli import Call
@@ -41,7 +41,7 @@ def run(call: Call) -> int:
     config = load_config(call.paths.config)
     with Store.open(call.paths.cache, read_only=True) as store:
         now = cache_clock(store, config, Clock()).seconds()
-        rows = _rows(store, feed_names(config), now)
+        rows = _rows(store, config.catalogue, feed_names(config), now)
     if call.options.json:
         sys.stdout.write(json.dumps([_plain(r) for r in rows], indent=1) + "\n")
     else:
@@ -49,8 +49,8 @@ def run(call: Call) -> int:
     return 1 if any(r.health.reason for r in rows) else 0
 
 
-def _rows(store: Store, names: Sequence[str], now: int) -> list[Row]:
-    catalogue, known = default_catalogue(), {h.feed: h for h in store.health()}
+def _rows(store: Store, catalogue: Catalogue, names: Sequence[str], now: int) -> list[Row]:
+    known = {h.feed: h for h in store.health()}
     rows = []
     for name in names:
         newest = store.newest_days(name)

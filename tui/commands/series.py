@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, time
 
 from ...cache.freshness import status_of
 from ...cache.store import Store
-from ...feeds.catalogue import default_catalogue
+from ...feeds.catalogue import Catalogue
 from ...feeds.clock import Clock
-from ...feeds.series import Observation, from_day
+from ...feeds.series import Observation, Series, from_day
 from ..cli import Call, UsageError
 from ..config import load_config
 from ..wiring import cache_clock
@@ -22,13 +22,15 @@ def run(call: Call) -> int:
     """0; an unknown id is wrong usage and offers the nearest."""
     o = call.options
     since, at = day_option(o.since, "--since"), day_option(o.at, "--at")
-    with Store.open(call.paths.cache, read_only=True) as store:
-        clock = cache_clock(store, load_config(call.paths.config), Clock())
+    config = load_config(call.paths.config)
+    catalogue = config.catalogue
+    with Store.open(call.paths.cache, read_only=True, catalogue=catalogue) as store:
+        clock = cache_clock(store, config, Clock())
         if o.id is None:
             if o.csv:
                 raise UsageError("--csv needs the id of a series")
-            return _list(store, clock.seconds(), as_json=o.json)
-        series = default_catalogue()[o.id]
+            return _list(store, catalogue, clock.seconds(), as_json=o.json)
+        series = catalogue[o.id]
         as_of = datetime.combine(at, time.max, UTC) if at else clock.now()
         rows = store.observations(series.id, as_of, since)
         if o.csv:
@@ -37,7 +39,7 @@ def run(call: Call) -> int:
             for r in rows:
                 sys.stdout.write(json.dumps(_plain(r)) + "\n")
         else:
-            _show(series.id, list(rows))
+            _show(series, list(rows))
     return 0
 
 
@@ -76,11 +78,10 @@ def _csv(rows: Iterable[Observation]) -> None:
         out.writerow(_plain(r).values())
 
 
-def _show(series_id: str, rows: list[Observation]) -> None:
+def _show(series: Series, rows: list[Observation]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    series = default_catalogue()[series_id]
     console = Console(highlight=False)
     console.print(f"[bold]{series.id}[/]  {series.title}, {series.unit}, {series.frequency}", markup=True)
     if not rows:
@@ -95,9 +96,9 @@ def _show(series_id: str, rows: list[Observation]) -> None:
     console.print(f"{len(rows):,} observations since {rows[0].date}", style="dim")
 
 
-def _list(store: Store, now: int, *, as_json: bool) -> int:
+def _list(store: Store, catalogue: Catalogue, now: int, *, as_json: bool) -> int:
     newest = store.newest(now)
-    entries = [(s, newest.get(s.id)) for s in default_catalogue()]
+    entries = [(s, newest.get(s.id)) for s in catalogue]
     if as_json:
         for s, n in entries:
             known = {"as_of": from_day(n.day).isoformat(), "value": n.value, "source": n.source} if n else {}

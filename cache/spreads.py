@@ -1,0 +1,43 @@
+"""Series that are the difference of two others: computed from what is stored and stored like any provider's answer, with both clocks."""
+
+import logging
+from hashlib import sha256
+
+import numpy as np
+
+from ..feeds.catalogue import Catalogue
+from ..feeds.clock import Clock
+from ..feeds.errors import FeedError
+from ..feeds.series import Answer, Column, Observations, Request
+from .store import Store
+
+log = logging.getLogger(__name__)
+FEED = "spread"
+BETWEEN = " - "  # in the code of a spread's source
+
+
+def store_spreads(store: Store, catalogue: Catalogue, clock: Clock) -> int:
+    """Bring every spread up to date with its two legs: values on the days on which both have one. How many observations were new.
+
+    Raises:
+        CacheError: the store cannot be written now.
+    """
+    return sum(_store(store, series.id, source.code, source.factor, clock) for series in catalogue if (source := series.source(FEED)))
+
+
+def _store(store: Store, name: str, code: str, factor: float, clock: Clock) -> int:
+    first, _, second = code.partition(BETWEEN)
+    panel = store.panel(clock.now(), (first, second))
+    days, mine, theirs = np.intersect1d(panel[first].days, panel[second].days, assume_unique=True, return_indices=True)
+    values = factor * (panel[first].values[mine] - panel[second].values[theirs])
+    body = sha256(days.tobytes() + values.tobytes()).digest()  # names the state of both legs
+    if not len(days) or store.same_as_last(FEED, name, body):
+        return 0
+    answer = Answer(Request(name, f"{FEED}:{code}"), body, clock.now())
+    column = Column(days.tolist(), np.round(values, 9).tolist())
+    try:
+        ingested = store.ingest(FEED, name, Observations({name: column}), answer)
+    except FeedError as e:  # a leg has gone back to an older source; the spread stays as it was
+        log.info("%s: %s", name, e)
+        return 0
+    return ingested.new + ingested.revised
