@@ -29,7 +29,9 @@ def test_the_template_is_the_defaults() -> None:
 def test_the_template_explains_every_setting() -> None:
     lines = template().splitlines()
     settings = [i for i, line in enumerate(lines) if "=" in line and not line.startswith("#")]
-    assert len(settings) == sum(len(msgspec.structs.fields(section.type)) for section in msgspec.structs.fields(Config))
+    types = [field.type for field in msgspec.structs.fields(Config)]
+    sections = [kind for kind in types if isinstance(kind, type) and issubclass(kind, msgspec.Struct)]
+    assert len(settings) == sum(len(msgspec.structs.fields(section)) for section in sections)
     for i in settings:
         assert lines[i - 1].startswith("# "), lines[i]
         assert len(lines[i - 1]) > 10, lines[i]
