@@ -5,10 +5,10 @@ from hashlib import sha256
 
 import numpy as np
 
-from ..feeds.catalogue import Catalogue
 from ..feeds.clock import Clock
 from ..feeds.errors import FeedError
 from ..feeds.series import Answer, Column, Observations, Request
+from .errors import CacheError
 from .store import Store
 
 log = logging.getLogger(__name__)
@@ -16,13 +16,19 @@ FEED = "spread"
 BETWEEN = " - "  # in the code of a spread's source
 
 
-def store_spreads(store: Store, catalogue: Catalogue, clock: Clock) -> int:
+def store_spreads(store: Store, clock: Clock) -> int:
     """Bring every spread up to date with its two legs: values on the days on which both have one. How many observations were new.
 
-    Raises:
-        CacheError: the store cannot be written now.
+    A store that cannot be written keeps the spreads it has.
     """
-    return sum(_store(store, series.id, source.code, source.factor, clock) for series in catalogue if (source := series.source(FEED)))
+    spreads = [(series.id, source) for series in store.catalogue if (source := series.source(FEED))]
+    if store.read_only:
+        return 0
+    try:
+        return sum(_store(store, name, source.code, source.factor, clock) for name, source in spreads)
+    except CacheError as e:
+        log.warning("spreads: %s", e)
+        return 0
 
 
 def _store(store: Store, name: str, code: str, factor: float, clock: Clock) -> int:

@@ -103,6 +103,15 @@ class Store:
         self.close()
 
     @property
+    def catalogue(self) -> Catalogue:
+        """The series this store speaks of."""
+        return self._catalogue
+
+    def use(self, catalogue: Catalogue) -> None:
+        """Speak of other series from now on."""
+        self._catalogue = catalogue
+
+    @property
     def database(self) -> Database:
         """The file itself, for what else is kept in it: marks, journal, alerts."""
         return self._database

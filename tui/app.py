@@ -28,7 +28,20 @@ from .crash import write_report
 from .preferences import Preferences
 from .screens.base import BoardScreen
 from .screens.main import MainScreen
-from .source import Connection, FeedStep, Fresh, News, Notice, Source, Trouble, month_away, on_session, session_after, session_before
+from .source import (
+    Adopted,
+    Connection,
+    FeedStep,
+    Fresh,
+    News,
+    Notice,
+    Source,
+    Trouble,
+    month_away,
+    on_session,
+    session_after,
+    session_before,
+)
 from .taking import Taking
 from .themes import DEFAULT, themes
 from .view import View
@@ -182,6 +195,8 @@ class Monitor(Taking):
             case Notice():
                 self.ring(news)
                 return
+            case Adopted(config):
+                self._take_over(config)
         self._show(self.view.board, mark=False)
 
     def on_behind(self, message: "Behind") -> None:
@@ -260,6 +275,14 @@ class Monitor(Taking):
         for screen in self.screen_stack:
             if isinstance(screen, BoardScreen):
                 screen.adopt(self.look, config)
+
+    def _take_over(self, config: Config) -> None:
+        """Settings that were changed on disk; what was chosen on the command line stands until it is changed there."""
+        before, self.preferences.config = self.preferences.config, config
+        theme, self._trouble = self.theme, ""
+        if (before.monitor, before.markets) != (config.monitor, config.markets):
+            self.adopt(config)
+            self.theme = config.monitor.theme if before.monitor.theme != config.monitor.theme else theme
 
     def _restyle(self) -> None:
         for screen in self.screen_stack:

@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.debug:
             raise
         print(f"bondtop: {e}", file=sys.stderr)  # noqa: T201
-        return 2 if type(e).__name__ in ("UsageError", "ConfigError", "CatalogueError") else 1
+        return 2 if type(e).__name__ in ("UsageError", "ConfigError", "CatalogueError", "WatchlistError") else 1
     except BrokenPipeError:  # `bondtop series us.10y | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -96,6 +96,7 @@ def _refresh(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("feeds", metavar="FEED", nargs="*", help="only these feeds")
     parser.add_argument("--follow", action="store_true", help="go on for ever")
     parser.add_argument("--full", action="store_true", help="ask for all history again, due or not")
+    parser.add_argument("--alerts", action="store_true", help="deliver alerts too, as the settings say")
     parser.add_argument("--json", action="store_true", help="one JSON line per step")
 
 
@@ -122,6 +123,7 @@ def _board(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="the whole Board (signals/board.schema.json describes it)")
     form.add_argument("--pane", metavar="NAME", help="one pane only")
+    parser.add_argument("--fresh", action="store_true", help="made anew, even when the stored one is current")
 
 
 def _explain(parser: argparse.ArgumentParser) -> None:

@@ -119,8 +119,26 @@ _SECTIONS: Mapping[str, type[msgspec.Struct]] = {
     "watch": WatchFiles,
 }
 COLUMNS = (
-    "d1", "w1", "m1", "ytd", "z1", "s1m", "idio", "pct", "slope", "shape", "us", "trend", "label", "de", "vol", "real", "be", "demand",
-    "supply", "hedged",
+    "d1",
+    "w1",
+    "m1",
+    "ytd",
+    "z1",
+    "s1m",
+    "idio",
+    "pct",
+    "slope",
+    "shape",
+    "us",
+    "trend",
+    "label",
+    "de",
+    "vol",
+    "real",
+    "be",
+    "demand",
+    "supply",
+    "hedged",
 )  # fmt: skip  (of the state vector; the market and its level always stand)
 
 
@@ -166,7 +184,7 @@ def parse_config(text: str, name: str) -> Config:
 def _own_mistakes(document: Mapping[str, Any], text: str, name: str) -> list[str]:
     tables = document.get("series", {})
     if not isinstance(tables, dict):
-        return [f"{name}{_line(text, 'series')}: series must be tables such as [series.my.oil]"]
+        return [f"{name}{_line(text, 'series')}: series must be tables such as [series.my.copper]"]
     return [f"{name}{place_of(text, each, key)}: {what}" for each, table in flattened(tables) for key, what in mistakes_in(each, table)]
 
 
@@ -272,8 +290,8 @@ def _line(text: str, section: str, key: str | None = None) -> str:
 
 _SERIES_EXAMPLE = """
 # Series of your own, by a FRED id, a Yahoo symbol, or as the spread of two known series; conditions and levels may then name them.
-# [series.my.oil]
-# yahoo = "CL=F"
+# [series.my.copper]
+# yahoo = "HG=F"
 # unit = "USD"
 # [series.my.btp]
 # spread = ["it.10y", "de.10y"]

@@ -16,6 +16,7 @@ from ..feeds.errors import BondtopError
 from ..signals.board import Board, decode, encode
 from .cli import Call
 from .config import Config, load_config
+from .reload import changed_at
 from .wiring import cache_clock
 
 if TYPE_CHECKING:
@@ -27,10 +28,10 @@ CURRENT_S = 600  # how long a stored Board is shown as that of now, when nothing
 
 
 class Desk:
-    """A store, the settings and a clock."""
+    """A store, the settings and a clock. `settled_at`: when the settings were last changed, seconds since 1970."""
 
-    def __init__(self, store: Store, config: Config, clock: Clock, *, demo: bool = False) -> None:
-        self.store, self.config, self.clock, self.demo = store, config, clock, demo
+    def __init__(self, store: Store, config: Config, clock: Clock, *, demo: bool = False, settled_at: float = 0.0) -> None:
+        self.store, self.config, self.clock, self.demo, self._settled_at = store, config, clock, demo, settled_at
 
     def latest(self) -> Board:
         """The Board of now."""
@@ -39,8 +40,10 @@ class Desk:
 
     def evaluate(self) -> Board:
         """A new Board of now, stored for the next time."""
+        from ..cache.spreads import store_spreads
         from ..signals.changes import board_with_changes
 
+        store_spreads(self.store, self.clock)
         now = self.clock.now()
         board = board_with_changes(self.history, now)
         if not self.store.read_only:
@@ -102,7 +105,8 @@ class Desk:
         newest = max((one.fetched_at for one in self.store.newest().values()), default=0)
         marked = max((int(mark.at.timestamp()) for mark in Marks(self.store.database).all()), default=-1)
         same = board.regime.markets == self.config.markets.panel and board.demo == self.demo
-        return same and newest <= made and marked < made and 0 <= self.clock.seconds() - made <= CURRENT_S
+        settled = self._settled_at + self.clock.offset_s
+        return same and newest <= made and max(marked, settled) < made and 0 <= self.clock.seconds() - made <= CURRENT_S
 
 
 def end_of(day: date) -> datetime:
@@ -138,7 +142,7 @@ def open_desk(call: Call) -> Iterator[Desk]:
         return
     config = load_config(call.paths.config)
     with _readable(call, config) as store:
-        yield Desk(store, config, cache_clock(store, config, Clock()))
+        yield Desk(store, config, cache_clock(store, config, Clock()), settled_at=changed_at(call.paths.config, config))
 
 
 def _readable(call: Call, config: Config) -> Store:

@@ -77,6 +77,10 @@ class Evaluator:
         with suppress(RuntimeError):  # closed meanwhile
             self._ahead = self._thread.submit(self._foresee, day, backwards=backwards)
 
+    def use(self, make: Make) -> None:
+        """Make Histories otherwise from now on; those made before are forgotten."""
+        self._make, self._boards = make, None
+
     def close(self) -> None:
         """Let the work in hand end by itself."""
         self._drop_ahead()
@@ -86,6 +90,9 @@ class Evaluator:
     def _newest(self) -> Board | None:
         if not self._store.newest():
             return None
+        from ..cache.spreads import store_spreads
+
+        store_spreads(self._store, self._clock)
         now = self._clock.now()
         board = board_with_changes(self._renewed(now), now)
         if not self._store.read_only:

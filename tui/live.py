@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -23,8 +23,9 @@ from .evaluation import Evaluator, Make
 from .histories import History as Line
 from .histories import read_histories
 from .marking import author
-from .source import Coalesced, Connection, FeedStep, Fresh, Tell, Trouble
-from .wiring import cache_clock
+from .reload import SettingsWatch, asks_otherwise
+from .source import Adopted, Coalesced, Connection, FeedStep, Fresh, Tell, Trouble
+from .wiring import cache_clock, feed_names
 
 if TYPE_CHECKING:
     from ..cache.engine import Engine, Progress
@@ -45,17 +46,17 @@ class LiveSource:
     """The market as the cache of these paths knows it.
 
     Args:
-        make_history: as Evaluator's `make`.
+        maker: gives the Evaluator's `make` under settings.
     """
 
     is_demo = False
 
-    def __init__(self, config: "Config", paths: "Paths", names: Sequence[str], clock: Clock, make_history: Make) -> None:
-        self._config, self._paths, self._names = config, paths, tuple(names)
+    def __init__(self, config: "Config", paths: "Paths", clock: Clock, maker: "Callable[[Config], Make]") -> None:
+        self._config, self._paths, self._names, self._maker = config, paths, tuple(feed_names(config)), maker
         self._store = Store.open(paths.cache, catalogue=config.catalogue)
         self.clock = cache_clock(self._store, config, clock)
         self._lease = Lease(paths.cache)
-        self._evaluator = Evaluator(self._store, clock, make_history)
+        self._evaluator = Evaluator(self._store, clock, maker(config))
         self._alerts = Alerts(
             self._store, config.alerts, self.clock, environment=os.environ, holds=lambda: self._lease.held, tell=lambda n: self._tell(n)
         )
@@ -63,6 +64,8 @@ class LiveSource:
         self._steps: dict[str, Step] = {}
         self._tell: Tell = lambda _: None
         self._has_board = self._silent = False
+        self._asks_otherwise = asyncio.Event()
+        self._mistake = ""  # in the settings as they stand on disk
 
     # ------------------------------------------------------------------------------------------------------- questions
     def first(self) -> Board | None:
@@ -125,6 +128,7 @@ class LiveSource:
                 group.create_task(self._grow_old(evaluating), name="grow old")
                 group.create_task(self._alerts.run(), name="alerts")
                 group.create_task(self._heed_marks(evaluating), name="heed marks")
+                group.create_task(self._heed_settings(evaluating), name="heed settings")
                 group.create_task(self._refresh_or_follow(evaluating), name="refresh or follow")
                 await self._say_health()
                 evaluating.ask()
@@ -150,6 +154,32 @@ class LiveSource:
                     seen = now
                     evaluating.ask()
 
+    async def _heed_settings(self, evaluating: Coalesced) -> None:
+        """Take over settings that were changed on disk; mistakes in them are said, and those before stay."""
+        watch = SettingsWatch(self._paths.config, self._config)
+        while True:
+            await asyncio.sleep(POLL_S)
+            match await asyncio.to_thread(watch.look):
+                case str(words):
+                    self._mistake = words
+                    self._tell(Trouble(words))
+                case None:
+                    pass
+                case config:
+                    self._mistake = ""
+                    self._adopt(config)
+                    evaluating.ask()
+
+    def _adopt(self, config: "Config") -> None:
+        anew = asks_otherwise(self._config, config)
+        self._config, self._names = config, tuple(feed_names(config))
+        self._store.use(config.catalogue)
+        self._evaluator.use(self._maker(config))
+        self._alerts.adopt(config.alerts)
+        self._tell(Adopted(config))
+        if anew:
+            self._asks_otherwise.set()
+
     async def _refresh_or_follow(self, evaluating: Coalesced) -> None:
         while True:
             if self._store.read_only or not self._lease.take():
@@ -163,6 +193,8 @@ class LiveSource:
             except Exception as e:
                 log.exception("refresh")
                 self._tell(Trouble(f"internal error, please report: {type(e).__name__}: {e}"))
+            else:
+                continue  # the settings have changed
             await asyncio.sleep(AGAIN_S)
 
     async def _refresh(self, evaluating: Coalesced) -> None:
@@ -173,10 +205,17 @@ class LiveSource:
 
         async with engine(self._config, self._paths, self._names, clock=self.clock, on_progress=heard) as running:
             self._engine = running
+            self._asks_otherwise.clear()
+            work, changed = asyncio.create_task(running.follow()), asyncio.create_task(self._asks_otherwise.wait())
             try:
-                await running.follow()
+                await asyncio.wait({work, changed}, return_when=asyncio.FIRST_COMPLETED)
+                if work.done():
+                    work.result()
             finally:
                 self._engine = None
+                work.cancel()
+                changed.cancel()
+                await asyncio.wait({work, changed})
 
     def _heard(self, progress: "Progress", evaluating: Coalesced) -> None:
         step = Step(str(progress.stage), progress.part, progress.rows_new, progress.reason)
@@ -209,7 +248,7 @@ class LiveSource:
             return
         if board is not None:
             self._has_board = True
-            self._tell(Trouble(""))
+            self._tell(Trouble(self._mistake))
             self._tell(Fresh(board))
         await asyncio.sleep(BREATH_S)
 

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,7 +94,7 @@ def _show(call: Call, preferences: Preferences, source: "Source", at: date | Non
         pane=pane,
         shown=config.markets.shown,
         report=reporter(call.paths.state),
-        settings=lambda: settings_of(config, demo=source.is_demo),
+        settings=lambda: settings_of(preferences.config, demo=source.is_demo),
         preferences=preferences,
     )
     app.folders = (Path.cwd(), call.paths.state)
@@ -106,9 +107,8 @@ def _show(call: Call, preferences: Preferences, source: "Source", at: date | Non
 
 def _live(call: Call, config: Config) -> "Source":
     from .live import LiveSource
-    from .wiring import feed_names
 
-    return LiveSource(config, call.paths, feed_names(config), Clock(), _history_maker(config, demo=False))
+    return LiveSource(config, call.paths, Clock(), partial(_history_maker, demo=False))
 
 
 def _history_maker(config: Config, *, demo: bool) -> "Make":

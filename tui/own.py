@@ -22,7 +22,7 @@ Frequency = Literal["daily", "calendar", "weekly", "monthly", "quarterly", "annu
 
 
 class OwnSeries(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """One series of your own: [series.my.oil] with `fred`, `yahoo` or `spread`."""
+    """One series of your own: [series.my.copper] with `fred`, `yahoo` or `spread`."""
 
     fred: str = ""
     yahoo: str = ""
@@ -63,7 +63,7 @@ def flattened(tables: Mapping[str, Any], above: str = "") -> Iterator[tuple[str,
 def mistakes_in(name: str, table: Any) -> Iterator[tuple[str, str]]:
     """(key or "", what is wrong) of one series by itself."""
     if not _ID.fullmatch(name):
-        yield "", f"series {name!r}: an id is like 'my.oil': small letters, digits, and at least one dot"
+        yield "", f"series {name!r}: an id is like 'my.copper': small letters, digits, and at least one dot"
     if not isinstance(table, dict):
         yield "", f"series {name}: must be a table such as [series.{name}]"
         return

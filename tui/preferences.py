@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from msgspec import structs
+
 from .config import Config, ConfigError, parse_config
 from .paths import write_private
 
@@ -34,7 +36,7 @@ class Preferences:
         config = parse_config(changed, name)
         if self.path is not None:
             write_private(self.path, changed)
-            self.config = config
+            self.config = structs.replace(config, watchlists=self.config.watchlists)
         else:
             self.config = _with(self.config, section, key, value)
 
@@ -48,6 +50,4 @@ class Preferences:
 
 
 def _with(config: Config, section: str, key: str, value: Value) -> Config:
-    import msgspec
-
-    return msgspec.structs.replace(config, **{section: msgspec.structs.replace(getattr(config, section), **{key: value})})
+    return structs.replace(config, **{section: structs.replace(getattr(config, section), **{key: value})})

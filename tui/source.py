@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..cache.health import Health
     from ..cache.journal import Entry
     from ..cache.marks import StoredMark
+    from .config import Config
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,14 @@ class Notice:
     codes: str = ""
 
 
-News = Fresh | FeedStep | Connection | Trouble | Notice
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """The settings were changed on disk, and are in force."""
+
+    config: "Config"
+
+
+News = Fresh | FeedStep | Connection | Trouble | Notice | Adopted
 Tell = Callable[[News], None]
 
 

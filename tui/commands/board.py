@@ -15,7 +15,7 @@ def run(call: Call) -> int:
     if options.pane is not None:
         _check_pane(options.pane)
     with open_desk(call) as desk:
-        board = desk.at(day)
+        board = desk.evaluate() if options.fresh else desk.at(day)
     if options.json:
         sys.stdout.buffer.write(encode(board) + b"\n")
         return 0

@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 
 from ...cache.engine import Progress
@@ -14,6 +14,7 @@ from ...feeds.clock import Clock
 from ...feeds.errors import BondtopError
 from ..cli import Call, UsageError
 from ..config import Config, load_config
+from ..headless import Headless, make_board
 from ..paths import private_directory
 from ..refresher import engine
 from ..wiring import feed_names, log_to
@@ -57,36 +58,35 @@ async def _refresh(call: Call, config: Config, names: list[str], lease: Lease, s
         if not await _until_ours(lease, stop):
             return 0
     try:
+        if stop is not None:
+            await _follow(_headless(call, config, names if call.options.feeds else (), lease, show), stop)
+            return 0
         async with engine(config, call.paths, names, clock=Clock(), on_progress=show, on_notice=_notice) as running:
-            if stop is not None:
-                work = asyncio.create_task(running.follow())
-                await asyncio.wait({work, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
-                if work.done():
-                    work.result()
-                work.cancel()
-                with suppress(asyncio.CancelledError):
-                    await work
-                return 0
             healths = (await running.once(names, full=call.options.full)).values()
         if any(h.rows_new for h in healths):
-            await _make_board(call)
+            await make_board(call.paths)  # so that the monitor paints at once
+            await _headless(call, config, names, lease, show).once()
         return _verdict(healths)
     finally:
         lease.release()
 
 
-async def _make_board(call: Call) -> None:
-    """Have the Board of now made and stored, so that the monitor paints at once. In a process of its own: thirty years take memory."""
-    p = call.paths
-    places = ("--config", str(p.config), "--cache-dir", str(p.cache), "--state-dir", str(p.state), "--log-dir", str(p.log))
-    command = (sys.executable, "-m", "bondtop", "board", "--json", *places)
-    nowhere = asyncio.subprocess.DEVNULL
-    child = await asyncio.create_subprocess_exec(*command, stdin=nowhere, stdout=nowhere, stderr=nowhere)
+def _headless(call: Call, config: Config, names: Sequence[str], lease: Lease, show: Callable[[Progress], None]) -> Headless:
+    return Headless(config, call.paths, names, lease, show=show, say=_notice, tells=call.options.alerts)
+
+
+async def _follow(headless: Headless, stop: asyncio.Event) -> None:
+    """Work until told to stop."""
+    work, told = asyncio.create_task(headless.run()), asyncio.create_task(stop.wait())
+    await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    work.cancel()
     try:
-        await child.wait()
-    finally:
-        if child.returncode is None:
-            child.kill()
+        await work
+    except asyncio.CancelledError:
+        return
+    except ExceptionGroup as group:
+        raise group.exceptions[0] from None
 
 
 async def _until_ours(lease: Lease, stop: asyncio.Event) -> bool:

@@ -1,0 +1,127 @@
+"""`refresh --follow --alerts` as a service runs it: Boards are made, the journal is kept, alerts are told, settings are picked up."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from bondtop.cache.journal import Journal
+from bondtop.cache.store import Store
+from delivered import Receiver, receiving
+from upstream.server import Upstream, upstream
+
+FEEDS = ("boc", "mof")
+PATIENCE_S = 60.0
+RULES = '[alerts]\ndeliver = ["webhook"]\nseverity = "careful"\nkinds = ["condition"]\n'
+
+
+@dataclass
+class User:
+    """One user's machine: a folder for everything, and the mirror."""
+
+    folder: Path
+    mirror: str
+
+    def environment(self) -> dict[str, str]:
+        own = {f"BONDTOP_{k}_DIR": str(self.folder / k.lower()) for k in ("CACHE", "STATE", "LOG")}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("BONDTOP_")}
+        return kept | own | {"BONDTOP_CONFIG": str(self.folder / "config.toml"), "BONDTOP_MIRROR": self.mirror}
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "bondtop", *words]
+        return subprocess.run(command, env=self.environment(), capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[Upstream]:
+    with upstream(date(2026, 6, 29)) as running:
+        yield running
+
+
+@contextmanager
+def service(user: User, *words: str, address: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "bondtop", "refresh", *FEEDS, "--follow", *words]
+    environment = user.environment() | {"BONDTOP_ALERT_WEBHOOK": address}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def until(found: Callable[[], bool]) -> None:
+    """Look again and again: another process does the work."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not found():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def journal(user: User) -> list[str]:
+    with Store.open(user.folder / "cache", read_only=True) as store:
+        return [f"{e.subject} {e.after}" for e in Journal(store.database).read(kinds=("condition",))]
+
+
+def has_baseline(user: User) -> bool:
+    path = user.folder / "cache" / "bondtop.db"
+    if not path.exists():
+        return False
+    with Store.open(user.folder / "cache", read_only=True) as store:
+        return store.meta("journal_memory") is not None
+
+
+def stop(process: subprocess.Popen[str]) -> str:
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+    assert process.stderr is not None
+    return process.stderr.read()
+
+
+def test_a_service_journals_tells_once_and_reads_settings_anew(world: Upstream, tmp_path: Path) -> None:
+    user, receiver = User(tmp_path, world.url), Receiver()
+    config = tmp_path / "config.toml"
+    config.write_text(RULES, encoding="utf-8")
+    with receiving(receiver) as address:
+        with service(user, "--alerts", address=address) as process:
+            until(lambda: has_baseline(user))
+            assert user.run("mark", "S1", "met").returncode == 0
+            until(lambda: len(receiver.got) > 0)
+            told = json.loads(receiver.got[0][1])
+            assert (told["subject"], told["before"], told["after"]) == ("watch.S1", "UNKNOWN", "MANUAL")
+            assert process.stderr is not None
+            config.write_text('[alerts]\ndeliver = ["webhok"]\n', encoding="utf-8")
+            assert "config.toml line 2: " in (said := process.stderr.readline()) and "stay in force" in said
+            config.write_text(RULES.replace('"condition"', '"band"'), encoding="utf-8")
+            assert process.stderr.readline() == "bondtop: the settings were read anew\n"
+            user.run("mark", "--clear", "S1")
+            until(lambda: len(journal(user)) == 2)
+            assert stop(process) == ""
+        with service(user, "--alerts", address=address) as process:  # nothing is told again
+            user.run("mark", "S3", "not")
+            until(lambda: len(journal(user)) >= 3)
+            stop(process)
+    assert journal(user)[:2] == ["watch.S1 MANUAL", "watch.S1 UNKNOWN"]
+    assert len(receiver.got) == 1
+    line = json.loads(user.run("alerts", "--json").stdout.splitlines()[0])
+    assert (line["state"], line["deliveries"]) == ("told", {"webhook": "delivered"})
+    kept = "".join(f.read_text(encoding="utf-8") for f in (tmp_path / "log").glob("*"))
+    assert "secret-token" not in kept
+
+
+def test_without_alerts_the_journal_is_kept_and_nobody_is_told(world: Upstream, tmp_path: Path) -> None:
+    user, receiver = User(tmp_path, world.url), Receiver()
+    (tmp_path / "config.toml").write_text(RULES, encoding="utf-8")
+    with receiving(receiver) as address, service(user, address=address) as process:
+        until(lambda: has_baseline(user))
+        user.run("mark", "S1", "met")
+        until(lambda: journal(user) == ["watch.S1 MANUAL"])
+        assert stop(process) == ""
+    assert receiver.got == [] and user.run("alerts", "--json").stdout == ""
