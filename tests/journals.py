@@ -7,7 +7,7 @@ from bondtop.feeds.clock import Clock
 from bondtop.signals.board import Board, encode
 from bondtop.tui.alertrules import AlertSettings
 from bondtop.tui.alerts import Alerts
-from signals.boards import AT, board, condition
+from signal_boards import AT, board, condition
 
 
 class HandClock(Clock):

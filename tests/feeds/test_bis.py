@@ -9,7 +9,7 @@ from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.errors import BadDates, CutShort, OutOfRange, WrongFormat
 from bondtop.feeds.registry import make_feed
 from bondtop.feeds.series import Need
-from feeds.wire import EVIL, answer, never_cut, refused, survives, values
+from wires import EVIL, answer, never_cut, refused, survives, values
 
 TODAY = date(2026, 6, 30)
 HEAD = "FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE\n"

@@ -9,7 +9,7 @@ import pytest
 from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.errors import BadDates, CutShort, OutOfRange, WrongFormat
 from bondtop.feeds.registry import make_feed
-from feeds.wire import EVIL, answer, malformations, need, never_cut, refused, survives, values
+from wires import EVIL, answer, malformations, need, never_cut, refused, survives, values
 
 TABLE = "DATE,IUDMNPY,IUDSNPY,IUDSOIA\r\n25 May 2026,,,3.7200\r\n02 Jun 2026,4.7210,4.4580,3.7210\r\n03 Jun 2026,4.7300,,3.7200\r\n"
 CODES = "IUDSNPY,IUDMNPY,IUDSOIA"

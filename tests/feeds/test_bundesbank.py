@@ -6,7 +6,7 @@ import pytest
 from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.errors import BadDates, CutShort, OutOfRange, WrongFormat
 from bondtop.feeds.registry import make_feed
-from feeds.wire import EVIL, answer, malformations, need, never_cut, refused, survives, values
+from wires import EVIL, answer, malformations, need, never_cut, refused, survives, values
 
 CODE = "A630.000000WT1010"
 KEY = f"BBSSY.D.REN.EUR.{CODE}.A"

@@ -10,7 +10,7 @@ from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.errors import BadDates, CutShort, OutOfRange, Unreachable, WrongFormat
 from bondtop.feeds.registry import make_feed
 from bondtop.feeds.series import Answer, Failed
-from feeds.wire import EVENING, EVIL, answer, need, never_cut, refused, survives, values
+from wires import EVENING, EVIL, answer, need, never_cut, refused, survives, values
 
 ROW = {
     "cftc_contract_market_code": "043602",

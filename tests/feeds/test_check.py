@@ -7,10 +7,10 @@ import pytest
 from bondtop.feeds.check import clean, iso_day, json_of, number, observations, records, text_of
 from bondtop.feeds.errors import BadAnswer, BadDates, CutShort, OutOfRange, WrongFormat
 from bondtop.feeds.series import Series, to_day
-from feeds.wire import EVIL, answer
 from hypothesis import example, given
 from hypothesis import strategies as st
 from stores import catalogue
+from wires import EVIL, answer
 
 SERIES: dict[str, Series] = dict(catalogue(x="first").series)
 DAY = to_day(date(2026, 6, 30))

@@ -7,7 +7,7 @@ import pytest
 from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.errors import BadDates, CutShort, OutOfRange, WrongFormat
 from bondtop.feeds.registry import OPT_IN, make_feed
-from feeds.wire import EVIL, answer, need, never_cut, refused, survives, values
+from wires import EVIL, answer, need, never_cut, refused, survives, values
 
 PART = "IT10Y-IT 2025"
 

@@ -8,7 +8,7 @@ from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.errors import BadDates, CutShort, OutOfRange, Refused, Unreachable, WrongFormat
 from bondtop.feeds.registry import make_feed
 from bondtop.feeds.series import Answer, Failed
-from feeds.wire import EVENING, answer, need, never_cut, refused, survives, values
+from wires import EVENING, answer, need, never_cut, refused, survives, values
 
 NIGHT = EVENING + timedelta(hours=3, minutes=30)
 JUNE_29, JUNE_30 = 1782691200, 1782777600

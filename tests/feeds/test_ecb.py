@@ -10,7 +10,7 @@ from bondtop.feeds.ecb import Ecb
 from bondtop.feeds.errors import BadDates, CutShort, OutOfRange, WrongFormat
 from bondtop.feeds.registry import make_feed
 from bondtop.feeds.series import Need
-from feeds.wire import EVIL, answer, never_cut, refused, survives, values
+from wires import EVIL, answer, never_cut, refused, survives, values
 
 TODAY = date(2026, 6, 30)
 HEAD = "KEY,FREQ,REF_AREA,CURRENCY,PROVIDER_FM,INSTRUMENT_FM,PROVIDER_FM_ID,DATA_TYPE_FM,TIME_PERIOD,OBS_VALUE\r\n"

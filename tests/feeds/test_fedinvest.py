@@ -8,7 +8,7 @@ from bondtop.feeds.errors import BadDates, CutShort, OutOfRange, Refused, Unreac
 from bondtop.feeds.fedinvest import Fedinvest
 from bondtop.feeds.registry import make_feed
 from bondtop.feeds.series import Answer, Failed, from_day
-from feeds.wire import EVENING, EVIL, answer, need, refused, survives, values
+from wires import EVENING, EVIL, answer, need, refused, survives, values
 
 DAY = "2026-06-30"
 HEADER = ("CUSIP", "SECURITY TYPE", "RATE", "MATURITY DATE", "CALL DATE", "BUY", "SELL", "END OF DAY")

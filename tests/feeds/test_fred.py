@@ -9,7 +9,7 @@ import pytest
 from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.errors import BadDates, CutShort, OutOfRange, TooLarge, WrongFormat
 from bondtop.feeds.registry import make_feed
-from feeds.wire import EVIL, answer, malformations, need, never_cut, refused, survives, values
+from wires import EVIL, answer, malformations, need, never_cut, refused, survives, values
 
 DAILY = "observation_date,DGS2,DGS10\n2026-06-18,4.10,4.40\n2026-06-19,,\n2026-06-22,4.12,4.42\n2026-06-23,.,4.43\n"
 PRICES = "observation_date,CPIAUCSL\n" + "".join(

@@ -4,7 +4,7 @@ import pytest
 from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.errors import BadDates, CutShort, WrongFormat
 from bondtop.feeds.registry import make_feed
-from feeds.wire import answer, need, never_cut, refused, survives, values
+from wires import answer, need, never_cut, refused, survives, values
 
 BILL = "119/hr/3633"
 

@@ -6,7 +6,7 @@ import pytest
 from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.errors import BadDates, CutShort, OutOfRange, WrongFormat
 from bondtop.feeds.registry import make_feed
-from feeds.wire import EVIL, answer, malformations, need, never_cut, refused, survives, values
+from wires import EVIL, answer, malformations, need, never_cut, refused, survives, values
 
 HEAD = "Interest Rate (June 2026),,,,,,,,,,,,,,,(Unit : %)\r\nDate,1Y,2Y,3Y,4Y,5Y,6Y,7Y,8Y,9Y,10Y,15Y,20Y,25Y,30Y,40Y\r\n"
 FILE = HEAD + (

@@ -13,7 +13,7 @@ from bondtop.feeds.errors import BadDates, CutShort, OutOfRange, WrongFormat
 from bondtop.feeds.nyfed import Nyfed
 from bondtop.feeds.registry import make_feed
 from bondtop.feeds.series import Answer, Need, Request
-from feeds.wire import EVIL, answer, never_cut, refused, survives, values
+from wires import EVIL, answer, never_cut, refused, survives, values
 
 TODAY = date(2026, 6, 30)
 

@@ -12,8 +12,8 @@ from bondtop.feeds.errors import BadAnswer, BadDates, CutShort, OutOfRange, Wron
 from bondtop.feeds.nyfed import Nyfed
 from bondtop.feeds.registry import make_feed
 from bondtop.feeds.series import Answer
-from feeds.wire import EVIL, answer, never_cut, refused, survives, values
-from feeds.xls import MAGIC, Cell, xls
+from wires import EVIL, answer, never_cut, refused, survives, values
+from xls import MAGIC, Cell, xls
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from bondtop.feeds.errors import BadDates, OutOfRange, WrongFormat
 from bondtop.feeds.nyfed import Nyfed
 from bondtop.feeds.registry import make_feed
 from bondtop.feeds.series import Answer
-from feeds.wire import EVIL, answer, never_cut, refused, survives, values
+from wires import EVIL, answer, never_cut, refused, survives, values
 
 BN = 1_000_000_000
 

@@ -10,7 +10,7 @@ from bondtop.feeds.errors import BadDates, CutShort, OutOfRange, WrongFormat
 from bondtop.feeds.ofr import Ofr
 from bondtop.feeds.registry import make_feed
 from bondtop.feeds.series import Answer, Need
-from feeds.wire import EVIL, answer, never_cut, refused, survives, values
+from wires import EVIL, answer, never_cut, refused, survives, values
 
 TODAY = date(2026, 6, 30)
 HEAD = "Date,OFR FSI,Credit,Equity valuation,Safe assets,Funding,Volatility,United States,Other advanced economies,Emerging markets\n"

@@ -7,7 +7,7 @@ import pytest
 from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.errors import BadDates, CutShort, OutOfRange, WrongFormat
 from bondtop.feeds.registry import make_feed
-from feeds.wire import EVIL, answer, malformations, need, never_cut, refused, survives, values
+from wires import EVIL, answer, malformations, need, never_cut, refused, survives, values
 
 LIST = '[{"date":"2026-06-26","value":3.242},{"date":"2026-06-29","value":3.3},{"date":"2026-06-30","value":-0.25}]'
 

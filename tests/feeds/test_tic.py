@@ -6,7 +6,7 @@ import pytest
 from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.errors import BadDates, CutShort, OutOfRange, WrongFormat
 from bondtop.feeds.registry import make_feed
-from feeds.wire import EVIL, answer, need, never_cut, refused, survives, values
+from wires import EVIL, answer, need, never_cut, refused, survives, values
 
 TITLES = (
     "Table 5: Major Foreign Holders of Treasury Securities\t\t\r\nHoldings at end of time period\t\t\r\nBillions of dollars\t\t\r\n\t\t\r\n"

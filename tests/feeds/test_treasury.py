@@ -6,7 +6,7 @@ import pytest
 from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.errors import BadDates, CutShort, OutOfRange, WrongFormat
 from bondtop.feeds.registry import make_feed
-from feeds.wire import EVIL, TODAY, answer, malformations, need, never_cut, refused, survives, values
+from wires import EVIL, TODAY, answer, malformations, need, never_cut, refused, survives, values
 
 PAR = (
     'Date,"1 Mo","1.5 Month","2 Mo","3 Mo","4 Mo","6 Mo","1 Yr","2 Yr","3 Yr","5 Yr","7 Yr","10 Yr","20 Yr","30 Yr"\n'

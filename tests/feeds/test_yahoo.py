@@ -13,7 +13,7 @@ from bondtop.feeds.registry import make_feed
 from bondtop.feeds.series import Answer, Failed
 from bondtop.feeds.yahoo import Yahoo
 from bondtop.feeds.yahoo_library import Library
-from feeds.wire import EVENING, EVIL, answer, need, never_cut, refused, survives, values
+from wires import EVENING, EVIL, answer, need, never_cut, refused, survives, values
 
 HEAD = "symbol,date,open,close\n"
 

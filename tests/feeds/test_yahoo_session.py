@@ -17,7 +17,7 @@ from bondtop.feeds.errors import Refused, TooLarge, Unreachable
 from bondtop.feeds.registry import make_feed
 from bondtop.feeds.series import Answer, Failed
 from bondtop.feeds.yahoo_session import make_session
-from feeds.wire import need, values
+from wires import need, values
 
 HOST = "query2.finance.yahoo.com"
 THEN = datetime(2026, 6, 30, 22, tzinfo=UTC)

@@ -13,7 +13,7 @@ from bondtop.signals.rule import UNKNOWN
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from panels import generated_rows
-from signals.boards import AT, blank, board, condition, group, kinds, loop, reading, word
+from signal_boards import AT, blank, board, condition, group, kinds, loop, reading, word
 
 
 def days_later(days: int):

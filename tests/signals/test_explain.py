@@ -11,7 +11,7 @@ from bondtop.signals.formulas import FormulaError, formula_of, formulas, setting
 from bondtop.signals.paths import NoSuchPath, find
 from bondtop.signals.settings import Settings
 from demo_boards import demo_board
-from signals.boards import board, reading, word
+from signal_boards import board, reading, word
 
 
 def leaves(found: Explanation):

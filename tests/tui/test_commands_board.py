@@ -20,7 +20,7 @@ from bondtop.tui.cli import main
 from bondtop.tui.config import Config, Markets
 from bondtop.tui.desk import CURRENT_S, Desk, end_of, keep_board
 from rich.cells import cell_len
-from signals.boards import board as blank_board
+from signal_boards import board as blank_board
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from bondtop.feeds.clock import Clock
 from bondtop.signals.board import decode
 from bondtop.tui.evaluation import REMEMBERED, TRAVEL_S, Evaluator, Remembering
 from bondtop.tui.source import end_of
-from signals.boards import board as board_of
+from signal_boards import board as board_of
 
 NOW = datetime(2026, 7, 1, 20, 0, tzinfo=UTC)  # a Wednesday
 

@@ -26,7 +26,7 @@ from handboards import BUILT, replaced, texts, unknown
 from paneapp import shown
 from rich.cells import cell_len
 from rich_boards import rich
-from signals.boards import board as blank_board
+from signal_boards import board as blank_board
 
 OF_MARKET = (CurvePane, TenorTable, Standing, ClearingPane, AuctionTable, StructureTable)
 PANES = [
