@@ -15,7 +15,9 @@ NOW = datetime(2026, 7, 1, 20, 0, tzinfo=UTC)  # a Wednesday
 
 
 class Shelf:
-    """What an Evaluator needs of a store."""
+    """What an Evaluator needs of a store; no series of its catalogue is a spread."""
+
+    catalogue = ()
 
     def __init__(self, *, read_only=False, empty=False):
         self.read_only, self.kept, self._newest = read_only, [], {} if empty else {"us.10y": object()}
