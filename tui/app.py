@@ -1,53 +1,34 @@
-"""The monitor as a Textual app: it takes News from a Source, makes the View that all screens show, and owns time travel and freezing."""
+"""The monitor as a Textual app: it takes News from a Source and makes the View that all screens show."""
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import date, datetime
-from functools import partial
-from importlib import import_module
+from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.text import Text
 from textual import work
-from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from ..feeds.errors import BondtopError
 from ..signals.board import Board
 from ..widgets.filling import ENDED, Step
 from ..widgets.glyphs import ASCII, UNICODE
 from ..widgets.look import Look
-from ..widgets.pane import Ask, Pane
 from ..widgets.tones import Tone
 from .arrange import PANES
 from .config import Config
 from .crash import write_report
+from .going import Going
 from .preferences import Preferences
 from .screens.base import BoardScreen
 from .screens.main import MainScreen
-from .source import (
-    Adopted,
-    Connection,
-    FeedStep,
-    Fresh,
-    News,
-    Notice,
-    Source,
-    Trouble,
-    month_away,
-    on_session,
-    session_after,
-    session_before,
-)
-from .taking import Taking
+from .source import Adopted, Connection, FeedStep, Fresh, News, Notice, Source, Trouble
 from .themes import DEFAULT, themes
 from .view import View
 
 if TYPE_CHECKING:
-    from ..cache.marks import StoredMark
     from ..signals.settings import Settings
     from .driver import Behind
 
@@ -56,21 +37,8 @@ MINUTE_S = 60.0
 TOAST_S = 15.0
 HINT_S = 15.0
 
-# Screens by name: module below tui.screens and class. Each is imported when it is first opened.
-SCREENS_BY_NAME: Mapping[str, tuple[str, str]] = {
-    "explain": (".screens.explain", "ExplainScreen"),
-    "market": (".screens.market", "MarketScreen"),
-    "spreads": (".screens.spreads", "SpreadsScreen"),
-    "carry": (".screens.carry", "CarryScreen"),
-    "sequence": (".screens.sequence", "SequenceScreen"),
-    "journal": (".screens.journal", "JournalScreen"),
-    "feeds": (".screens.feeds", "FeedsScreen"),
-    "help": (".screens.help", "HelpScreen"),
-    "settings": (".screens.settings", "SettingsScreen"),
-}
 
-
-class Monitor(Taking):
+class Monitor(Going):
     """The app.
 
     Args:
@@ -93,24 +61,8 @@ class Monitor(Taking):
     hint = ""  # said once after the start
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,ctrl+q", "quit", "quit", show=False),
-        Binding("question_mark", "open('help')", "keys", show=False),
-        Binding("s", "open('spreads')", "spreads", show=False),
-        Binding("c", "open('carry')", "carry and spillover", show=False),
-        Binding("w", "open('sequence')", "sequence", show=False),
-        Binding("j", "open('journal')", "journal", show=False),
-        Binding("d", "open('feeds')", "feeds", show=False),
-        Binding("S", "open('settings')", "settings", show=False),
         Binding("D", "demo", "simulated market", show=False),
-        Binding("colon", "jump", "go to a market, a screen, a condition, a date", show=False),
         Binding("A", "acknowledge", "acknowledge the alerts", show=False),
-        Binding("m", "mark", "judge the condition under the cursor", show=False),
-        Binding("f", "freeze", "freeze the screen, thaw it", show=False),
-        Binding("comma", "step(-1)", "one session back", show=False),
-        Binding("full_stop", "step(1)", "one session on", show=False),
-        Binding("less_than_sign", "month(-1)", "one month back", show=False),
-        Binding("greater_than_sign", "month(1)", "one month on", show=False),
-        Binding("g", "goto", "go to a date", show=False),
-        Binding("L", "live", "return to now", show=False),
     ]
 
     def __init__(
@@ -135,17 +87,14 @@ class Monitor(Taking):
         self.preferences = preferences or Preferences(Config())
         base = look or Look()
         self.look = replace(base, glyphs=ASCII if ascii_only else UNICODE)
-        self.day: date | None = None  # the day replayed; None is live
         self._first_pane, self._shown, self._start_at, self._report = pane, tuple(shown), at, report or write_report
         self._settings_of = settings
         self._live: Board | None = source.first()
-        self._frozen: datetime | None = None
         self._steps: dict[str, Step] = {}
         self._connection = Connection("")
         self._trouble = ""
         self._behind_s = 0.0  # how old what the terminal shows is
-        self._target: date | None = None
-        self._scrubbing = self._crashed = False
+        self._crashed = False
         self.view = self._made(self._live, mark=False)
 
     # ---------------------------------------------------------------------------------------------------------- start
@@ -289,193 +238,10 @@ class Monitor(Taking):
             if isinstance(screen, BoardScreen):
                 screen.forget_styles()
 
-    # -------------------------------------------------------------------------------------------------------- screens
-    def action_open(self, name: str) -> None:
-        """Open a screen over the main one; the same key closes it."""
-        module, cls = SCREENS_BY_NAME[name]
-        try:
-            screen_class = getattr(import_module(module, __package__), cls)
-        except ModuleNotFoundError as e:
-            if not (e.name or "").endswith(module.rpartition(".")[2]):
-                raise
-            self.notify(f"The {name} screen is not part of this build.", markup=False)
-            return
-        if isinstance(self.screen, screen_class):
-            self.pop_screen()
-        else:
-            self.push_screen(screen_class(self.look, self.view))
-
-    def on_ask(self, message: Ask) -> None:
-        """Explain a value; a market's name opens the market."""
-        first, _, market = message.path.partition(".")
-        if first == "markets" and self.view.board is not None and market in self.view.board.markets:
-            self._open_market(market)
-            return
-        from .screens.explain import ExplainScreen
-
-        self.push_screen(ExplainScreen(self.look, self.view, message.path, self._settings_of() if self._settings_of else None, self.source))
-
-    def action_mark(self) -> None:
-        """Judge the condition under the cursor."""
-        from .screens.explain import ExplainScreen
-
-        pane, screen = self.focused, self.screen
-        path = screen.path if isinstance(screen, ExplainScreen) else pane.cursor if isinstance(pane, Pane) else ""
-        first, _, rest = path.partition(".")
-        self.mark(rest.partition(".")[0] if first == "watch" else "")
-
-    def mark(self, name: str) -> None:
-        """Ask what a person says of a condition, or of a gate that a mark decides."""
-        from .marking import GATES
-        from .screens.mark import MarkScreen
-
-        condition = self.view.board.watch.get(name) if self.view.board is not None else None
-        if condition is None and name not in GATES:
-            self.notify("Go to a condition of the watch list, then m; or type :mark F1, :mark A2.", markup=False)
-        elif self.day is not None:
-            self.notify("A mark is made now: L returns to now.", severity="warning", markup=False)
-        else:
-            title, standing = (condition.title, condition.evidence) if condition else (GATES[name], "")
-            self.push_screen(MarkScreen(name, title, standing, self.source.clock.now), self._marked)
-
-    def _marked(self, mark: "StoredMark | None") -> None:
-        if mark is not None:
-            self._keep_mark(mark)
-
-    @work(group="mark", exit_on_error=False)
-    async def _keep_mark(self, mark: "StoredMark") -> None:
-        try:
-            await self.source.keep_mark(mark)
-            self.notify(f"{mark.condition}: {mark.value}, until {mark.until}", markup=False)
-        except BondtopError as e:
-            self.notify(str(e), severity="error", markup=False)
-
-    def action_jump(self) -> None:
-        """Ask where to."""
-        from .screens.prompt import Prompt
-
-        self.push_screen(Prompt(":", "market, screen, condition or date: us · spreads · watch F1 · at 2026-01-20"), self._jump)
-
-    def _jump(self, words: str | None) -> None:
-        from .jump import parse
-
-        if words is None or self.view.board is None:
-            return
-        target = parse(words, self.view.board)
-        match target.kind:
-            case "screen":
-                self.action_open(target.name)
-            case "market":
-                self._open_market(target.name)
-            case "value":
-                self.on_ask(Ask(target.name))
-            case "mark":
-                self.mark(target.name)
-            case "date":
-                self.travel(date.fromisoformat(target.name))
-            case "live":
-                self.action_live()
-            case _:
-                self.notify(target.name, severity="warning", markup=False)
-
-    def _open_market(self, name: str) -> None:
-        from .screens.market import MarketScreen
-
-        self.push_screen(MarketScreen(self.look, self.view, name))
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What the palette offers."""
-        for name in SCREENS_BY_NAME:
-            if name not in ("explain", "market"):
-                yield SystemCommand(name.capitalize(), f"open the {name} screen", partial(self.action_open, name))
-        for each in themes():
-            yield SystemCommand(f"Theme {each.name}", "colours", partial(setattr, self, "theme", each.name))
-        yield SystemCommand("Live", "return to now", self.action_live)
-        yield SystemCommand("Go to a date", "replay, as known then", self.action_goto)
-        yield SystemCommand("Save a picture", "SVG, into the current folder", self.action_picture)
-        yield SystemCommand("Save the Board", "JSON, into the current folder", self.action_board)
-        yield SystemCommand("Quit", "end bondtop", self.exit)
-
     def action_demo(self) -> None:
         """End and let the caller start the demo."""
         if not self.source.is_demo:
             self.exit(self.DEMO_WANTED)
-
-    # ----------------------------------------------------------------------------------------------------------- time
-    def action_freeze(self) -> None:
-        """Keep the screen as it is, or show what came since."""
-        if self._frozen is None:
-            self._frozen = self.source.clock.now()
-            self._show(self.view.board, mark=False)
-        else:
-            self._frozen = None
-            self._show(self._live if self.day is None else self.view.board)
-
-    def action_step(self, sessions: int) -> None:
-        """One session back or on."""
-        here = self._target or self.day or self._today()
-        self.travel(session_before(here) if sessions < 0 else session_after(here))
-
-    def action_month(self, months: int) -> None:
-        """One month back or on."""
-        self.travel(month_away(self._target or self.day or self._today(), months))
-
-    def action_goto(self) -> None:
-        """Ask for a date."""
-        from .screens.prompt import Prompt
-
-        def go(text: str | None) -> None:
-            if text is None:
-                return
-            try:
-                self.travel(date.fromisoformat(text.strip()))
-            except ValueError:
-                self.notify("A date looks like 2026-01-20.", severity="warning", markup=False)
-
-        self.push_screen(Prompt("date", "YYYY-MM-DD; L returns to now"), go)
-
-    def action_live(self) -> None:
-        """Back to now."""
-        self._target = None
-        if self.day is not None:
-            self.day = None
-            self._show(self._live, mark=False)
-
-    def _today(self) -> date:
-        return self._live.as_of.date() if self._live is not None else self.source.clock.now().date()
-
-    @property
-    def travelling(self) -> bool:
-        """Whether a day that was wished for is not yet shown."""
-        return self._scrubbing
-
-    def travel(self, day: date) -> None:
-        """Show another day; a newer wish replaces one still under way, so that a held key scrubs."""
-        day = on_session(day)
-        if day > self._today():
-            self.action_live()
-            return
-        self._target, self._frozen = day, None
-        if self.day is None:
-            self._show(self.view.board, mark=False)
-        if not self._scrubbing:
-            self._scrubbing = True
-            self._scrub()
-
-    @work(group="replay", exit_on_error=False)
-    async def _scrub(self) -> None:
-        try:
-            while (target := self._target) is not None and target != self.day:
-                board = await self.source.board_at(target)
-                if self._target is not None:  # nobody has gone back to now meanwhile
-                    self.day = target
-                    self._show(board, mark=False)
-                    self._ring_simulated(board, "REPLAY")
-        except Exception as e:
-            log.exception("replay")
-            self.notify(f"That day cannot be shown: {type(e).__name__}: {e}", severity="error", markup=False)
-        finally:
-            self._target, self._scrubbing = None, False
 
     # --------------------------------------------------------------------------------------------------------- crash
     def _handle_exception(self, error: Exception) -> None:

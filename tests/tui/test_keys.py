@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 from bondtop.signals.board import decode
-from bondtop.tui.app import SCREENS_BY_NAME, Monitor
+from bondtop.tui.app import Monitor
+from bondtop.tui.going import SCREENS_BY_NAME
 from bondtop.tui.screens.explain import ExplainScreen
 from bondtop.tui.screens.help import OURS, _bindings
 from bondtop.tui.screens.main import MainScreen

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 import msgspec
 import pytest
-from bondtop.tui.app import SCREENS_BY_NAME, Monitor
+from bondtop.tui.app import Monitor
 from bondtop.tui.config import parse_config
+from bondtop.tui.going import SCREENS_BY_NAME
 from bondtop.tui.histories import History
 from bondtop.tui.preferences import Preferences
 from bondtop.tui.screens.help import HelpScreen

@@ -34,9 +34,10 @@ ALIKE = {
     **dict.fromkeys(("value before", "next value"), "another value"),
 }  # keys that differ in direction only share a row
 OURS = (
-    *("quit", "open(", "demo", "jump", "mark", "acknowledge", "picture", "board"),
-    *("freeze", "step(", "month(", "goto", "live", "command_palette"),
-)
+    *("open(", "jump", "command_palette", "mark", "acknowledge"),
+    *("step(", "month(", "goto", "live", "freeze"),
+    *("picture", "board", "export", "demo", "quit"),
+)  # the app's own actions, in the order in which they are told
 
 
 class HelpScreen(BoardScreen):
@@ -62,7 +63,7 @@ class HelpScreen(BoardScreen):
         if isinstance(below, BoardScreen):
             ours = [b for b in _bindings(below) if not b.action.startswith(("app.", "screen."))]
             yield KeyGroup(f"{below.title_text or 'This'} screen", written(ours))
-        everywhere = [b for b in _bindings(self.app) if b.action.removeprefix("app.").startswith(OURS)]
+        everywhere = [b for ours in OURS for b in _bindings(self.app) if b.action.removeprefix("app.").startswith(ours)]
         yield KeyGroup("Everywhere", written(everywhere))
 
 

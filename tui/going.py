@@ -1,0 +1,160 @@
+"""Going places: screens, markets, values and conditions, by key, by palette, by a typed name."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from ..feeds.errors import BondtopError
+from ..widgets.look import Look
+from ..widgets.pane import Ask, Pane
+from .taking import Taking
+from .themes import themes
+from .travelling import Travelling
+
+if TYPE_CHECKING:
+    from ..cache.marks import StoredMark
+    from ..signals.settings import Settings
+
+# Screens by name: module below tui.screens and class. Each is imported when it is first opened.
+SCREENS_BY_NAME: Mapping[str, tuple[str, str]] = {
+    "explain": (".screens.explain", "ExplainScreen"),
+    "market": (".screens.market", "MarketScreen"),
+    "spreads": (".screens.spreads", "SpreadsScreen"),
+    "carry": (".screens.carry", "CarryScreen"),
+    "sequence": (".screens.sequence", "SequenceScreen"),
+    "journal": (".screens.journal", "JournalScreen"),
+    "feeds": (".screens.feeds", "FeedsScreen"),
+    "help": (".screens.help", "HelpScreen"),
+    "settings": (".screens.settings", "SettingsScreen"),
+}
+
+
+class Going(Travelling, Taking):
+    """Keys that open something; part of Monitor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "open('help')", "keys", show=False),
+        Binding("s", "open('spreads')", "spreads", show=False),
+        Binding("c", "open('carry')", "carry and spillover", show=False),
+        Binding("w", "open('sequence')", "sequence", show=False),
+        Binding("j", "open('journal')", "journal", show=False),
+        Binding("d", "open('feeds')", "feeds", show=False),
+        Binding("S", "open('settings')", "settings", show=False),
+        Binding("colon", "jump", "go to a market, a screen, a condition, a date", show=False),
+        Binding("m", "mark", "judge the condition under the cursor", show=False),
+    ]
+    look: Look
+    _settings_of: "Callable[[], Settings] | None" = None
+
+    def action_open(self, name: str) -> None:
+        """Open a screen over the main one; the same key closes it."""
+        module, cls = SCREENS_BY_NAME[name]
+        try:
+            screen_class = getattr(import_module(module, __package__), cls)
+        except ModuleNotFoundError as e:
+            if not (e.name or "").endswith(module.rpartition(".")[2]):
+                raise
+            self.notify(f"The {name} screen is not part of this build.", markup=False)
+            return
+        if isinstance(self.screen, screen_class):
+            self.pop_screen()
+        else:
+            self.push_screen(screen_class(self.look, self.view))
+
+    def on_ask(self, message: Ask) -> None:
+        """Explain a value; a market's name opens the market."""
+        first, _, market = message.path.partition(".")
+        if first == "markets" and self.view.board is not None and market in self.view.board.markets:
+            self._open_market(market)
+            return
+        from .screens.explain import ExplainScreen
+
+        self.push_screen(ExplainScreen(self.look, self.view, message.path, self._settings_of() if self._settings_of else None, self.source))
+
+    def action_mark(self) -> None:
+        """Judge the condition under the cursor."""
+        from .screens.explain import ExplainScreen
+
+        pane, screen = self.focused, self.screen
+        path = screen.path if isinstance(screen, ExplainScreen) else pane.cursor if isinstance(pane, Pane) else ""
+        first, _, rest = path.partition(".")
+        self.mark(rest.partition(".")[0] if first == "watch" else "")
+
+    def mark(self, name: str) -> None:
+        """Ask what a person says of a condition, or of a gate that a mark decides."""
+        from .marking import GATES
+        from .screens.mark import MarkScreen
+
+        condition = self.view.board.watch.get(name) if self.view.board is not None else None
+        if condition is None and name not in GATES:
+            self.notify("Go to a condition of the watch list, then m; or type :mark F1, :mark A2.", markup=False)
+        elif self.day is not None:
+            self.notify("A mark is made now: L returns to now.", severity="warning", markup=False)
+        else:
+            title, standing = (condition.title, condition.evidence) if condition else (GATES[name], "")
+            self.push_screen(MarkScreen(name, title, standing, self.source.clock.now), self._marked)
+
+    def _marked(self, mark: "StoredMark | None") -> None:
+        if mark is not None:
+            self._keep_mark(mark)
+
+    @work(group="mark", exit_on_error=False)
+    async def _keep_mark(self, mark: "StoredMark") -> None:
+        try:
+            await self.source.keep_mark(mark)
+            self.notify(f"{mark.condition}: {mark.value}, until {mark.until}", markup=False)
+        except BondtopError as e:
+            self.notify(str(e), severity="error", markup=False)
+
+    def action_jump(self) -> None:
+        """Ask where to."""
+        from .screens.prompt import Prompt
+
+        self.push_screen(Prompt(":", "market, screen, condition or date: us · spreads · watch F1 · at 2026-01-20"), self._jump)
+
+    def _jump(self, words: str | None) -> None:
+        from .jump import parse
+
+        if words is None or self.view.board is None:
+            return
+        target = parse(words, self.view.board)
+        match target.kind:
+            case "screen":
+                self.action_open(target.name)
+            case "market":
+                self._open_market(target.name)
+            case "value":
+                self.on_ask(Ask(target.name))
+            case "mark":
+                self.mark(target.name)
+            case "date":
+                self.travel(date.fromisoformat(target.name))
+            case "live":
+                self.action_live()
+            case _:
+                self.notify(target.name, severity="warning", markup=False)
+
+    def _open_market(self, name: str) -> None:
+        from .screens.market import MarketScreen
+
+        self.push_screen(MarketScreen(self.look, self.view, name))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the palette offers."""
+        for name in SCREENS_BY_NAME:
+            if name not in ("explain", "market"):
+                yield SystemCommand(name.capitalize(), f"open the {name} screen", partial(self.action_open, name))
+        for each in themes():
+            yield SystemCommand(f"Theme {each.name}", "colours", partial(setattr, self, "theme", each.name))
+        yield SystemCommand("Live", "return to now", self.action_live)
+        yield SystemCommand("Go to a date", "replay, as known then", self.action_goto)
+        yield SystemCommand("Save a picture", "SVG, into the current folder", self.action_picture)
+        yield SystemCommand("Save the Board", "JSON, into the current folder", self.action_board)
+        yield SystemCommand("Quit", "end bondtop", self.exit)
