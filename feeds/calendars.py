@@ -1,18 +1,17 @@
 """When markets are open and when numbers appear: business days, publication times, due times, ages.
 
-Days are numbers since 1970-01-01, instants are whole UTC seconds. Holidays come from the `holidays` library, year by year and only when
-asked; before 1990 every weekday counts as open (old history needs no better, and it is quicker).
+Days are numbers since 1970-01-01, instants are whole UTC seconds. Holidays stand in a table (`closed_days`); before
+1990 and after 2050, where it ends, every weekday counts as open: old history needs no better.
 """
 
 from array import array
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from .closed_days import TABLE
 from .series import Frequency, Series, from_day, to_day
 
-_FIRST_YEAR = 1990
 _ZONES = {
     "us": "America/New_York",
     "nyse": "America/New_York",
@@ -45,11 +44,9 @@ class Calendar:
         return day not in self._closed_in(from_day(day).year)
 
     def _closed_in(self, year: int) -> frozenset[int]:
-        """Its holidays in that year, weekends among them."""
-        if year < _FIRST_YEAR:
-            return frozenset()
+        """Its weekdays without business in that year."""
         if year not in self._closed:
-            self._closed[year] = frozenset(to_day(d) for d in _holidays(self.name, year))
+            self._closed[year] = _closed_days(self.name, year)
         return self._closed[year]
 
     def shift(self, day: int, sessions: int) -> int:
@@ -73,7 +70,7 @@ class Calendar:
         if self.name == "weekdays":
             return count
         years = range(from_day(after).year, from_day(until).year + 1)
-        return count - sum(after < day <= until for year in years for day in self._closed_in(year) if (day + 3) % 7 < 5)
+        return count - sum(after < day <= until for year in years for day in self._closed_in(year))
 
     def today(self, now: int) -> int:
         """The market's own date at an instant."""
@@ -98,27 +95,10 @@ def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _holidays(name: str, year: int) -> set[date]:
-    import holidays
-
-    def easter_friday() -> date:
-        return next(d for d in holidays.country_holidays("GB", subdiv="ENG", years=year) if d.weekday() == 4 and d.month in (3, 4))
-
-    makers: dict[str, Callable[[], set[date]]] = {
-        "us": lambda: {*holidays.country_holidays("US", years=year), easter_friday()},
-        "nyse": lambda: set(holidays.financial_holidays("NYSE", years=year)),
-        "uk": lambda: set(holidays.country_holidays("GB", subdiv="ENG", years=year)),
-        "ea": lambda: set(holidays.financial_holidays("ECB", years=year)),
-        "jp": lambda: {*holidays.country_holidays("JP", years=year), *(date(year, 1, d) for d in (1, 2, 3)), date(year, 12, 31)},
-        "se": lambda: {*holidays.country_holidays("SE", years=year), *_swedish_eves(year)},
-        "ca": lambda: {*holidays.country_holidays("CA", subdiv="ON", years=year)},
-    }
-    return makers[name]()
-
-
-def _swedish_eves(year: int) -> set[date]:
-    """Midsummer Eve (the Friday between 19 and 25 June), Christmas Eve, New Year's Eve: bank holidays in all but law."""
-    return {next(date(year, 6, d) for d in range(19, 26) if date(year, 6, d).weekday() == 4), date(year, 12, 24), date(year, 12, 31)}
+def _closed_days(market: str, year: int) -> frozenset[int]:
+    _, found, rest = TABLE.partition(f"\n{market} {year} ")
+    days = rest.partition("\n")[0].split() if found else ()
+    return frozenset(to_day(date(year, int(day[:2]), int(day[2:]))) for day in days)
 
 
 def period_end(series: Series, day: int) -> int:

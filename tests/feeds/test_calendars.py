@@ -1,11 +1,14 @@
 """When markets are open, when numbers appear, how old they are."""
 
+import runpy
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from bondtop.feeds.calendars import age, calendar, due_at, known_at, next_day, period_end
 from bondtop.feeds.catalogue import CALENDARS, default_catalogue, parse_catalogue
+from bondtop.feeds.closed_days import TABLE
 from bondtop.feeds.series import Series, from_day, to_day
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,6 +34,16 @@ def instant(text: str, zone: str = "UTC") -> int:
 
 
 # -------------------------------------------------------------------------------------------------------------- sessions
+def test_the_table_of_holidays_is_the_librarys() -> None:
+    script = Path(__file__).parents[2] / ".ci" / "closed_days.py"
+    assert runpy.run_path(str(script))["table"]().splitlines() == TABLE.split("\n")[1:-1]
+
+
+@pytest.mark.parametrize("text", ["1989-12-25", "2051-12-25"])
+def test_beyond_the_table_every_weekday_is_open(text: str) -> None:
+    assert calendar("us").is_open(day(text))
+
+
 @pytest.mark.parametrize(
     ("market", "closed"),
     [
