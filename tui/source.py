@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..feeds.clock import Clock
 from ..signals.board import Board
-from ..widgets.filling import Step
 from .histories import History
 
 if TYPE_CHECKING:
     from ..cache.health import Health
     from ..cache.journal import Entry
     from ..cache.marks import StoredMark
+    from ..widgets.filling import Step  # brings textual, which a service without a screen never needs
     from .config import Config
 
 
@@ -33,7 +33,7 @@ class FeedStep:
     """One feed has moved on."""
 
     feed: str
-    step: Step
+    step: "Step"
 
 
 @dataclass(frozen=True, slots=True)
