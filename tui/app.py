@@ -211,10 +211,11 @@ class Monitor(Going):
         return f"the cache is being filled: {ended} of {len(names)} feeds so far; d shows them"
 
     def _show(self, board: Board | None, *, mark: bool = True) -> None:
+        """Give the Board to the screen that is seen; those under it take it when they are seen again."""
         self.view = self._made(board, mark=mark)
-        for screen in self.screen_stack:
-            if isinstance(screen, BoardScreen):
-                screen.take(self.view)
+        seen = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, BoardScreen)), None)
+        if seen is not None:
+            seen.take(self.view)
 
     def adopt(self, config: Config) -> None:
         """Take over what can be changed while running: theme, colours of yields, marks, markets and columns shown."""

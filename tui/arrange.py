@@ -81,6 +81,7 @@ class Body(Widget):
     def __init__(self, *children: Widget, active: str) -> None:
         super().__init__(*children, id="body")
         self.arrangement, self.active = "full", active
+        self.regions_taken: Mapping[str, Region] = {}
         self._panes = PaneLayout()
 
     @property
@@ -92,8 +93,25 @@ class Body(Widget):
         """Change the layout or the active pane."""
         if (arrangement, active) != (self.arrangement, self.active):
             self.arrangement, self.active = arrangement, active
-            self._clear_arrangement_cache()
-            self.refresh(layout=True)
+            self._anew()
+
+    def rearrange(self) -> None:
+        """Lay out anew if what the panes want now puts any of them elsewhere."""
+        if self.regions(self.size) != self.regions_taken:
+            self._anew()
+
+    def regions(self, size: Size) -> Mapping[str, Region]:
+        """Where each pane should stand in a body of that size."""
+        by_name = {child.id: child for child in self.children if child.id}
+
+        def wanted(name: str, width: int) -> int:
+            return by_name[name].get_content_height(size, size, width) if name in by_name else 0
+
+        return {name: region for name, region in placed(self.arrangement, self.active, size, wanted).items() if name in by_name}
+
+    def _anew(self) -> None:
+        self._clear_arrangement_cache()
+        self.refresh(layout=True)
 
 
 class PaneLayout(Layout):
@@ -104,13 +122,6 @@ class PaneLayout(Layout):
     def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
         """Placements of the children that are shown."""
         assert isinstance(parent, Body)
-        by_name = {child.id: child for child in children if child.id}
-
-        def wanted(name: str, width: int) -> int:
-            return by_name[name].get_content_height(size, size, width) if name in by_name else 0
-
-        return [
-            WidgetPlacement(region, NULL_OFFSET, Spacing(), by_name[name])
-            for name, region in placed(parent.arrangement, parent.active, size, wanted).items()
-            if name in by_name
-        ]
+        by_name = {child.id: child for child in children}
+        parent.regions_taken = parent.regions(size)
+        return [WidgetPlacement(region, NULL_OFFSET, Spacing(), by_name[name]) for name, region in parent.regions_taken.items()]

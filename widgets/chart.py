@@ -106,9 +106,12 @@ class Chart(Pane):
             pieces.append((f"[{name}]" if i == self.window else f" {name} ", Tone.STRONG if i == self.window else Tone.DIM))
         return pieces
 
-    def show(self, board: Board | None, now: datetime, *, mark: bool = True) -> None:
-        """A chart is drawn when it is given lines; cells are not marked."""
-        super().show(board, now, mark=False)
+    def show(self, board: Board | None, now: datetime, *, mark: bool = True) -> bool:
+        """A chart is drawn when it is given lines, not with every Board."""
+        is_first, self.board, self.now = self.board is None, board, now
+        if is_first:
+            self.redraw()
+        return False
 
     # ----------------------------------------------------------------------------------------------------------- drawing
     def draw(self, sheet: Sheet, board: Board, rows: int | None) -> None:

@@ -4,7 +4,6 @@ A pane draws itself on a Sheet; the sheet is compared with what stands on screen
 else. It computes nothing and fetches nothing.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rich.segment import Segment
@@ -19,20 +18,13 @@ from textual.widget import Widget
 from ..signals.board import Board
 from .frame import Pieces, framed, thumb
 from .look import Look
-from .sheet import Cell, Row, Sheet, differing
+from .sheet import CHANGED, CURSOR, Cell, Row, Sheet, differing
 from .spots import MINUS, Spot, beside, beyond, copied, spots_of, texts
 from .tones import PREFIX, Tone, styles
 
 __all__ = ["NEVER", "Ask", "Copy", "Pane", "Pieces", "Spot"]
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
-
-@dataclass(frozen=True, slots=True)
-class _Shown(Cell):
-    """A cell with what lies over it."""
-
-    changed: bool = False
-    cursor: bool = False
 
 
 class Ask(Message):
@@ -98,8 +90,11 @@ class Pane(Widget, can_focus=True):
         self._rows: tuple[Row, ...] = ()  # what stands on screen, frame included
         self._changed: frozenset[str] = frozenset()
         self._marks_to_clear = 0
+        self._is_hidden = self._is_late = False
         self._styles_of: dict[Tone, Style] = {}
         self._mark_style = Style(underline=True)
+        self._base: Style | None = None  # of the whole pane; None until the theme is read
+        self._pens: dict[tuple[Tone, int], Style] = {}
 
     # ------------------------------------------------------------------------------------------------ for the panes
     def draw(self, sheet: Sheet, board: Board, rows: int | None) -> None:
@@ -118,17 +113,17 @@ class Pane(Widget, can_focus=True):
         return ()
 
     # ---------------------------------------------------------------------------------------------------- for the app
-    def show(self, board: Board | None, now: datetime, *, mark: bool = True) -> None:
-        """Show a Board. With `mark`, cells that changed are marked for some seconds."""
-        before = texts(self._sheet.rows()) if mark and self.board is not None and board is not None else None
+    def show(self, board: Board | None, now: datetime, *, mark: bool = True) -> bool:
+        """Show a Board; whether the pane would like another height now. With `mark`, cells that changed are marked for some seconds."""
+        marks = mark and self.look.marks_s > 0 and self.board is not None and board is not None
+        before = texts(self._sheet.rows()) if marks else None
         self.board, self.now = board, now
         needed = self._sheet.height
         self.redraw()
-        if self._sheet.height != needed and self.parent is not None:
-            self.refresh(layout=True)  # this pane would like another height now
-        if before is not None and self.look.marks_s > 0:
+        if before is not None:
             after = texts(self._sheet.rows())
             self._mark(frozenset(path for path, text in after.items() if before.get(path, text) != text))
+        return self._sheet.height != needed
 
     def tick(self, now: datetime) -> None:
         """A minute has passed: ages change in place."""
@@ -136,8 +131,11 @@ class Pane(Widget, can_focus=True):
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw anew and repaint the cells that differ."""
+        """Draw anew and repaint the cells that differ; a pane that cannot be seen does so when it can."""
         if self.size.width == 0:
+            return
+        self._is_late = self._is_hidden
+        if self._is_hidden:
             return
         width, height = self._body_size(self.size)
         self._sheet = self._drawn(width, height)
@@ -182,19 +180,11 @@ class Pane(Widget, can_focus=True):
             self.refresh(*odd)
 
     def _overlaid(self, row: Row, dx: int) -> Row:
-        focus = self.has_focus
-        return tuple(
-            _Shown(
-                c.x + dx,
-                c.width,
-                c.text,
-                c.tone,
-                c.path,
-                changed=bool(c.path) and c.path in self._changed,
-                cursor=focus and bool(c.path) and c.path == self.cursor,
-            )
-            for c in row
-        )
+        cursor = self.cursor if self.has_focus else ""
+        return tuple([Cell(x + dx, width, text, tone, path, self._over(path, cursor)) for x, width, text, tone, path, _ in row])
+
+    def _over(self, path: str, cursor: str) -> int:
+        return (CHANGED if path in self._changed else 0) | (CURSOR if path == cursor else 0) if path else 0
 
     def _in_frame(self, rows: list[Row], width: int) -> list[Row]:
         head = [(f" {self.number} {self.title} " if self.number else f" {self.title} ", Tone.TITLE)]
@@ -216,36 +206,48 @@ class Pane(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
         rows = self._rows
-        base = self.rich_style
-        if not self._styles_of:
-            self._take_theme()
+        base = self._base or self._take_theme()
         segments: list[Segment] = []
         x = 0
         for cell in rows[y] if y < len(rows) else ():
             if cell.x > x:
                 segments.append(Segment(" " * (cell.x - x), base))
-            segments.append(Segment(cell.text, base + self._style_of(cell)))
+            segments.append(Segment(cell.text, self._pen(cell.tone, cell.over)))
             x = cell.end
         return Strip(segments, x).adjust_cell_length(self.size.width, base)
 
-    def _style_of(self, cell: Cell) -> Style:
-        style = self._styles_of[cell.tone]
-        if isinstance(cell, _Shown):
-            if cell.changed:
-                style += self._mark_style
-            if cell.cursor:
-                style += Style(reverse=True)
-        return style
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Several lines. What the style sheet says of the whole pane is read once for all of them."""
+        self._is_hidden = False
+        if self._is_late:
+            self.redraw()
+        if self._base is not None and self._base != self.rich_style:
+            self._base = None
+        return super().render_lines(crop)
 
-    def _take_theme(self) -> None:
+    def _pen(self, tone: Tone, over: int) -> Style:
+        pen = self._pens.get((tone, over))
+        if pen is None:
+            pen = (self._base or self._take_theme()) + self._styles_of[tone]
+            if over & CHANGED:
+                pen += self._mark_style
+            if over & CURSOR:
+                pen += Style(reverse=True)
+            self._pens[tone, over] = pen
+        return pen
+
+    def _take_theme(self) -> Style:
         variables = self.app.theme_variables
         self._styles_of = styles(variables)
         colour = variables.get(PREFIX + "mark")
         self._mark_style = Style(bgcolor=colour) if colour else Style(underline=True, bold=True)
+        self._pens.clear()
+        self._base = base = self.rich_style
+        return base
 
     def forget_styles(self) -> None:
         """The theme has changed."""
-        self._styles_of = {}
+        self._base = None
         self.refresh()
 
     # ----------------------------------------------------------------------------------------------------------- marks
@@ -348,6 +350,16 @@ class Pane(Widget, can_focus=True):
     def on_resize(self, event: events.Resize) -> None:
         """Draw for the new size."""
         self.redraw()
+
+    def on_hide(self) -> None:
+        """It stands behind others, or nowhere."""
+        self._is_hidden = True
+
+    def on_show(self) -> None:
+        """It can be seen again."""
+        self._is_hidden = False
+        if self._is_late:
+            self.redraw()
 
     def watch_has_focus(self, focused: bool) -> None:
         """Show or hide the cursor."""

@@ -1,7 +1,7 @@
 """A sheet of text in cells: what a pane wants to show, comparable cell by cell with what it shows."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from rich.cells import cell_len
 
@@ -9,16 +9,21 @@ from .glyphs import Glyphs, clip, fit
 from .look import Figure
 from .tones import Tone
 
+CHANGED, CURSOR = 1, 2  # what may lie over a cell
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A piece of one row: `text` is exactly `width` cells wide. `path` names the Reading or Word behind it, "" where there is none."""
+
+class Cell(NamedTuple):
+    """A piece of one row: `text` is exactly `width` cells wide. `path` names the Reading or Word behind it, "" where there is none.
+
+    A screen has hundreds of them, made and compared anew with every Board: a named tuple costs a third of a dataclass.
+    """
 
     x: int
     width: int
     text: str
     tone: Tone
     path: str = ""
+    over: int = 0  # CHANGED and CURSOR
 
     @property
     def end(self) -> int:
@@ -125,24 +130,20 @@ def _head(word: str, width: int) -> str:
 
 
 def differing(old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[int, int, int]]:
-    """(row, first column, width) of every stretch in which two states of a screen differ."""
+    """(row, first column, width) of every row in which two states of a screen differ, from the first cell that does to the last.
+
+    One stretch a row: for each stretch Textual writes the row anew from the pane's edge.
+    """
     for y in range(max(len(old), len(new))):
         before = old[y] if y < len(old) else ()
         after = new[y] if y < len(new) else ()
         if before != after:
-            odd = set(before) ^ set(after)
-            yield from ((y, x, width) for x, width in _joined((c.x, c.end) for c in odd))
+            odd = [*_missing(before, after), *_missing(after, before)]
+            start, end = min(c.x for c in odd), max(c.end for c in odd)
+            yield y, start, end - start
 
 
-def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Touching spans as one, each as (start, width)."""
-    start: int | None = None
-    end = 0
-    for x, stop in sorted(spans):
-        if start is None or x > end:
-            if start is not None:
-                yield start, end - start
-            start, end = x, stop
-        end = max(end, stop)
-    if start is not None:
-        yield start, end - start
+def _missing(some: Row, others: Row) -> Iterator[Cell]:
+    """The cells of one row that another has not."""
+    by_place = {cell.x: cell for cell in others}
+    return (cell for cell in some if by_place.get(cell.x) != cell)

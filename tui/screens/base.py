@@ -16,6 +16,7 @@ from ...widgets.top_line import TopLine
 from ..view import View
 
 if TYPE_CHECKING:
+    from ..app import Monitor
     from ..config import Config
 
 
@@ -28,6 +29,7 @@ class BoardScreen(Screen[None]):
     BoardScreen > SignalLine { height: 1; }
     BoardScreen > #body { height: 1fr; }
     """
+    app: "Monitor"
     BINDINGS = [Binding("escape", "leave", "back", show=False)]
     AUTO_FOCUS = "Pane"
     title_text = ""
@@ -65,11 +67,24 @@ class BoardScreen(Screen[None]):
         top, signal = self.query_one(TopLine), self.query_one(SignalLine)
         top.say(view.notice, view.connection, view.connection_tone)
         signal.say(view.word)
+        higher = []
         for pane in self.query(Pane):
             if pane.board is not view.board or before.board is not view.board:
-                pane.show(view.board, view.now, mark=view.mark)
+                if pane.show(view.board, view.now, mark=view.mark):
+                    higher.append(pane)
             elif pane.now != view.now:
                 pane.tick(view.now)
+        if higher:
+            self.make_room(higher)
+
+    def make_room(self, panes: Iterable[Pane]) -> None:
+        """These would like another height."""
+        for pane in panes:
+            pane.refresh(layout=True)
+
+    def on_screen_resume(self) -> None:
+        """What came while another screen lay over this one."""
+        self.take(self.app.view)
 
     def adopt(self, look: Look, config: "Config") -> None:
         """Settings have changed."""

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
 
 from textual import work
 
@@ -12,9 +11,6 @@ from ...widgets.look import Look
 from ..histories import Histories, History
 from ..view import View
 from .base import BoardScreen
-
-if TYPE_CHECKING:
-    from ..app import Monitor
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +58,7 @@ class ChartedScreen(BoardScreen):
     @work(group="histories", exit_on_error=False)
     async def _read_on(self) -> None:
         """A held key asks for many days; those in between are left out."""
-        source: Histories = cast("Monitor", self.app).source
+        source: Histories = self.app.source
         try:
             while self._wanted is not None and self._wanted != self._read:
                 ids, until = wanted = self._wanted

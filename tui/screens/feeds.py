@@ -1,7 +1,6 @@
 """The feeds: health, next due, failures in words; refresh one or all."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from textual import work
 from textual.widget import Widget
@@ -13,14 +12,10 @@ from ...widgets.filling import Step
 from ..view import View
 from .base import BoardScreen
 
-if TYPE_CHECKING:
-    from ..app import Monitor
-
 
 class FeedsScreen(BoardScreen):
     """One table, read anew whenever a feed has moved on."""
 
-    app: "Monitor"
     AUTO_FOCUS = "FeedTable"
     title_text = "Feeds"
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -19,9 +19,6 @@ from ...widgets.tones import Tone
 from ..source import Source, on_session, session_before
 from ..view import View
 from .base import BoardScreen
-
-if TYPE_CHECKING:
-    from ..app import Monitor
 
 log = logging.getLogger(__name__)
 Day = Callable[[date], date]
@@ -66,7 +63,7 @@ class JournalScreen(BoardScreen):
 
     def on_change_list_jump(self, message: ChangeList.Jump) -> None:
         """Go to that session and leave the journal, so that the Board is seen."""
-        cast("Monitor", self.app).travel(message.day)
+        self.app.travel(message.day)
         self.action_leave()
 
     # --------------------------------------------------------------------------------------------------------- comparison
@@ -104,7 +101,7 @@ class JournalScreen(BoardScreen):
             self._comparing = False
 
     async def _earlier(self, board: Board, choice: str) -> Board | None:
-        source: Source = cast("Monitor", self.app).source
+        source: Source = self.app.source
         if choice == VISIT:
             return await source.last_visit()
         return await source.board_at(DAYS[choice](board.as_of.date()))

@@ -1,6 +1,6 @@
 """The main screen: four panes in the layout that the terminal's size allows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -92,6 +92,10 @@ class MainScreen(BoardScreen):
         if self._ready:
             self.query_one(Filling).progress(view.steps, view.word)
             self._lay_out()
+
+    def make_room(self, panes: Iterable[Pane]) -> None:
+        """Laying out costs as much as painting everything: only where a pane would really stand elsewhere."""
+        self.query_one(Body).rearrange()
 
     def adopt(self, look: Look, config: "Config") -> None:
         """Markets and columns, too."""

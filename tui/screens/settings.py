@@ -3,7 +3,6 @@
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
 
 from textual.containers import Container
 from textual.widget import Widget
@@ -16,9 +15,6 @@ from ..preferences import Value
 from ..themes import theme_names
 from ..view import View
 from .base import BoardScreen
-
-if TYPE_CHECKING:
-    from ..app import Monitor
 
 YES_NO = ("yes", "no")
 
@@ -82,7 +78,7 @@ class SettingsScreen(BoardScreen):
         self.app.push_screen(Prompt(message.setting.title, f"names with blanks between; now: {message.setting.value or 'none'}"), given)
 
     def _set(self, setting: Setting, text: str) -> None:
-        app = cast("Monitor", self.app)
+        app = self.app
         try:
             app.preferences.change(setting.section, setting.key, value_of(app.preferences.config, setting.section, setting.key, text))
         except BondtopError as e:
@@ -93,7 +89,7 @@ class SettingsScreen(BoardScreen):
         self._fill()
 
     def _fill(self) -> None:
-        preferences = cast("Monitor", self.app).preferences
+        preferences = self.app.preferences
         place = str(preferences.path) if preferences.path else "for this run only"
         self._list.give(settings_of(preferences.config), place)
 
