@@ -6,7 +6,6 @@ Functions on a connection, within the caller's transaction; instants are UTC sec
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from sqlite3 import Connection
 
 from ..feeds.series import Answer
@@ -50,6 +49,8 @@ class Packed:
 
 def digest(body: bytes) -> str:
     """What tells two bodies apart."""
+    from hashlib import sha256  # brings OpenSSL: not for those who only read
+
     return sha256(body).hexdigest()
 
 

@@ -18,12 +18,12 @@ from ..feeds.series import Answer, Observation, Observations, Series, from_day, 
 from .answers import Kept, digest, find_question, keep, kept, note_success, pack, second
 from .database import Database, open_database
 from .health import FeedState, Health
-from .ingest import Ingested, ingest
 from .lookup import Newest, asked_at, choose_newest, known_rows, newest_by_source, newest_days
 from .preference import chosen_source
 from .schema import identify
 
 if TYPE_CHECKING:
+    from .ingest import Ingested
     from .panel import Histories, Panel
 
 _RAW_ANSWERS_BYTES = 64_000_000
@@ -117,7 +117,7 @@ class Store:
         return self._database
 
     # ------------------------------------------------------------------------------------------------------- writing
-    def ingest(self, feed: str, part: str, observations: Observations, answer: Answer, *, running: bool = False) -> Ingested:
+    def ingest(self, feed: str, part: str, observations: Observations, answer: Answer, *, running: bool = False) -> "Ingested":
         """Store what is new in one answer, and the answer itself: all of it or nothing.
 
         Args:
@@ -128,6 +128,8 @@ class Store:
             BadAnswer: it contradicts what we have (`cache.ingest` says when); nothing of it was stored.
             CacheError: the store cannot be written now.
         """
+        from .ingest import ingest
+
         packed = pack(answer)
         with self._database.writing() as connection:
             ingested = ingest(connection, feed, part, observations, packed.at, self._catalogue, self._rules.known_at, running=running)

@@ -6,9 +6,8 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, time
-from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -39,6 +38,8 @@ class Catalogue:
         """
         if found := self.series.get(series_id):
             return found
+        from difflib import get_close_matches
+
         near = get_close_matches(series_id, self.series, 3)
         raise CatalogueError(f"no series {series_id!r}" + (f"; did you mean {', '.join(near)}?" if near else ""))
 
@@ -62,7 +63,7 @@ class Catalogue:
 @cache
 def default_catalogue() -> Catalogue:
     """The catalogue that ships with bondtop."""
-    return parse_catalogue(files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8"), "catalogue.toml")
+    return parse_catalogue(Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8"), "catalogue.toml")
 
 
 def parse_catalogue(text: str, name: str) -> Catalogue:
@@ -115,6 +116,8 @@ def extended(base: Catalogue, entries: Iterable[tuple[str, Mapping[str, Any]]]) 
 
 def _family(entry: Mapping[str, Any], where: str) -> Iterator[Series]:
     if unknown := set(entry) - _KEYS:
+        from difflib import get_close_matches
+
         key = sorted(unknown)[0]
         near = get_close_matches(key, _KEYS, 1)
         raise CatalogueError(f"{where}: unknown key {key!r}" + (f"; did you mean {near[0]!r}?" if near else ""))

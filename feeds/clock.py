@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 _TOLERATED_S = 3600  # a mirror whose clock stands still within the hour is not worth a jump
 
@@ -27,6 +26,8 @@ class Clock:
         """Take over a mirror's time when it is more than an hour from ours."""
         if not date_header:
             return
+        from email.utils import parsedate_to_datetime  # only behind a mirror; it brings a good deal
+
         try:
             theirs = parsedate_to_datetime(date_header).timestamp()
         except (ValueError, TypeError, OverflowError):

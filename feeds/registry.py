@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .catalogue import Catalogue
 from .errors import CatalogueError
-from .feed import Feed
+
+if TYPE_CHECKING:
+    from .catalogue import Catalogue
+    from .feed import Feed
 
 CLASSES: Mapping[str, str] = MappingProxyType(
     {
@@ -39,7 +41,7 @@ CLASSES: Mapping[str, str] = MappingProxyType(
 OPT_IN = frozenset({"cnbc"})  # unofficial: only when the user asks for them
 
 
-def feed_class(name: str) -> type[Feed]:
+def feed_class(name: str) -> "type[Feed]":
     """The class of a feed.
 
     Raises:
@@ -47,10 +49,10 @@ def feed_class(name: str) -> type[Feed]:
     """
     if name not in CLASSES:
         raise CatalogueError(f"no feed {name!r}; there are {', '.join(sorted(CLASSES))}")
-    found: type[Feed] = getattr(import_module(f".{name}", __package__), CLASSES[name])
+    found: "type[Feed]" = getattr(import_module(f".{name}", __package__), CLASSES[name])
     return found
 
 
-def make_feed(name: str, catalogue: Catalogue, **settings: Any) -> Feed:
+def make_feed(name: str, catalogue: "Catalogue", **settings: Any) -> "Feed":
     """A feed, ready to ask for everything the catalogue wants of it."""
     return feed_class(name)(catalogue.of_feed(name), **settings)

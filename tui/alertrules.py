@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
-from ..cache.journal import Entry
+if TYPE_CHECKING:
+    from ..cache.journal import Entry
 
 SEVERITIES: Mapping[str, str] = MappingProxyType(
     {"info": "careful", "watch": "warning", "alarm": "critical"}
@@ -68,6 +67,8 @@ def alert_mistakes(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if (quiet := values.get("quiet")) and not _QUIET.fullmatch(quiet):
         yield "quiet", f"alerts.quiet = {quiet!r} is not like '22:00-07:00'"
     if zone := values.get("quiet_zone"):
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
         try:
             ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -81,6 +82,8 @@ def alert_mistakes(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def is_safe(address: str) -> bool:
     """Whether an address may be told anything: https, or this machine."""
+    from urllib.parse import urlsplit
+
     parts = urlsplit(address)
     return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
 
@@ -89,13 +92,15 @@ class Rules:
     """The settings, put to use."""
 
     def __init__(self, settings: AlertSettings) -> None:
+        from zoneinfo import ZoneInfo
+
         self._settings = settings
         self._zone = ZoneInfo(settings.quiet_zone)
         found = _QUIET.fullmatch(settings.quiet)
         hours = [int(each) for each in found.groups()] if found else []
         self._quiet = (time(hours[0], hours[1]), time(hours[2], hours[3])) if hours else None
 
-    def wants(self, entry: Entry) -> bool:
+    def wants(self, entry: "Entry") -> bool:
         """Whether such a change is told at all."""
         s = self._settings
         grave = ORDER.index(severity_of(entry)) >= ORDER.index(s.severity)
@@ -109,7 +114,7 @@ class Rules:
         """Whether a state is looked at again before it is told."""
         return self._settings.dwell_minutes > 0
 
-    def silent(self, entry: Entry, now: datetime) -> bool:
+    def silent(self, entry: "Entry", now: datetime) -> bool:
         """Whether it is quiet now for such a change."""
         passes = self._settings.quiet_passes == "critical" and severity_of(entry) == "critical"
         return not passes and self.is_quiet(now)
@@ -123,7 +128,7 @@ class Rules:
         return start <= wall < end if start <= end else wall >= start or wall < end
 
 
-def severity_of(entry: Entry) -> str:
+def severity_of(entry: "Entry") -> str:
     """careful, warning or critical."""
     return SEVERITIES.get(entry.severity, "careful")
 

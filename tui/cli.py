@@ -32,7 +32,8 @@ Command = Callable[[Call], int]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; the exit code says how it went."""
-    options = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    options = _parser(words).parse_args(words)
     try:
         paths = find_paths(os.environ, config=options.config, cache=options.cache_dir, state=options.state_dir, log=options.log_dir)
         module, function = options.command.rsplit(":", 1)
@@ -50,7 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """For these words: only commands among them are given their options, as most have none of the others'."""
     top = argparse.ArgumentParser(
         prog="bondtop",
         description="A terminal monitor of the global government-bond market.",
@@ -61,11 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     _common(top, first=True)
     _monitor_options(top)
     top.set_defaults(command=".monitor:run")
-    commands = top.add_subparsers(metavar="COMMAND")
+    commands = top.add_subparsers(metavar="COMMAND", prog=top.prog)  # which argparse would else find out at length
     for name, target, text, add in _COMMANDS:
         sub = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
-        _common(sub, first=False)
-        add(sub)
+        if name in words:
+            _common(sub, first=False)
+            add(sub)
         sub.set_defaults(command=target)
     return top
 
@@ -159,6 +162,14 @@ def _journal(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON line a change")
 
 
+def _export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("directory", metavar="DIR", help="where to; made when it is not there")
+    parser.add_argument("what", metavar="WHAT", nargs="*", help="brief, boards, journal, pictures, series; all of them when not given")
+    parser.add_argument("--since", metavar="DATE", help="series and journal from that day on, and a Board for each weekday since")
+    parser.add_argument("--format", choices=("csv", "parquet"), default="csv", help="of tables; parquet needs pyarrow")
+    _as_known(parser)
+
+
 def _mark(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", nargs="?", help="a condition, for example S1, or gate A2; without it all marks are listed")
     parser.add_argument("value", metavar="VALUE", nargs="?", help="met, approaching or not; of gate A2 withdrawn too")
@@ -188,6 +199,7 @@ _COMMANDS: tuple[tuple[str, str, str, Callable[[argparse.ArgumentParser], None]]
     ("alerts", ".commands.alerts:run", "What was told and how that went; acknowledge, mute, test.", _alerts),
     ("mark", ".commands.mark:run", "Judge a condition that no feed can decide.", _mark),
     ("changes", ".commands.changes:run", "What changed since a day.", _changes),
+    ("export", ".commands.export:run", "Tables, pictures and a page to print: for others to read on.", _export),
     ("series", ".commands.series:run", "What is known of a series.", _series),
     ("config", ".commands.config:run", "Show, create or check the settings.", _config),
     ("doctor", ".commands.doctor:run", "What works here, and what to do about what does not.", _nothing),

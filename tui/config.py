@@ -1,19 +1,19 @@
 """The user's settings: one TOML file, decoded strictly, every mistake named with its line and the nearest valid key."""
 
-import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
-from ..feeds.catalogue import Catalogue
 from ..feeds.errors import BondtopError, CatalogueError
 from ..feeds.registry import CLASSES, OPT_IN
 from .alertrules import KINDS, AlertSettings, alert_mistakes
 from .own import INLINE, OwnSeries, WatchFiles, catalogue_of, flattened, inline_watchlist, mistakes_in, place_of
+
+if TYPE_CHECKING:
+    from ..feeds.catalogue import Catalogue
 
 
 class ConfigError(BondtopError):
@@ -102,7 +102,7 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """No setting: the user's watch lists as they were read (name for messages, text)."""
 
     @property
-    def catalogue(self) -> Catalogue:
+    def catalogue(self) -> "Catalogue":
         """Every series known, the user's among them."""
         return catalogue_of(self.series)
 
@@ -165,6 +165,8 @@ def parse_config(text: str, name: str) -> Config:
     Raises:
         ConfigError: as `load_config`.
     """
+    import tomllib  # most people have no settings file
+
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as e:
@@ -174,10 +176,11 @@ def parse_config(text: str, name: str) -> Config:
     if mistakes:
         raise ConfigError("\n".join(mistakes))
     config = msgspec.convert(document | {"series": dict(flattened(document.get("series", {})))}, Config)
-    try:
-        catalogue_of(config.series, lambda series: f"{name}{place_of(text, series)}")
-    except CatalogueError as e:
-        raise ConfigError(str(e)) from None
+    if config.series:
+        try:
+            catalogue_of(config.series, lambda series: f"{name}{place_of(text, series)}")
+        except CatalogueError as e:
+            raise ConfigError(str(e)) from None
     return config
 
 
@@ -270,6 +273,8 @@ def _bad_names(document: Mapping[str, Any]) -> list[tuple[tuple[str, ...], str]]
 
 
 def _unknown(what: str, word: str, known: list[str] | tuple[str, ...]) -> str:
+    from difflib import get_close_matches
+
     near = get_close_matches(word, known, 1)
     return f"unknown {what}; " + (f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}")
 

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from difflib import get_close_matches
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from ..feeds.catalogue import Catalogue, default_catalogue, extended
 from ..feeds.errors import CatalogueError
-from ..feeds.series import Series
+
+if TYPE_CHECKING:
+    from ..feeds.catalogue import Catalogue
+    from ..feeds.series import Series
 
 WAYS = ("fred", "yahoo", "spread")
 _ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
@@ -70,6 +71,8 @@ def mistakes_in(name: str, table: Any) -> Iterator[tuple[str, str]]:
     fields = {field.name: field.type for field in msgspec.structs.fields(OwnSeries)}
     for key, value in table.items():
         if key not in fields:
+            from difflib import get_close_matches
+
             near = get_close_matches(key, fields, 1)
             yield key, f"unknown key {key!r} of series {name}; " + (f"did you mean {near[0]!r}?" if near else f"known: {', '.join(fields)}")
             continue
@@ -84,7 +87,7 @@ def mistakes_in(name: str, table: Any) -> Iterator[tuple[str, str]]:
         yield ways[0], f"series {name}: {table[ways[0]]!r} is no {'FRED id' if ways[0] == 'fred' else 'Yahoo symbol'}"
 
 
-def catalogue_of(own: Mapping[str, OwnSeries], where: Callable[[str], str] = "series {}".format) -> Catalogue:
+def catalogue_of(own: Mapping[str, OwnSeries], where: Callable[[str], str] = "series {}".format) -> "Catalogue":
     """The catalogue with the user's series. A spread may be of any series but another spread.
 
     Args:
@@ -93,6 +96,8 @@ def catalogue_of(own: Mapping[str, OwnSeries], where: Callable[[str], str] = "se
     Raises:
         CatalogueError: the first mistake.
     """
+    from ..feeds.catalogue import default_catalogue, extended
+
     if not own:
         return default_catalogue()
     asked = [(where(name), _entry(name, one)) for name, one in own.items() if one.spread is None]
@@ -106,7 +111,7 @@ def _entry(name: str, one: OwnSeries) -> dict[str, Any]:
     return _table(name, one, f"{feed}:{code}", code, one.unit, calendar, published)
 
 
-def _spread(name: str, one: OwnSeries, known: Catalogue, where: str) -> dict[str, Any]:
+def _spread(name: str, one: OwnSeries, known: "Catalogue", where: str) -> dict[str, Any]:
     """In bp where both legs are in %; published when the later of them is."""
     assert one.spread is not None
     legs = [_leg(each, known, where) for each in one.spread]
@@ -122,7 +127,7 @@ def _spread(name: str, one: OwnSeries, known: Catalogue, where: str) -> dict[str
     return table | {"frequency": str(slow.frequency), "tolerance": one.tolerance or slow.tolerance, "revised": True}
 
 
-def _leg(name: str, known: Catalogue, where: str) -> Series:
+def _leg(name: str, known: "Catalogue", where: str) -> "Series":
     try:
         return known[name]
     except CatalogueError as e:

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from ..feeds.errors import BondtopError
 
 ENVIRONMENT = {"config": "BONDTOP_CONFIG", "cache": "BONDTOP_CACHE_DIR", "state": "BONDTOP_STATE_DIR", "log": "BONDTOP_LOG_DIR"}
@@ -32,17 +30,27 @@ def find_paths(
 ) -> Paths:
     """The paths in force: an option first, then the environment, then the platform's custom."""
 
-    def chosen(option: str | None, kind: str, custom: Path) -> Path:
+    def chosen(option: str | None, kind: str) -> Path:
         named = option or environment.get(ENVIRONMENT[kind])
-        return Path(named).expanduser().absolute() if named else custom
+        return Path(named).expanduser().absolute() if named else _customary(kind)
 
-    dirs = platformdirs.PlatformDirs("bondtop", appauthor=False)
-    return Paths(
-        config=chosen(config, "config", dirs.user_config_path / "config.toml"),
-        cache=chosen(cache, "cache", dirs.user_cache_path),
-        state=chosen(state, "state", dirs.user_state_path),
-        log=chosen(log, "log", dirs.user_log_path),
-    )
+    return Paths(config=chosen(config, "config"), cache=chosen(cache, "cache"), state=chosen(state, "state"), log=chosen(log, "log"))
+
+
+def _customary(kind: str) -> Path:
+    """Where the platform keeps files of that kind."""
+    from platformdirs import PlatformDirs
+
+    dirs = PlatformDirs("bondtop", appauthor=False)
+    match kind:
+        case "config":
+            return dirs.user_config_path / "config.toml"
+        case "cache":
+            return dirs.user_cache_path
+        case "state":
+            return dirs.user_state_path
+        case _:
+            return dirs.user_log_path
 
 
 def private_directory(path: Path) -> Path:

@@ -1,28 +1,30 @@
 """Small things every command needs: which feeds are in use, what time it is, where the log goes. Quick to import."""
 
-import logging
 import os
+from typing import TYPE_CHECKING
 
-from ..cache.store import Store
-from ..feeds.clock import Clock
 from ..feeds.registry import CLASSES, OPT_IN
-from .config import Config
 from .paths import Paths, private_directory
+
+if TYPE_CHECKING:
+    from ..cache.store import Store
+    from ..feeds.clock import Clock
+    from .config import Config
 
 MIRROR_OFFSET = "mirror_offset_s"
 
 
-def feed_names(config: Config) -> list[str]:
+def feed_names(config: "Config") -> list[str]:
     """The feeds in use, in the catalogue's order: all official ones not switched off, and the unofficial ones asked for."""
     return [n for n in CLASSES if n not in config.feeds.off and (n not in OPT_IN or n in config.feeds.opt_in)]
 
 
-def mirrored(config: Config) -> bool:
+def mirrored(config: "Config") -> bool:
     """Whether a mirror answers for the providers."""
     return bool(os.environ.get("BONDTOP_MIRROR") or config.network.mirror)
 
 
-def cache_clock(store: Store, config: Config, clock: Clock) -> Clock:
+def cache_clock(store: "Store", config: "Config", clock: "Clock") -> "Clock":
     """The time for commands that only read: behind a mirror, the mirror's, as the last refresh learnt it."""
     if mirrored(config) and (offset := store.meta(MIRROR_OFFSET)):
         clock.offset_s = float(offset)
@@ -31,6 +33,7 @@ def cache_clock(store: Store, config: Config, clock: Clock) -> Clock:
 
 def log_to(paths: Paths, *, debug: bool = False) -> None:
     """Send the log to a bounded private file; nothing of it reaches the terminal."""
+    import logging
     from logging.handlers import RotatingFileHandler
 
     path = private_directory(paths.log) / "bondtop.log"
@@ -44,5 +47,7 @@ def log_to(paths: Paths, *, debug: bool = False) -> None:
 
 def quiet_libraries() -> None:
     """Libraries log addresses, and addresses hold keys."""
+    import logging
+
     for chatty in ("httpx", "httpcore", "yfinance", "peewee", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

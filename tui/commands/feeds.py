@@ -1,6 +1,5 @@
 """`bondtop feeds`: how every feed is doing, from the cache alone."""
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -43,6 +42,8 @@ def run(call: Call) -> int:
         now = cache_clock(store, config, Clock()).seconds()
         rows = _rows(store, config.catalogue, feed_names(config), now)
     if call.options.json:
+        import json
+
         sys.stdout.write(json.dumps([_plain(r) for r in rows], indent=1) + "\n")
     else:
         _print(rows, now)
