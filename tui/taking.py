@@ -76,7 +76,12 @@ class Taking(App[int]):
 
 def picture_of(app: App[int]) -> str:
     """The screen as an SVG that asks no host for anything: it uses the fonts that are there."""
-    return _FONT.sub(f"font-family: {FONTS};", _OUTSIDE.sub("", app.export_screenshot(title="bondtop")))
+    return without_outside(app.export_screenshot(title="bondtop"))
+
+
+def without_outside(svg: str) -> str:
+    """A picture of Rich's without the fonts it would load."""
+    return _FONT.sub(f"font-family: {FONTS};", _OUTSIDE.sub("", svg))
 
 
 def write_new(folders: Sequence[Path], stem: str, suffix: str, data: bytes) -> Path:
