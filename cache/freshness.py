@@ -1,25 +1,12 @@
 """How fresh a value is, and when to ask for the next one: business days of its own market, never hours of ours."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from ..feeds.calendars import age, calendar, due_at, known_at, period_end, zone
 from ..feeds.series import Frequency, Series, from_day
+from .status import Status
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
-
-
-class Status(StrEnum):
-    """What a value on screen is worth."""
-
-    FRESH = "fresh"  # nothing newer should exist
-    AGEING = "ageing"  # something newer is due
-    STALE = "stale"  # older than its series tolerates
-    DEAD = "dead"  # so old that the source has probably ended
-    MANUAL = "manual"  # entered by a person
-    PROXY = "proxy"  # stands in for what cannot be had
-    SUSPECT = "suspect"  # probably a bad print
-    UNKNOWN = "unknown"  # no value
 
 
 def status_of(series: Series, newest: int | None, now: int) -> Status:

@@ -49,7 +49,7 @@ def feed_class(name: str) -> "type[Feed]":
     """
     if name not in CLASSES:
         raise CatalogueError(f"no feed {name!r}; there are {', '.join(sorted(CLASSES))}")
-    found: "type[Feed]" = getattr(import_module(f".{name}", __package__), CLASSES[name])
+    found: type[Feed] = getattr(import_module(f".{name}", __package__), CLASSES[name])
     return found
 
 

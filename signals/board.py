@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from ..cache.freshness import Status
+from ..cache.status import Status
 from ..feeds.errors import BondtopError
 from .boardflows import (
     Allocation,

@@ -10,7 +10,7 @@ from typing import TypedDict
 
 import msgspec
 
-from ..cache.freshness import Status
+from ..cache.status import Status
 from ..feeds.catalogue import Catalogue, default_catalogue
 from ..feeds.series import Series
 from .board import Board, Change, Condition, Distance, Gate, Group, Input, Loop, Reading, Word

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ..cache.freshness import Status
+from ..cache.status import Status
 from .board import Board, Condition, Reading, Regime
 
 UNKNOWN = "unknown"

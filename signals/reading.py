@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from ..cache.freshness import Status
+from ..cache.status import Status
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

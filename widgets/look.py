@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..cache.freshness import Status
+from ..cache.status import Status
 from ..signals.board import Distance, Reading, Word
 from .glyphs import UNICODE, Glyphs, number
 from .tones import Tone

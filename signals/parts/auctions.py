@@ -6,7 +6,7 @@ from bisect import bisect_left
 import msgspec
 import numpy as np
 
-from ...cache.freshness import Status
+from ...cache.status import Status
 from ...feeds.series import from_day
 from .. import board
 from ..auctions import Auction, AuctionScore, Demand, demand_at, demand_rows, from_series, market_demand, score_auction, score_history

@@ -6,7 +6,7 @@ from statistics import median
 
 import numpy as np
 
-from ...cache.freshness import Status
+from ...cache.status import Status
 from ...feeds.series import from_day
 from ..board import Reading, Word
 from ..comovement import rolling_r2

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from ...cache.freshness import Status
+from ...cache.status import Status
 from .. import board
 from ..signal_line import LoopWord, MarketState, signal_line
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...cache.freshness import Status, status_of
+from ...cache.freshness import status_of
+from ...cache.status import Status
 from ...feeds.calendars import calendar, period_end
 from ...feeds.series import Frequency, Series
 from ..inputs import Inputs, Moment

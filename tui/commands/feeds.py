@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from ...cache.freshness import Status, status_of
+from ...cache.freshness import status_of
+from ...cache.status import Status
 from ...cache.health import FeedState, Health
 from ...cache.store import Store
 from ...feeds.catalogue import Catalogue

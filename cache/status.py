@@ -1,0 +1,16 @@
+"""What a value on screen is worth, in one word."""
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """The words of freshness; `freshness` says which holds."""
+
+    FRESH = "fresh"  # nothing newer should exist
+    AGEING = "ageing"  # something newer is due
+    STALE = "stale"  # older than its series tolerates
+    DEAD = "dead"  # so old that the source has probably ended
+    MANUAL = "manual"  # entered by a person
+    PROXY = "proxy"  # stands in for what cannot be had
+    SUSPECT = "suspect"  # probably a bad print
+    UNKNOWN = "unknown"  # no value
