@@ -23,7 +23,7 @@ from ..feeds.series import Answer, Failed, Frequency, Need, Series, from_day, to
 from .filling import Filling, Resuming
 from .freshness import ask_at, is_running
 from .health import FeedState, Health, after_round, backoff_s
-from .memory import give_back
+from .intake import Intake
 from .round import Round
 from .store import Store
 
@@ -40,7 +40,6 @@ _OVERLAP_DAYS: Mapping[Frequency, int] = {
     Frequency.ANNUAL: 800,
     Frequency.EVENT: 45,
 }
-_LARGE_BYTES = 1_000_000  # an answer whose reading leaves much behind
 _LONGEST_SLEEP_S = 30.0  # clocks jump, machines sleep: look at the time again at least that often
 
 
@@ -94,6 +93,7 @@ class Engine:
         self._quote_interval_s = max(15.0, quote_interval_s)
         self._on_progress, self._sleep, self._jitter = on_progress, sleep, jitter
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="bondtop-store")
+        self._intake = Intake(store, self._in_thread)
         self._health: dict[str, Health] = {}
         self._wake: dict[str, asyncio.Event] = {}
 
@@ -262,30 +262,16 @@ class Engine:
     async def _take(self, feed: Feed, answer: Answer, done: Round, filling: Filling | None) -> None:
         done.wire_bytes += answer.wire_bytes
         try:
-            new, series = await self._in_thread(self._store_answer, feed, answer, filling)
+            new, series = await self._intake.take(feed, answer)
         except FeedError as e:
             done.fail(answer.request.part, e)
             return
+        if filling:
+            await self._in_thread(filling.note, answer.request)
         done.good += 1
         done.rows_new += new
         done.answered |= series
         self._on_progress(Progress(feed.name, Stage.ANSWER, answer.request.part, done.rows_new, done.wire_bytes))
-
-    def _store_answer(self, feed: Feed, answer: Answer, filling: Filling | None) -> tuple[int, set[str]]:
-        """Read and store one answer. Returns how many rows were new and which series it spoke of."""
-        part = answer.request.part
-        if answer.unchanged or self._store.same_as_last(feed.name, part, answer.body):
-            self._store.note_unchanged(feed.name, part, answer.fetched_at)
-            new, series = 0, set(self._store.series_of(feed.name, part))
-        else:
-            observations = feed.read(answer)
-            taken = self._store.ingest(feed.name, part, observations, answer, running=feed.live)
-            new, series = taken.new + taken.revised, set(observations.columns)
-        if filling:
-            filling.note(answer.request)
-        if len(answer.body) > _LARGE_BYTES:
-            give_back()
-        return new, series
 
     async def _finish(self, feed: Feed, before: Health, due: Collection[str], done: Round, seconds: float) -> None:
         now = self._clock.seconds()

@@ -38,10 +38,10 @@ class Boe(Feed):
             yield Request("database", url, codes)
         if curves := [i for i in wanted if i not in plain]:
             referer = {"Referer": "https://www.bankofengland.co.uk/"}
-            yield Request("curve, month", _WORKBOOKS + "latest-yield-curve-data.zip", "workbook", headers=referer, max_bytes=10_000_000)
+            yield Request("curve, month", _WORKBOOKS + "latest-yield-curve-data.zip", "workbook", headers=referer, max_bytes=10_000_000, apart=True)
             first_curve = need.earliest(curves)
             if first_curve is None or first_curve < need.today.replace(day=1) - _GRACE:
-                yield Request("curve, archive", _WORKBOOKS + "glcnominalddata.zip", "workbook", headers=referer, max_bytes=100_000_000)
+                yield Request("curve, archive", _WORKBOOKS + "glcnominalddata.zip", "workbook", headers=referer, max_bytes=100_000_000, apart=True)
 
     def read(self, answer: Answer) -> Observations:
         """Percent, from the database's table or from the workbooks in an archive."""

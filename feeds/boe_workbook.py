@@ -11,6 +11,7 @@ from .check import clean
 from .decode import members
 from .errors import BadDates, CutShort, OutOfRange, TooLarge, WrongFormat
 from .series import from_day, to_day
+from .workbook import sheet_of
 
 _WORKBOOK = re.compile(r".*nominal daily data.*\.xlsx", re.IGNORECASE | re.DOTALL)
 _ARCHIVE_BYTES = 200_000_000  # all workbooks, still packed
@@ -37,17 +38,8 @@ def spot_curve(body: bytes, maturities: Mapping[float, str]) -> Rows:
 
 def _spot_sheet(workbook: bytes) -> list[list[Any]]:
     """The cells of the sheet "4. spot curve", however this generation of workbooks spells it."""
-    from python_calamine import CalamineError, load_workbook
-
     _check_workbook(workbook)
-    try:
-        book = load_workbook(BytesIO(workbook))
-        names = [name for name in book.sheet_names if "spot curve" in name.lower() and "short" not in name.lower()]
-        if len(names) != 1:
-            raise WrongFormat(f"no single sheet called spot curve among {clean(', '.join(book.sheet_names), 120)}")
-        return book.get_sheet_by_name(names[0]).to_python(skip_empty_area=False)
-    except (CalamineError, ValueError, OSError) as e:
-        raise WrongFormat(f"not a workbook we can read: {clean(str(e), 80)}") from None
+    return sheet_of(workbook, lambda name: "spot curve" in name.lower() and "short" not in name.lower(), "spot curve")
 
 
 def _check_workbook(workbook: bytes) -> None:

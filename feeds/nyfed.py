@@ -53,7 +53,7 @@ class Nyfed(Feed):
             self._lending(need),
             self._dealers(need),
             self._whole(need, _SOMA, Request("soma", f"{_API}/soma/summary.json", "soma")),
-            self._whole(need, _TERM_PREMIUM, Request("acm", _ACM, "acm", max_bytes=40_000_000)),
+            self._whole(need, _TERM_PREMIUM, Request("acm", _ACM, "acm", max_bytes=40_000_000, apart=True)),
         )
         return (request for request in chain.from_iterable(zip_longest(*blocks)) if request)
 

@@ -15,6 +15,7 @@ from threading import Thread
 from types import MappingProxyType, TracebackType
 from typing import IO, Any, Protocol, Self
 
+from .apart import end, start
 from .clock import Clock
 from .errors import FeedError, RateLimited, Refused, TooLarge, Unreachable, WrongFormat
 from .yahoo_library import Library
@@ -24,7 +25,6 @@ _KINDS: Mapping[str, type[FeedError]] = MappingProxyType(
 )
 _LONGEST_LINE = 16_000_000  # bytes
 _PATIENCE_S = 240.0  # a symbol takes several requests, each of which may take a minute
-_END_S = 2.0
 
 
 class Bars(Protocol):
@@ -52,9 +52,8 @@ class Child:
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         process, self._process = self._process, None
-        if process is not None and process.returncode is None:
-            process.kill()  # nothing of it is worth waiting for: its caches are written with each answer
-            await process.wait()
+        if process is not None:
+            await end(process)  # nothing of it is worth waiting for: its caches are written with each answer
 
     async def bars(self, symbol: str, since: date, until: date) -> bytes:
         """As `Library.bars`.
@@ -63,7 +62,7 @@ class Child:
             FeedError: what the library said, or that its process is gone.
         """
         if self._process is None:
-            self._process = await _start()
+            self._process = await start(__name__, longest_line=_LONGEST_LINE)
             self._write(self._process, self._settings)
         try:
             reply = await asyncio.wait_for(self._turn(self._process, [symbol, str(since), str(until)]), _PATIENCE_S)
@@ -84,20 +83,6 @@ class Child:
     def _write(self, process: asyncio.subprocess.Process, what: object) -> None:
         assert process.stdin is not None
         process.stdin.write(json.dumps(what).encode() + b"\n")
-
-
-async def _start() -> asyncio.subprocess.Process:
-    """In a session of its own: the terminal's signals are not for it."""
-    path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", __name__),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        limit=_LONGEST_LINE,
-        env=os.environ | {"PYTHONPATH": path},
-        start_new_session=True,
-    )
 
 
 def _error(reply: Mapping[str, Any]) -> FeedError:

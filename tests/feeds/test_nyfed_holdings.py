@@ -138,7 +138,7 @@ GOOD = xls({"ACM Monthly": MONTHLY, "ACM Daily": daily()})
         (answer(MAGIC, reader="acm"), WrongFormat, "cut or damaged"),
         (answer(GOOD[: len(GOOD) // 2], reader="acm"), WrongFormat, "cut or damaged"),
         (answer(MAGIC + bytes(range(256)) * 20, reader="acm"), WrongFormat, "cut or damaged"),
-        (workbook(daily(), name="Sheet2"), WrongFormat, "no sheet 'ACM Daily'"),
+        (workbook(daily(), name="Sheet2"), WrongFormat, "no single sheet 'ACM Daily' among ACM Monthly, Sheet2"),
         (workbook([["DATE", "ACMY10", "TP10", "ACMRNY10"], ["14-Jun-1961", 1.0, 1.0, 1.0]]), WrongFormat, "no column 'ACMTP10'"),
         (workbook(daily(y=390, tp=25, rny=365)), OutOfRange, "25 % is outside"),
         (workbook(daily(tp=0.9)), OutOfRange, "is not premium"),

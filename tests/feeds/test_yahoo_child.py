@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from email.utils import format_datetime
 
 import pytest
-from bondtop.feeds import yahoo_child
+from bondtop.feeds import apart, yahoo_child
 from bondtop.feeds.clock import Clock
 from bondtop.feeds.errors import RateLimited, TooLarge, Unreachable, WrongFormat
 from bondtop.feeds.yahoo_child import Child
@@ -32,10 +32,10 @@ def child(monkeypatch, tmp_path):
             executable, path = "/bin/sh", []
 
         script = tmp_path / "python"
-        script.write_text(f"#!/bin/sh\nexec {yahoo_child.sys.executable} {program}\n")
+        script.write_text(f"#!/bin/sh\nexec {apart.sys.executable} {program}\n")
         script.chmod(0o700)
         Executable.executable = str(script)
-        monkeypatch.setattr(yahoo_child, "sys", Executable)
+        monkeypatch.setattr(apart, "sys", Executable)
         return Child(("a.example",), tmp_path / "cache", "http://127.0.0.1:1", clock or Clock())
 
     return make
@@ -105,13 +105,13 @@ async def test_the_process_ends_with_the_block_even_when_it_is_cancelled(child):
     waiting = child(then="time.sleep(60)")
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(1.0), waiting:
-            waiting._process = process = await yahoo_child._start()
+            waiting._process = process = await apart.start(yahoo_child.__name__)
             await waiting.bars(*QUESTION)
     assert gone(process.pid)
 
 
 async def test_the_real_process_ends_with_its_input():
-    process = await yahoo_child._start()
+    process = await apart.start(yahoo_child.__name__)
     process.stdin.write(b'{"hosts": [], "cache_dir": null, "mirror": null}\n')
     process.stdin.close()
     assert await asyncio.wait_for(process.wait(), 30) == 0

@@ -1,0 +1,88 @@
+"""Reading an answer in a process of its own, for answers that say so (`Request.apart`).
+
+A workbook takes seconds and much memory, its library holds up every other thread, panics on damaged files, and asks for whatever memory
+a damaged cell address implies. In a child process all of that stays harmless, and ends at once when nobody waits for it any longer.
+"""
+
+import asyncio
+import os
+import pickle
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from . import errors
+from .errors import FeedError, WrongFormat
+from .feed import Feed
+from .registry import feed_class
+from .series import Answer, Observations
+
+_MEMORY_BYTES = 2 << 30  # address space of the child; what we read needs a fifth
+_PATIENCE_S = 120.0
+
+
+async def start(module: str, *, longest_line: int = 1 << 16) -> asyncio.subprocess.Process:
+    """A Python process that runs a module of this package, in a session of its own: the terminal's signals are not for it."""
+    path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", module),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        limit=longest_line,
+        env=os.environ | {"PYTHONPATH": path},
+        start_new_session=True,
+    )
+
+
+async def end(process: asyncio.subprocess.Process) -> None:
+    """Kill it, if it still runs, and see it gone."""
+    with suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()
+
+
+async def read_apart(feed: Feed, answer: Answer) -> Observations:
+    """What `feed.read(answer)` gives.
+
+    Raises:
+        BadAnswer: what it raised, or that the process broke down over the answer.
+    """
+    try:
+        process = await start(__name__)
+    except OSError as e:
+        raise WrongFormat(f"no process to read it in: {e.strerror}") from None
+    try:
+        question = pickle.dumps((feed.name, list(feed.series.values()), answer))
+        reply, _ = await asyncio.wait_for(process.communicate(question), _PATIENCE_S)
+    except TimeoutError:
+        raise WrongFormat(f"it takes more than {_PATIENCE_S:g} s to read") from None
+    finally:
+        await end(process)
+    if process.returncode:
+        raise WrongFormat("damaged: its reader broke down")
+    found: Observations | tuple[str, str] = pickle.loads(reply)  # noqa: S301 (from our own child)
+    if isinstance(found, Observations):
+        return found
+    kind, words = found
+    raise getattr(errors, kind)(words)
+
+
+# ---------------------------------------------------------------------------------------------------------- in the child
+def main() -> None:
+    """Read one answer from standard input."""
+    import resource
+
+    with suppress(ValueError, OSError):  # not every system lets a process bound itself
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    name, series, answer = pickle.load(sys.stdin.buffer)  # noqa: S301 (from our own parent)
+    found: Observations | tuple[str, str]
+    try:
+        found = feed_class(name)(series).read(answer)
+    except FeedError as error:
+        found = type(error).__name__, str(error)
+    pickle.dump(found, sys.stdout.buffer)
+
+
+if __name__ == "__main__":
+    main()
