@@ -60,11 +60,12 @@ class Alerts:
         self._book = AlertBook(store.database)
         self._settings, self._rules = settings, Rules(settings)
         self._seen: set[int] = set()  # alerts whose screen part is settled, here or elsewhere
+        self._queued = True  # whether an alert may become ripe without anybody writing anything
         self._under_way: set[asyncio.Task[None]] = set()
 
     def adopt(self, settings: AlertSettings) -> None:
         """Other rules from now on."""
-        self._settings, self._rules = settings, Rules(settings)
+        self._settings, self._rules, self._queued = settings, Rules(settings), True
 
     # ---------------------------------------------------------------------------------------------------------- from Boards
     def take(self, board: Board) -> tuple[Entry, ...]:
@@ -83,11 +84,14 @@ class Alerts:
 
     # ------------------------------------------------------------------------------------------------------------- telling
     async def run(self) -> None:
-        """Tell what is to be told, until cancelled."""
+        """Tell what is to be told, until cancelled. Where nothing was written and nothing waits, there is nothing to look for."""
+        seen: int | None = None
         try:
             while True:
                 try:
-                    await self.look()
+                    if (now := self._store.changes()) != seen or self._queued:
+                        seen = now
+                        await self.look()
                 except BondtopError as e:
                     log.warning("alerts: %s", e)
                 await asyncio.sleep(POLL_S)
@@ -114,7 +118,9 @@ class Alerts:
     def _ripe(self) -> list[Queued]:
         """What this process is to tell now; what nobody wants to hear any more is dropped."""
         now, told = self._clock.seconds(), []
-        waiting = self._book.waiting(now if self._holds() else now - GRACE_S)
+        queued = self._book.waiting(now + OPEN_S)  # longer than any dwelling
+        self._queued = bool(queued)
+        waiting = [alert for alert in queued if alert.due <= (now if self._holds() else now - GRACE_S)]
         muted = self._book.muted(now) if waiting else {}
         standing: dict[str, str] | None = None
         for alert in waiting:

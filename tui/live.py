@@ -33,9 +33,11 @@ if TYPE_CHECKING:
     from .paths import Paths
 
 log = logging.getLogger(__name__)
-POLL_S = 1.0  # how often a follower looks for changes, and whether the holder has gone
+POLL_S = 1.0  # how often a session looks for what others have written
+LEASE_S = 2.0  # how often a follower tries to take the lease
 AGAIN_S = 30.0  # after the engine could not run
 AGE_S = 600.0  # values grow stale without anything arriving: look again
+LEFT_ALONE_S = 900  # a holder that has made no Board for so long makes none
 VISIT = "visit"  # the name of the Board that stood when the monitor was left
 BREATH_S = 1.0  # between two evaluations
 MOST = 0.75  # of all feeds: when so many first questions have failed and none was answered, waiting for the slow ones tells no more
@@ -64,6 +66,7 @@ class LiveSource:
         self._steps: dict[str, Step] = {}
         self._tell: Tell = lambda _: None
         self._has_board = self._silent = False
+        self._told = 0  # of the holder's Board that was told last, a hash
         self._asks_otherwise = asyncio.Event()
         self._mistake = ""  # in the settings as they stand on disk
 
@@ -127,8 +130,7 @@ class LiveSource:
                 group.create_task(evaluating.run(), name="evaluate")
                 group.create_task(self._grow_old(evaluating), name="grow old")
                 group.create_task(self._alerts.run(), name="alerts")
-                group.create_task(self._heed_marks(evaluating), name="heed marks")
-                group.create_task(self._heed_settings(evaluating), name="heed settings")
+                group.create_task(self._look_around(evaluating), name="look around")
                 group.create_task(self._refresh_or_follow(evaluating), name="refresh or follow")
                 await self._say_health()
                 evaluating.ask()
@@ -143,32 +145,37 @@ class LiveSource:
             await asyncio.sleep(AGE_S)
             evaluating.ask()
 
-    async def _heed_marks(self, evaluating: Coalesced) -> None:
-        """Evaluate when somebody, here or on the command line, has judged something."""
-        marks = Marks(self._store.database)
-        seen = await asyncio.to_thread(marks.count)
+    async def _look_around(self, evaluating: Coalesced) -> None:
+        """Every second, in one go: settings changed on disk, and what anybody has written to the cache."""
+        settings, marks = SettingsWatch(self._paths.config, self._config), Marks(self._store.database)
+        seen, judged = self._store.changes(), await asyncio.to_thread(marks.count)
         while True:
             await asyncio.sleep(POLL_S)
             with suppress(BondtopError):
-                if (now := await asyncio.to_thread(marks.count)) != seen:
-                    seen = now
+                found, now = await asyncio.to_thread(lambda: (settings.look(), self._store.changes()))
+                self._heed_settings(found, evaluating)
+                if now == seen:
+                    continue
+                seen = now
+                if not self._lease.held:
+                    await self._say_health()
+                    await self._tell_holders()
+                if (count := await asyncio.to_thread(marks.count)) != judged:
+                    judged = count
                     evaluating.ask()
 
-    async def _heed_settings(self, evaluating: Coalesced) -> None:
+    def _heed_settings(self, found: "Config | str | None", evaluating: Coalesced) -> None:
         """Take over settings that were changed on disk; mistakes in them are said, and those before stay."""
-        watch = SettingsWatch(self._paths.config, self._config)
-        while True:
-            await asyncio.sleep(POLL_S)
-            match await asyncio.to_thread(watch.look):
-                case str(words):
-                    self._mistake = words
-                    self._tell(Trouble(words))
-                case None:
-                    pass
-                case config:
-                    self._mistake = ""
-                    self._adopt(config)
-                    evaluating.ask()
+        match found:
+            case str(words):
+                self._mistake = words
+                self._tell(Trouble(words))
+            case None:
+                pass
+            case config:
+                self._mistake = ""
+                self._adopt(config)
+                evaluating.ask()
 
     def _adopt(self, config: "Config") -> None:
         anew = asks_otherwise(self._config, config)
@@ -183,8 +190,10 @@ class LiveSource:
     async def _refresh_or_follow(self, evaluating: Coalesced) -> None:
         while True:
             if self._store.read_only or not self._lease.take():
-                await self._follow_other()
-                continue
+                await self._say_health()
+                while self._store.read_only or not self._lease.take():  # noqa: ASYNC110  (a lock tells nobody that it is free)
+                    await asyncio.sleep(LEASE_S)
+                evaluating.ask()  # whoever held it may have died before it made a Board of what it stored
             try:
                 await self._refresh(evaluating)
             except BondtopError as e:
@@ -226,19 +235,11 @@ class LiveSource:
             if step.rows_new:
                 evaluating.ask()
 
-    async def _follow_other(self) -> None:
-        """Watch the cache until its holder is gone."""
-        seen: int | None = None
-        while self._store.read_only or not self._lease.take():
-            if (now := await asyncio.to_thread(self._store.changes)) != seen:
-                first, seen = seen is None, now
-                await self._say_health()
-                if not first and (board := await asyncio.to_thread(self._stored)) is not None:
-                    self._tell(Fresh(board))
-            await asyncio.sleep(POLL_S)
-
     async def _evaluate(self) -> None:
+        """Tell the Board of now: the holder's while somebody makes them, else one of our own."""
         try:
+            if not self._lease.held and await self._tell_holders():
+                return
             board = await self._evaluator.now()
             if board is not None and self._lease.held:
                 await asyncio.to_thread(self._alerts.take, board)
@@ -247,10 +248,30 @@ class LiveSource:
             self._tell(Trouble(f"internal error, please report: {type(e).__name__}: {e}; the values shown stay"))
             return
         if board is not None:
-            self._has_board = True
-            self._tell(Trouble(self._mistake))
-            self._tell(Fresh(board))
+            self._tell_board(board)
         await asyncio.sleep(BREATH_S)
+
+    async def _tell_holders(self) -> bool:
+        """Tell the stored Board if it is another one than before; False when there is none that somebody has made lately as we want it.
+
+        Fifty sessions on a cache need not make the same Board fifty times.
+        """
+        cache_clock(self._store, self._config, self.clock)  # the holder may have learnt the time meanwhile
+        kept = await asyncio.to_thread(self._store.board)
+        if kept is None or (self.clock.now() - kept[1]).total_seconds() > LEFT_ALONE_S:
+            return False
+        if (told := hash(kept[0])) != self._told:
+            board = await asyncio.to_thread(_decoded, kept[0])
+            if board is None or board.regime.markets != self._config.markets.panel:
+                return False
+            self._told = told
+            self._tell_board(board)
+        return True
+
+    def _tell_board(self, board: Board) -> None:
+        self._has_board = True
+        self._tell(Trouble(self._mistake))
+        self._tell(Fresh(board))
 
     def _keep_visit(self) -> None:
         """Remember what stands now for the next visit."""
@@ -260,13 +281,7 @@ class LiveSource:
 
     def _stored(self, key: str = "latest") -> Board | None:
         kept = self._store.board(key)
-        if kept is None:
-            return None
-        try:
-            return decode(kept[0])
-        except BondtopError as e:
-            log.info("%s", e)
-            return None
+        return _decoded(kept[0]) if kept else None
 
     async def _say_health(self) -> None:
         with suppress(BondtopError):
@@ -288,3 +303,11 @@ class LiveSource:
             self._tell(Trouble(NOTHING.format(so_far=so_far, reason=failed[0])))
         elif before:
             self._tell(Trouble(""))
+
+
+def _decoded(body: bytes) -> Board | None:
+    try:
+        return decode(body)
+    except BondtopError as e:  # of another version
+        log.info("%s", e)
+        return None
