@@ -17,6 +17,7 @@ from .subject import Year
 PILLARS = {"rates": "Rates", "funding": "Funding", "credit_risk": "Credit, risk", "dislocation": "Dislocation", "clearing": "Clearing"}
 EDGES = (Level(75, "Supportive ↑"), Level(50, "Neutral ↑"), Level(25, "Defensive ↑"), Level(10, "Stressed ↑"))
 CHANGES_SHOWN = 7
+QUOTES = ("spx", "vix", "move", "dxy", "usdjpy", "hy.oas")  # shown beneath the lines that confirm
 GRAVITY = ("alarm", "watch", "info")
 
 
@@ -129,7 +130,7 @@ def _index(board: Board, year: Year) -> Element:
     return section(
         "Duration Conditions Index",
         tag("p", tag("span", composite.text, class_="strong")),
-        time_chart("Duration Conditions Index", [year.dci], year.span, decimals=1, levels=EDGES, stretches=year.regimes, height=146, names=40),
+        time_chart("DCI", [year.dci], year.span, decimals=1, levels=EDGES, stretches=year.regimes, height=146, names=40),
         tag("h3", "Contributions to the distance from 50, points"),
         diverging_bars(pillars),
         tag("p", "Higher is healthier. Strip: the regime that held. p: how stressed a pillar is against ten years, 0 to 1.", class_="dim"),
@@ -163,16 +164,16 @@ def _market(name: str, market: Market) -> list[Cell]:
     slope = next(iter(market.curves.values()), None)
     return [
         (market.name, "strong"),
-        figure(ten and ten.level, 3),
+        figure(ten.level if ten else None, 3),
         *(figure(each, 0, signed=True) for each in _moves(ten)),
-        figure(ten and ten.z1, 1, signed=True),
+        figure(ten.z1 if ten else None, 1, signed=True),
         figure(market.s1m, 1, signed=True),
         figure(market.idio, 1, signed=True),
-        figure(ten and ten.pct10y, 0),
-        figure(slope and slope.slope, 0, signed=True),
+        figure(ten.pct10y if ten else None, 0),
+        figure(slope.slope if slope else None, 0, signed=True),
         figure(market.vs_us, 0, signed=True) if name != "us" else "–",
-        figure(thirty and thirty.level, 3),
-        figure(thirty and thirty.d1, 0, signed=True),
+        figure(thirty.level if thirty else None, 3),
+        figure(thirty.d1 if thirty else None, 0, signed=True),
         sparkline(market.name, market.trend),
         f"{market.arrow} {market.label.word}".strip() if market.label.word else ("? unknown", "unknown"),
     ]
@@ -186,20 +187,17 @@ def _moves(point: Tenor | None) -> tuple[Reading | None, ...]:
 def _confirmation(board: Board) -> Element:
     """Whether other markets say the same."""
     seen = board.confirmation
-    lines = [
-        [line.name, _level(line), _move(line.d1), _move(line.m1), figure(line.z, 1, signed=True), line.state.word or "unknown", _verdict(line)]
-        for line in seen.lines.values()
-    ]
-    shown = {name for name in ("move", "vix", "usdjpy", "dxy", "hy.oas", "spx") if name in seen.quotes}
+    lines = [[line.name, *_numbers(line), line.state.word or "unknown", _verdict(line)] for line in seen.lines.values()]
     quotes = [
-        [(line.name, "dim"), _level(line), _move(line.d1), _move(line.m1), figure(line.z, 1, signed=True), line.state.word, ""]
+        [(line.name, "dim"), *_numbers(line), line.state.word, ""]
         for name, line in seen.quotes.items()
-        if name in shown and line.level.value is not None
+        if name in QUOTES and line.level.value is not None
     ]
+    transmission = "".join(f", {name.replace('_', ' ')} {one.word or '?'}" for name, one in seen.transmission.items())
     carry = board.carry
     more = (
         together("Stock–bond correlation ", plain(figure(seen.stock_bond, 2, signed=True)), ": ", plain(word(seen.stock_bond_word))),
-        together("Dollar ", plain(word(seen.dollar)), *(f", {name.replace('_', ' ')} {one.word or '?'}" for name, one in seen.transmission.items())),
+        together("Dollar ", plain(word(seen.dollar)), transmission),
         together("Yen carry to vol ", plain(figure(carry.carry_to_vol, 2)), ", unwind flag ", plain(word(carry.unwind))),
         together("d(Demand)/d(Supply) ", plain(figure(board.inflection.b, 2, signed=True)), ": ", plain(word(board.inflection.state))),
     )
@@ -211,9 +209,10 @@ def _confirmation(board: Board) -> Element:
     )
 
 
-def _level(line: Line) -> Cell:
-    shown = figure(line.level, 2)
-    return shown if isinstance(shown, tuple) else level_text(line.level.value, UNICODE)
+def _numbers(line: Line) -> list[Cell]:
+    level = figure(line.level, 2)
+    shown = level if isinstance(level, tuple) else level_text(line.level.value, UNICODE)
+    return [shown, _move(line.d1), _move(line.m1), figure(line.z, 1, signed=True)]
 
 
 def _move(reading: Reading) -> Cell:
@@ -261,8 +260,8 @@ def _foot(board: Board) -> Element:
         "footer",
         tag(
             "p",
-            "bondtop describes; it never predicts. No advice. Regimes, bands and labels follow published and proposed rules whose standing "
-            "`bondtop explain` gives for every number; ≈ and “proxy” mark what stands in for something no free source gives; “?” is unknown.",
+            "bondtop describes; it never predicts. No advice. Regimes, bands and labels follow published and proposed rules: `bondtop explain` "
+            "tells which. ≈ and “proxy” mark what stands in for something that no free source gives; “?” is unknown.",
         ),
         tag("p", f"Sources in use: {sources}. Data belong to their providers. Board of {board.as_of:%Y-%m-%d %H:%M} UTC."),
     )

@@ -28,7 +28,8 @@ def conditions(board: Board) -> Element:
     now = board.as_of.date()
     rows = [row for group in board.groups.values() for row in _group(board, group, now)]
     levels = joined(" · ", (together(state(one.state), f" {one.title}{_to_go(one)}") for one in board.levels.values()))
-    return section("Watch list", table(COLUMNS, rows), tag("p", tag("span", "Levels ", class_="strong"), levels) if board.levels else None, beside=beside)
+    last = tag("p", tag("span", "Levels ", class_="strong"), levels) if board.levels else None
+    return section("Watch list", table(COLUMNS, rows), last, beside=beside)
 
 
 def _group(board: Board, group: Group, now: date) -> Iterator[list[Cell]]:
@@ -45,7 +46,8 @@ def _condition(one: Condition, now: date) -> list[Cell]:
     mark = tag("span", f"◇ {one.mark}  ", class_="manual") if one.mark else None
     since = since_text(one.since, now) if one.state in ("MET", "REVERSED") else ""
     late = f" (last {one.last_state.lower()})" if one.state == "STALE" and one.last_state else ""
-    return [f"{one.id} {one.title}", together(state(one.state), late), value, since, together(mark, "; ".join(each for each in evidence if each))]
+    words = together(mark, "; ".join(each for each in evidence if each))
+    return [f"{one.id} {one.title}", together(state(one.state), late), value, since, words]
 
 
 def _unit(one: Condition) -> str:

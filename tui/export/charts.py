@@ -1,4 +1,4 @@
-"""Charts as inline SVG, for paper as much as for a screen: every line has its own dash and its name at its end, so that colour may be lost."""
+"""Charts as inline SVG, for paper and screens: each line has its own dash, and its name at its end, so that no colour is needed."""
 
 import math
 from collections.abc import Sequence
@@ -232,7 +232,8 @@ def _ends(frame: Frame, lines: Sequence[Line], decimals: int) -> list[Element]:
         x = frame.x(line.days[-1])
         out.append(tag("path", d=f"M{x + 1:.1f} {end:.1f}L{frame.right + 5:.1f} {y:.1f}", class_="lead"))
         name = tag("tspan", f"{line.name} " if line.name else "", class_=f"t{line.style}")
-        out.append(tag("text", name, tag("tspan", _number(line.values[-1], decimals), class_="last"), x=frame.right + 7, y=y + 3, class_="end"))
+        last = tag("tspan", _number(line.values[-1], decimals), class_="last")
+        out.append(tag("text", name, last, x=frame.right + 7, y=y + 3, class_="end"))
     return out
 
 

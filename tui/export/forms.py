@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import Any, BinaryIO
 
 from ...feeds.series import from_day
@@ -23,10 +24,8 @@ def writer_of(form: str) -> Write:
     """
     if form == "csv":
         return write_csv
-    try:
-        import pyarrow.parquet  # noqa: F401
-    except ImportError:
-        raise UsageError("parquet needs pyarrow: pip install 'bondtop[parquet]', or take --format csv") from None
+    if find_spec("pyarrow") is None:
+        raise UsageError("parquet needs pyarrow: pip install 'bondtop[parquet]', or take --format csv")
     return write_parquet
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -44,6 +45,7 @@ PANES: Mapping[str, tuple[type[Pane], int]] = {  # and rows beyond the least, fo
 SCREENS = ("spreads", "carry", "sequence")
 NAMES = ("monitor", *PANES, *SCREENS)
 PATIENCE_S = 60.0
+_ODD = re.compile(r"[^\x00-\u024f\u2500-\u257f]")  # may come from another font, of another width: each is kept in its cell
 @dataclass(frozen=True, slots=True)
 class Picture:
     """One picture in both forms."""
@@ -60,7 +62,8 @@ def pictures(subject: Subject, theme: str) -> Sequence[Picture]:
 
 async def _pictures(subject: Subject, theme: str) -> list[Picture]:
     board = subject.board
-    heading = f"{'DEMO simulated market · ' if board.demo else ''}{'REPLAY · ' if subject.is_replay else ''}as known {board.as_of:%Y-%m-%d %H:%M} UTC"
+    marks = ("DEMO simulated market · " if board.demo else "") + ("REPLAY · " if subject.is_replay else "")
+    heading = f"{marks}as known {board.as_of:%Y-%m-%d %H:%M} UTC"
     found = [picture async for picture in _screens(subject, theme, heading)]
     for name, (cls, more) in PANES.items():
         pane = cls(Look(marks_s=0.0))
@@ -119,9 +122,11 @@ def _picture(app: App[Any], name: str, heading: str) -> Picture:
 
 def _page(theme: Theme, title: str, style: str, code: str) -> str:
     css = f"body {{ margin: 0; padding: 1em; background: {theme.background}; color: {theme.foreground}; }}\n"
-    css += f"pre {{ margin: 0; font: 13px/1.25 {FONTS}; }}\n{style}"
+    css += f"pre {{ margin: 0; font: 13px/1.25 {FONTS}; }}\n"
+    css += "i { display: inline-block; width: 1ch; height: 1.25em; overflow: hidden; vertical-align: top; font-style: inherit; }\n" + style
     head = tag("head", tag("meta", charset="utf-8"), tag("title", title), tag("style", Element(css)))
-    return "<!doctype html>\n" + tag("html", head, tag("body", tag("pre", f"{title}\n\n", Element(code))), lang="en").markup + "\n"
+    body = tag("body", tag("pre", f"{title}\n\n", Element(_ODD.sub(r"<i>\g<0></i>", code))))
+    return "<!doctype html>\n" + tag("html", head, body, lang="en").markup + "\n"
 
 
 class _PaneApp(App[None]):

@@ -32,7 +32,7 @@ def regime_plane(regime: Regime) -> Element:
             end = min(top, reach / regime.c)
             edge.append((side * regime.c * end, end))
         parts.append(tag("path", d=path(*edge), class_="boundary"))
-    if regime.D0 < top:
+    if top > regime.D0:
         parts.append(tag("path", d=path((-corner, regime.D0), (corner, regime.D0)), class_="boundary"))
     low = at(0, 0)[1] - 7
     names = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 
 from ...cache.journal import Entry, Journal
@@ -81,7 +81,7 @@ def year_of(subject: Subject, others: tuple[str, ...] = ("move", "vix")) -> Year
     return Year(
         span=span,
         week=diff(history.board(board.as_of - WEEK), board),
-        yields={name: _line(history, MARKETS[name].ten_year, span, market.name) for name, market in board.markets.items() if name in MARKETS},
+        yields={name: _line(history, MARKETS[name].ten_year, span, one.name) for name, one in board.markets.items() if name in MARKETS},
         others={name: _line(history, name, span, name.upper()) for name in others},
         dci=Line("", rows, history.composite.whole.dci.tolist()),
         regimes=_stretches([(day, code) for day, code in zip(rows, held, strict=True) if span[0] <= day <= last]),

@@ -81,11 +81,12 @@ def boards_table(boards: Iterable[Board]) -> Table:
 def journal_table(entries: Sequence[Entry]) -> Table:
     """What was announced, and when."""
     rows = [
-        (int(e.seen.timestamp()), to_day(e.at), e.kind, e.subject, e.before, e.after, e.severity, e.evidence, e.provisional) for e in entries
+        (int(e.seen.timestamp()), to_day(e.at), e.kind, e.subject, e.before, e.after, e.severity, e.evidence, e.provisional)
+        for e in entries
     ]
     columns = (
-        ("seen", Kind.INSTANT), ("session", Kind.DAY), ("kind", Kind.TEXT), ("subject", Kind.TEXT), ("before", Kind.TEXT), ("after", Kind.TEXT),
-        ("severity", Kind.TEXT), ("evidence", Kind.TEXT), ("provisional", Kind.FLAG),
+        ("seen", Kind.INSTANT), ("session", Kind.DAY), ("kind", Kind.TEXT), ("subject", Kind.TEXT), ("before", Kind.TEXT),
+        ("after", Kind.TEXT), ("severity", Kind.TEXT), ("evidence", Kind.TEXT), ("provisional", Kind.FLAG),
     )  # fmt: skip
     return Table(columns, [_turned(rows, len(columns))])
 
