@@ -2,7 +2,7 @@
 
     BONDTOP_CHECK_DATA=… uv run python bench/faults.py                       a day's refresh of a filled cache under each fault of each host
     BONDTOP_CHECK_DATA=… uv run python bench/faults.py --empty               the first filling of an empty cache under each
-    BONDTOP_CHECK_DATA=… uv run python bench/faults.py --host '*.gov' --fault html
+    BONDTOP_CHECK_DATA=… uv run python bench/faults.py --host '*.gov' --fault html --jobs 2
 
 One line a case: seconds of the faulty round, then what was found wrong, if anything, and the reason the feeds gave. Exit code 1 when a
 value that the healthy replica never gave was stored, when a round broke or took too long, or when a feed did not recover.
@@ -16,9 +16,11 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Collection
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatch
+from itertools import repeat
 from pathlib import Path
 
 from bondtop.cache.health import Health
@@ -145,34 +147,48 @@ class Campaign:
 def main() -> int:
     """Run the matrix and print it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--host", default="*", help="a glob: only these hosts")
+    parser.add_argument("--host", nargs="*", default=["*"], help="globs: only these hosts")
     parser.add_argument("--fault", nargs="*", default=["*"], help="globs: only these faults")
     parser.add_argument("--empty", action="store_true", help="under the fault, fill an empty cache instead of refreshing one")
+    parser.add_argument("--jobs", type=int, default=1, help="so many groups of feeds side by side, each with a replica of its own")
     options = parser.parse_args()
-    bad = 0
-    with running_replica(BEFORE) as replica, tempfile.TemporaryDirectory() as top:
-        for names in feed_groups():
-            hosts = [h for n in names for h in feed_class(n).hosts if fnmatch(h, options.host)]
-            if not hosts:
-                continue
-            folder = Path(top) / names[0]
-            campaign = Campaign(replica, names, folder)
-            started = time.monotonic()
-            campaign.prepare()
-            print(f"== {', '.join(names)}: prepared in {time.monotonic() - started:.1f} s, {len(campaign.after)} values", flush=True)
-            for host in dict.fromkeys(hosts):
-                for fault in (f for f in FAULTS if any(fnmatch(f, glob) for glob in options.fault)):
-                    case = campaign.run(host, fault, empty=options.empty)
-                    bad += bool(case.wrong)
-                    reasons = "; ".join(f"{n}: {r}" for n, r in case.reasons.items()) or "-"
-                    verdict = "WRONG " + " | ".join(case.wrong) if case.wrong else "ok"
-                    print(f"{host:32} {fault:16.16} {case.asked:3} asked {case.seconds:5.1f} s  {verdict}  [{reasons[:160]}]", flush=True)
-                    if not case.asked and not case.wrong:
-                        print(f"{host:32} is not asked in such a round")
-                        break
-            shutil.rmtree(folder, ignore_errors=True)
+    groups = [(names, chosen) for names in feed_groups() if (chosen := hosts_of(names, options.host))]
+    with ProcessPoolExecutor(options.jobs) as pool:
+        bad = sum(pool.map(run_group, *zip(*groups, strict=True), repeat(options.fault), repeat(options.empty)))
     print(f"{bad} cases went wrong")
     return 1 if bad else 0
+
+
+def run_group(names: list[str], hosts: list[str], faults: list[str], empty: bool) -> int:
+    """The cases of one group of feeds, printed as they end; how many went wrong."""
+    bad = 0
+    with running_replica(BEFORE) as replica, tempfile.TemporaryDirectory() as top:
+        campaign = Campaign(replica, names, Path(top))
+        started = time.monotonic()
+        campaign.prepare()
+        print(f"== {', '.join(names)}: prepared in {time.monotonic() - started:.1f} s, {len(campaign.after)} values", flush=True)
+        for host in hosts:
+            for fault in (f for f in FAULTS if any(fnmatch(f, glob) for glob in faults)):
+                case = campaign.run(host, fault, empty=empty)
+                bad += bool(case.wrong)
+                print(in_a_line(case), flush=True)
+                if not case.asked and not case.wrong:
+                    print(f"{host:32} is not asked in such a round", flush=True)
+                    break
+    return bad
+
+
+def in_a_line(case: Case) -> str:
+    """What became of a case."""
+    reasons = "; ".join(f"{n}: {r}" for n, r in case.reasons.items()) or "-"
+    verdict = "WRONG " + " | ".join(case.wrong) if case.wrong else "ok"
+    return f"{case.host:32} {case.fault:16.16} {case.asked:3} asked {case.seconds:5.1f} s  {verdict}  [{reasons[:160]}]"
+
+
+def hosts_of(names: Collection[str], globs: Collection[str]) -> list[str]:
+    """The hosts of these feeds that are wanted."""
+    hosts = dict.fromkeys(h for n in names for h in feed_class(n).hosts)
+    return [h for h in hosts if any(fnmatch(h, glob) for glob in globs)]
 
 
 def feed_groups() -> list[list[str]]:

@@ -1,16 +1,16 @@
-"""Blocking calls beside the event loop that nobody has to wait for: when we are told to stop, they are left behind."""
+"""Threads for blocking calls that nobody has to wait for at the end: a name that the system looks up for half a minute, a library's transfer."""
 
-import asyncio
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
-from typing import Any, TypeVar
-
-T = TypeVar("T")
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 
-class Daemons(Executor):
-    """A daemon thread for each call. Unlike a pool's threads, they keep no process alive."""
+class Daemons(ThreadPoolExecutor):
+    """A daemon thread for each call. Unlike a pool's threads, they keep no process alive, and no event loop that ends.
+
+    It is a pool by name only: event loops accept nothing else as their own executor.
+    """
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """As `Executor.submit`."""
@@ -28,11 +28,5 @@ class Daemons(Executor):
         threading.Thread(target=run, daemon=True, name="bondtop-aside").start()
         return outcome
 
-
-async def aside(call: Callable[..., T], *args: object) -> T:
-    """What `call(*args)` gives, without holding up the loop; a cancelled one goes on unheard.
-
-    Raises:
-        whatever the call raises.
-    """
-    return await asyncio.get_running_loop().run_in_executor(Daemons(), call, *args)
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Nothing is waited for."""

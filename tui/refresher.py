@@ -1,5 +1,6 @@
 """How a refresh engine is put together from settings and paths."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
@@ -7,6 +8,7 @@ from contextlib import asynccontextmanager
 from ..cache.engine import Engine, Progress
 from ..cache.errors import CacheError
 from ..cache.store import Store
+from ..feeds.aside import Daemons
 from ..feeds.client import Client, Patience, mirror_of
 from ..feeds.clock import Clock
 from ..feeds.feed import Feed
@@ -46,6 +48,7 @@ async def engine(
     Raises:
         CacheError: the cache cannot be opened or written.
     """
+    asyncio.get_running_loop().set_default_executor(Daemons())  # whoever leaves waits for no name that is still being looked up
     mirror = mirror_of(os.environ, config.network.mirror)
     feeds = make_feeds(config, paths, names, mirror, clock)
     network = config.network
