@@ -16,7 +16,7 @@ class Lease:
     """The right to refresh one cache directory. Held by a process through an operating-system lock, so it cannot outlive its holder."""
 
     def __init__(self, directory: Path) -> None:
-        self._lock = FileLock(directory / "refresh.lock", mode=0o600)
+        self._lock = FileLock(directory / "refresh.lock", mode=0o600, thread_local=False)  # it is the process that holds it
         self._note = directory / "refresh.holder"
 
     def take(self) -> bool:

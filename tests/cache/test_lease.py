@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -95,3 +96,11 @@ def test_a_spoilt_note_is_another_process(tmp_path: Path, note: str) -> None:
     (tmp_path / "refresh.holder").write_bytes(note.encode("latin-1"))
     said = Lease(tmp_path).holder()
     assert said in ("another process", "process 1 on evil")
+
+
+def test_a_process_holds_it_whichever_of_its_threads_asks(tmp_path: Path) -> None:
+    lease = Lease(tmp_path)
+    with lease.try_hold() as got, ThreadPoolExecutor(1) as pool:
+        assert got and pool.submit(lambda: lease.held).result()
+        assert pool.submit(lease.take).result()
+    assert not lease.held
