@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
 
@@ -13,6 +15,7 @@ from ..widgets.filtered import AskFilter
 from ..widgets.pane import Copy
 
 if TYPE_CHECKING:
+    from .exporting import Exporter
     from .view import View
 
 MANY = 1000  # a name taken that often is given up
@@ -26,13 +29,17 @@ class Taking(App[int]):
 
     Attributes:
         folders: where files are written: the first one that can be written to.
+        exporter: what exports; None where nothing can be exported.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("P", "picture", "save a picture (SVG)", show=False),
         Binding("B", "board", "save the Board (JSON)", show=False),
+        Binding("e", "export", "export a page to print, tables and pictures", show=False),
     ]
     folders: Sequence[Path] = (Path(),)
+    exporter: "Exporter | None" = None
+    day: date | None
     view: "View"
 
     def on_copy(self, message: Copy) -> None:
@@ -62,6 +69,23 @@ class Taking(App[int]):
             self.notify("There is no Board yet.", severity="warning", markup=False)
         else:
             self._save("json", encode(self.view.board))
+
+    def action_export(self) -> None:
+        """Export what is shown; another process does it."""
+        if self.exporter is None or self.view.board is None:
+            self.notify("There is nothing to export yet.", severity="warning", markup=False)
+        elif any(worker.group == "export" and not worker.is_finished for worker in self.workers):
+            self.notify("An export is under way.", severity="warning", markup=False)
+        else:
+            self.notify("exporting …", markup=False)
+            self._export(self.exporter, self.view.now if self.day is None else self.view.board.as_of)
+
+    @work(group="export", exit_on_error=False)
+    async def _export(self, exporter: "Exporter", named_after: datetime) -> None:
+        try:
+            self.notify(f"exported: {await exporter(named_after, self.day)}", markup=False)
+        except BondtopError as e:
+            self.notify(f"not exported: {e}", severity="error", markup=False)
 
     def _save(self, suffix: str, data: bytes) -> None:
         board = self.view.board

@@ -260,8 +260,8 @@ def _foot(board: Board) -> Element:
         "footer",
         tag(
             "p",
-            "bondtop describes; it never predicts. No advice. Regimes, bands and labels follow published and proposed rules: `bondtop explain` "
-            "tells which. ≈ and “proxy” mark what stands in for something that no free source gives; “?” is unknown.",
+            "bondtop describes; it never predicts. No advice. Regimes, bands and labels follow published and proposed rules; "
+            "`bondtop explain` tells which. ≈ and “proxy” mark what stands in for something no free source gives; “?” is unknown.",
         ),
         tag("p", f"Sources in use: {sources}. Data belong to their providers. Board of {board.as_of:%Y-%m-%d %H:%M} UTC."),
     )
