@@ -18,7 +18,8 @@ class SettingsWatch:
 
     def __init__(self, path: Path, config: Config) -> None:
         self._path, self._config = path, config
-        self._read = self._last = self._stamps()
+        self._read: tuple[Stamp, ...] = ()  # nothing: they may have changed since they were read
+        self._last = self._stamps()
         self._broken = ""
 
     def look(self) -> Config | str | None:
@@ -35,7 +36,9 @@ class SettingsWatch:
             config = load_config(self._path)
         except ConfigError as e:
             self._broken = str(e)
-            return f"{str(e).splitlines()[0]}; the settings before stay in force"
+            first, *more = str(e).splitlines()
+            others = f" (and {len(more)} more: `bondtop config check`)" if more else ""
+            return f"{first}{others}; the settings before stay in force"
         mended, self._broken = self._broken, ""
         if config == self._config:
             return "" if mended else None

@@ -12,9 +12,10 @@ from ...cache.health import Health
 from ...cache.lease import Lease
 from ...feeds.clock import Clock
 from ...feeds.errors import BondtopError
+from ..boardmaker import make_board
 from ..cli import Call, UsageError
 from ..config import Config, load_config
-from ..headless import Headless, make_board
+from ..headless import Headless
 from ..paths import private_directory
 from ..refresher import engine
 from ..wiring import feed_names, log_to
@@ -64,7 +65,7 @@ async def _refresh(call: Call, config: Config, names: list[str], lease: Lease, s
         async with engine(config, call.paths, names, clock=Clock(), on_progress=show, on_notice=_notice) as running:
             healths = (await running.once(names, full=call.options.full)).values()
         if any(h.rows_new for h in healths):
-            await make_board(call.paths)  # so that the monitor paints at once
+            await make_board(config, call.paths.cache)  # so that the monitor paints at once
             await _headless(call, config, names, lease, show).once()
         return _verdict(healths)
     finally:
