@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Collection
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from fnmatch import fnmatch
 from itertools import repeat
 from pathlib import Path
@@ -53,6 +53,7 @@ FAULTS = (
     "reorder",
     "escape",
 )
+FROZEN = timedelta(days=30)  # how far back the replica's "stale" is
 LIMIT_S = 40.0
 
 
@@ -86,7 +87,7 @@ class Campaign:
             if day == BEFORE:
                 shutil.copytree(course, self.folder / "before")
         self.after = set(latest_values(course))
-        for day in (DURING, AFTER):  # a filling on a later day may see what is not due yet
+        for day in (DURING - FROZEN, DURING, AFTER):  # windows of years differ by day; a later filling may see what is not due yet
             self._round(self.folder / f"fresh {day}", day, "")
             self.right |= all_values(self.folder / f"fresh {day}")
         # what any filling of these days must hold: windows of years move on, and the last days' values are due at different hours

@@ -59,8 +59,8 @@ def main() -> int:
             stop = stop_at(Path(top), replica.url, RUNS[i % len(RUNS)], told, chance.uniform(0.05, LONGEST_S))
             stops.append(stop)
             verdict = "WRONG " + "; ".join(stop.wrong) if stop.wrong else "ok"
-            line = f"{stop.command:32} {told.name:8} after {stop.moment_s:4.1f} s: gone in {stop.took_s:4.2f} s, code {stop.code:4}  {verdict}"
-            print(line, flush=True)
+            when = f"{told.name:8} after {stop.moment_s:4.1f} s: gone in {stop.took_s:4.2f} s, code {stop.code:4}"
+            print(f"{stop.command:32} {when}  {verdict}", flush=True)
     took = sorted(s.took_s for s in stops)
     bad = sum(bool(s.wrong) for s in stops)
     print(f"{len(stops)} stops: median {statistics.median(took):.2f} s, longest {took[-1]:.2f} s (at most {LIMIT_S:g}); {bad} went wrong")

@@ -61,7 +61,7 @@ async def read_apart(feed: Feed, answer: Answer) -> Observations:
         await end(process)
     if process.returncode:
         raise WrongFormat("damaged: its reader broke down")
-    found: Observations | tuple[str, str] = pickle.loads(reply)  # noqa: S301 (from our own child)
+    found: Observations | tuple[str, str] = pickle.loads(reply)  # from our own other half
     if isinstance(found, Observations):
         return found
     kind, words = found
@@ -75,7 +75,7 @@ def main() -> None:
 
     with suppress(ValueError, OSError):  # not every system lets a process bound itself
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-    name, series, answer = pickle.load(sys.stdin.buffer)  # noqa: S301 (from our own parent)
+    name, series, answer = pickle.load(sys.stdin.buffer)  # from our own other half
     found: Observations | tuple[str, str]
     try:
         found = feed_class(name)(series).read(answer)

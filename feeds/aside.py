@@ -1,4 +1,4 @@
-"""Threads for blocking calls that nobody has to wait for at the end: a name that the system looks up for half a minute, a library's transfer."""
+"""Threads for blocking calls that nobody has to wait for at the end: names that the system looks up for half a minute, transfers."""
 
 import threading
 from collections.abc import Callable

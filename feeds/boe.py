@@ -10,8 +10,9 @@ from .errors import BadDates, WrongFormat
 from .feed import Feed
 from .series import Answer, Need, Observations, Request
 
-_DATABASE = "https://www.bankofengland.co.uk/boeapps/database/_iadb-fromshowcolumns.asp?csv.x=yes"
-_WORKBOOKS = "https://www.bankofengland.co.uk/-/media/boe/files/statistics/yield-curves/"
+_SITE = "https://www.bankofengland.co.uk/"
+_DATABASE = f"{_SITE}boeapps/database/_iadb-fromshowcolumns.asp?csv.x=yes"
+_WORKBOOKS = f"{_SITE}-/media/boe/files/statistics/yield-curves/"
 _SPOT = "spot "
 _EARLIEST = date(1963, 1, 1)  # of the database
 # The archive is 39 MB and grows once a month. The days of last month that overlap the last refresh do not call for it.
@@ -37,11 +38,10 @@ class Boe(Feed):
             url = f"{_DATABASE}&Datefrom={_asked(first)}&Dateto=now&SeriesCodes={codes}&CSVF=TN&UsingCodes=Y&VPD=Y&VFD=N"
             yield Request("database", url, codes)
         if curves := [i for i in wanted if i not in plain]:
-            referer = {"Referer": "https://www.bankofengland.co.uk/"}
-            yield Request("curve, month", _WORKBOOKS + "latest-yield-curve-data.zip", "workbook", headers=referer, max_bytes=10_000_000, apart=True)
+            yield _workbook("curve, month", "latest-yield-curve-data.zip", 10_000_000)
             first_curve = need.earliest(curves)
             if first_curve is None or first_curve < need.today.replace(day=1) - _GRACE:
-                yield Request("curve, archive", _WORKBOOKS + "glcnominalddata.zip", "workbook", headers=referer, max_bytes=100_000_000, apart=True)
+                yield _workbook("curve, archive", "glcnominalddata.zip", 100_000_000)
 
     def read(self, answer: Answer) -> Observations:
         """Percent, from the database's table or from the workbooks in an archive."""
@@ -53,6 +53,10 @@ class Boe(Feed):
         else:
             found = {self.codes[code].id: rows for code, rows in _table(answer).items()}
         return observations(answer, found, self.series, self.factors)
+
+
+def _workbook(part: str, file: str, max_bytes: int) -> Request:
+    return Request(part, _WORKBOOKS + file, "workbook", headers={"Referer": _SITE}, max_bytes=max_bytes, apart=True)
 
 
 def _asked(first: date) -> str:
