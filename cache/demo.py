@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ..feeds import demo
+from ..feeds import demo, scenario
 from .answers import second
 from .health import FeedState, Health
 from .store import Store
@@ -14,7 +14,7 @@ def demo_store(directory: Path) -> Store:
     Raises:
         CacheError: the directory cannot be written, and holds no scenario.
     """
-    store = Store.open(directory / demo.PART.replace(" ", "-"), catalogue=demo.demo_catalogue())
+    store = Store.open(directory / scenario.FOLDER, catalogue=demo.demo_catalogue())
     if not store.newest_days(demo.FEED):
         ingested = store.ingest(demo.FEED, demo.PART, demo.demo_observations(), demo.demo_answer())
         at = second(demo.NOW)

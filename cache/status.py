@@ -1,10 +1,10 @@
-"""What a value on screen is worth, in one word."""
+"""The words of freshness, apart from the rules that say which one holds: who only reads a Board needs no calendars."""
 
 from enum import StrEnum
 
 
 class Status(StrEnum):
-    """The words of freshness; `freshness` says which holds."""
+    """What a value on screen is worth."""
 
     FRESH = "fresh"  # nothing newer should exist
     AGEING = "ageing"  # something newer is due

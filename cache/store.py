@@ -16,6 +16,7 @@ from ..feeds import calendars
 from ..feeds.catalogue import Catalogue, default_catalogue
 from ..feeds.series import Answer, Observation, Observations, Series, from_day, to_day
 from .answers import Kept, digest, find_question, keep, kept, note_success, pack, second
+from .boards import LATEST, Boards
 from .database import Database, open_database
 from .health import FeedState, Health
 from .lookup import Newest, asked_at, choose_newest, known_rows, newest_by_source, newest_days
@@ -61,6 +62,7 @@ class Store:
         self.read_only = database.read_only
         self.path = database.path
         self._database = database
+        self._boards = Boards(database)
         self._catalogue = catalogue
         self._rules = rules
         self._raw_answers_bytes = raw_answers_bytes
@@ -156,7 +158,7 @@ class Store:
         with self._database.writing() as connection:
             connection.execute(f"INSERT OR REPLACE INTO health ({_HEALTH}) VALUES ({', '.join('?' * len(row))})", row)
 
-    def put_board(self, body: bytes, at: datetime, key: str = "latest") -> None:
+    def put_board(self, body: bytes, at: datetime, key: str = LATEST) -> None:
         """Keep an encoded Board under a name."""
         with self._database.writing() as connection:
             connection.execute("INSERT OR REPLACE INTO boards (key, at, body) VALUES (?, ?, ?)", (key, second(at), body))
@@ -252,17 +254,13 @@ class Store:
             rows = connection.execute(f"SELECT {_HEALTH} FROM health ORDER BY feed").fetchall()
         return [Health(feed, FeedState(state), *rest) for feed, state, *rest in rows]
 
-    def board(self, key: str = "latest") -> tuple[bytes, datetime] | None:
+    def board(self, key: str = LATEST) -> tuple[bytes, datetime] | None:
         """The encoded Board of that name and when it was put there."""
-        with self._database.reading() as connection:
-            row = connection.execute("SELECT body, at FROM boards WHERE key = ?", (key,)).fetchone()
-        return (row[0], _instant(row[1])) if row else None
+        return self._boards.get(key)
 
     def meta(self, key: str) -> str | None:
         """What `put_meta` remembered."""
-        with self._database.reading() as connection:
-            row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return row[0] if row else None
+        return self._boards.meta(key)
 
     def changes(self) -> int:
         """A number that differs from the last one when anybody, we or another process, has written since. Microseconds."""

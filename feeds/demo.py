@@ -5,18 +5,18 @@ Every series says so: its one source is "demo" and its title begins with "simula
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import time
 from functools import cache
 from types import MappingProxyType
 
 from . import calendars
 from .catalogue import Catalogue, default_catalogue
+from .scenario import FEED as FEED
+from .scenario import NOW as NOW
+from .scenario import PART as PART
 from .series import Answer, Column, Observations, Request, Series, Source
 
-FEED = "demo"
-PART = "scenario 2"  # a new number for a changed scenario: stores of the old one are not used any more
 _PUBLISHED = time(21)  # one hour of publication for all, each with its own lag: a tenth of the instants to compute
-NOW = datetime(2026, 5, 29, 22, 30, tzinfo=UTC)  # the last day's American numbers are out
 
 
 @cache

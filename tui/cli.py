@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from importlib import import_module
 
 from .. import __version__
@@ -49,6 +50,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+
+
+def day_option(text: str | None, name: str) -> date | None:
+    """A date given on the command line.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{name} {text!r} is not a date like 2026-01-20") from None
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

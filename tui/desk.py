@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..cache.boards import Boards
 from ..cache.errors import CacheError
-from ..cache.marks import Marks
 from ..cache.store import Store
 from ..feeds.catalogue import Catalogue
 from ..feeds.clock import Clock
@@ -17,6 +17,7 @@ from ..signals.board import Board, decode, encode
 from .cli import Call
 from .config import Config, load_config
 from .reload import changed_at
+from .stored import is_current
 from .wiring import cache_clock
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from ..signals.settings import Settings
 
 _LOOK_BACK_DAYS = 500  # the slowest series are annual
-CURRENT_S = 600  # how long a stored Board is shown as that of now, when nothing has come since: ages count in business days
 
 
 class Desk:
@@ -35,8 +35,7 @@ class Desk:
 
     def latest(self) -> Board:
         """The Board of now."""
-        kept = self._stored()
-        return kept if kept is not None and self._is_current(kept) else self.evaluate()
+        return self._stored() or self.evaluate()
 
     def evaluate(self) -> Board:
         """A new Board of now, stored for the next time."""
@@ -91,22 +90,14 @@ class Desk:
         return settings_of(self.config, demo=self.demo)
 
     def _stored(self) -> Board | None:
-        kept = self.store.board()
-        if kept is None:
+        """The stored Board, if it is that of now."""
+        kept, boards = self.store.board(), Boards(self.store.database)
+        if kept is None or not is_current(boards, kept[0], self.config, self.clock, demo=self.demo, settled_at=self._settled_at):
             return None
         try:
             return decode(kept[0])
-        except BondtopError:  # of another version
+        except BondtopError:
             return None
-
-    def _is_current(self, board: Board) -> bool:
-        """Made a moment ago, of the markets wanted, and nothing has been fetched since."""
-        made = int(board.as_of.timestamp())
-        newest = max((one.fetched_at for one in self.store.newest().values()), default=0)
-        marked = max((int(mark.at.timestamp()) for mark in Marks(self.store.database).all()), default=-1)
-        same = board.regime.markets == self.config.markets.panel and board.demo == self.demo
-        settled = self._settled_at + self.clock.offset_s
-        return same and newest <= made and max(marked, settled) < made and 0 <= self.clock.seconds() - made <= CURRENT_S
 
 
 def end_of(day: date) -> datetime:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..feeds.clock import Clock
 from ..feeds.errors import BondtopError
-from .cli import Call, UsageError
+from .cli import Call, UsageError, day_option
 from .config import Config, load_config
 from .paths import private_directory
 from .preferences import Preferences
@@ -33,7 +33,7 @@ def run(call: Call) -> int:
         raise BondtopError("the monitor needs a terminal; `bondtop board` prints the same Board without one")
     config = load_config(call.paths.config)
     preferences = Preferences(config, call.paths.config)
-    at = _date(call.options.at)
+    at = day_option(call.options.at, "--at")
     pane = _pane(call.options.pane)
     private_directory(call.paths.cache)
     prepare(os.environ, slim=call.options.slim)
@@ -76,6 +76,7 @@ def _show(call: Call, preferences: Preferences, source: "Source", at: date | Non
     from .app import Monitor
     from .crash import reporter
     from .desk import settings_of
+    from .exporting import exporter
     from .slim import driver, hint_once, lean
     from .themes import theme_names
     from .wiring import log_to
@@ -98,6 +99,7 @@ def _show(call: Call, preferences: Preferences, source: "Source", at: date | Non
         preferences=preferences,
     )
     app.folders = (Path.cwd(), call.paths.state)
+    app.exporter = exporter(call.paths, demo=source.is_demo)
     app.driver_class = driver(os.environ, slim=options.slim, plain=options.plain_output)
     app.look = lean(app.look) if options.slim else app.look
     app.hint = "" if options.slim else hint_once(os.environ, call.paths.state)
@@ -127,15 +129,6 @@ def _demo(call: Call) -> "Source":
     from .demo_source import DemoSource
 
     return DemoSource(call.paths.cache / "demo", _history_maker(Config(), demo=True))
-
-
-def _date(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is no date; one looks like 2026-01-20") from None
 
 
 def _pane(name: str | None) -> str:

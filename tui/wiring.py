@@ -1,17 +1,24 @@
 """Small things every command needs: which feeds are in use, what time it is, where the log goes. Quick to import."""
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..feeds.registry import CLASSES, OPT_IN
 from .paths import Paths, private_directory
 
 if TYPE_CHECKING:
-    from ..cache.store import Store
     from ..feeds.clock import Clock
     from .config import Config
 
 MIRROR_OFFSET = "mirror_offset_s"
+
+
+class Memory(Protocol):
+    """What remembers small things: a Store, or the Boards in a cache."""
+
+    def meta(self, key: str) -> str | None:
+        """One of them."""
+        ...
 
 
 def feed_names(config: "Config") -> list[str]:
@@ -24,9 +31,9 @@ def mirrored(config: "Config") -> bool:
     return bool(os.environ.get("BONDTOP_MIRROR") or config.network.mirror)
 
 
-def cache_clock(store: "Store", config: "Config", clock: "Clock") -> "Clock":
+def cache_clock(memory: Memory, config: "Config", clock: "Clock") -> "Clock":
     """The time for commands that only read: behind a mirror, the mirror's, as the last refresh learnt it."""
-    if mirrored(config) and (offset := store.meta(MIRROR_OFFSET)):
+    if mirrored(config) and (offset := memory.meta(MIRROR_OFFSET)):
         clock.offset_s = float(offset)
     return clock
 

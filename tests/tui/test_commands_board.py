@@ -18,7 +18,8 @@ from bondtop.feeds.series import Answer, Column, Observations, Request, to_day
 from bondtop.signals import board as contract
 from bondtop.tui.cli import main
 from bondtop.tui.config import Config, Markets
-from bondtop.tui.desk import CURRENT_S, Desk, end_of, keep_board
+from bondtop.tui.desk import Desk, end_of, keep_board
+from bondtop.tui.stored import CURRENT_S
 from rich.cells import cell_len
 from signal_boards import board as blank_board
 

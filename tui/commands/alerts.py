@@ -13,11 +13,10 @@ from ...feeds.clock import Clock
 from ...feeds.errors import BondtopError
 from ..alertrules import OUTWARD, AlertSettings, severity_of
 from ..alerts import deliver, notice
-from ..cli import Call, UsageError
+from ..cli import Call, UsageError, day_option
 from ..config import load_config
 from ..delivery.message import Message, Undelivered
 from ..marking import author
-from .series import day_option
 
 _SHOWN = 40
 _MUTE_DAYS = 7

@@ -2,10 +2,8 @@
 
 import sys
 
-from ...signals.board import encode
-from ..cli import Call, UsageError
-from ..desk import open_desk
-from .series import day_option
+from ..cli import Call, UsageError, day_option
+from ..stored import current_board
 
 
 def run(call: Call) -> int:
@@ -14,6 +12,12 @@ def run(call: Call) -> int:
     day = day_option(options.at, "--at")
     if options.pane is not None:
         _check_pane(options.pane)
+    if options.json and day is None and not options.fresh and (ready := current_board(call)):
+        sys.stdout.buffer.write(ready + b"\n")
+        return 0
+    from ...signals.board import encode
+    from ..desk import open_desk
+
     with open_desk(call) as desk:
         board = desk.evaluate() if options.fresh else desk.at(day)
     if options.json:

@@ -8,9 +8,8 @@ import msgspec
 
 from ...signals.board import Change
 from ..alertrules import KINDS
-from ..cli import Call, UsageError
+from ..cli import Call, UsageError, day_option
 from ..desk import Desk, end_of, open_desk
-from .series import day_option
 
 
 def run(call: Call) -> int:

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 import msgspec
 
 from ...signals.explain import Explanation, explain, in_unit
-from ..cli import Call
+from ..cli import Call, day_option
 from ..desk import open_desk
-from .series import day_option
 
 
 def run(call: Call) -> int:

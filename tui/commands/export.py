@@ -4,13 +4,12 @@ import os
 import sys
 from pathlib import Path
 
-from ..cli import Call, UsageError
+from ..cli import Call, UsageError, day_option
 from ..desk import open_desk
 from ..export.folder import Folder
 from ..export.forms import writer_of
 from ..export.make import WHAT, export
 from ..export.subject import Subject
-from .series import day_option
 
 
 def run(call: Call) -> int:

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from ...cache.freshness import status_of
-from ...cache.status import Status
 from ...cache.health import FeedState, Health
+from ...cache.status import Status
 from ...cache.store import Store
 from ...feeds.catalogue import Catalogue
 from ...feeds.clock import Clock

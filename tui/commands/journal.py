@@ -7,9 +7,8 @@ import msgspec
 from ...cache.journal import Journal
 from ...cache.store import Store
 from ..alertrules import KINDS
-from ..cli import Call, UsageError
+from ..cli import Call, UsageError, day_option
 from ..record import change_of
-from .series import day_option
 
 
 def run(call: Call) -> int:

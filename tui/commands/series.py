@@ -4,14 +4,14 @@ import csv
 import json
 import sys
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 
 from ...cache.freshness import status_of
 from ...cache.store import Store
 from ...feeds.catalogue import Catalogue
 from ...feeds.clock import Clock
 from ...feeds.series import Observation, Series, from_day
-from ..cli import Call, UsageError
+from ..cli import Call, UsageError, day_option
 from ..config import load_config
 from ..wiring import cache_clock
 
@@ -41,20 +41,6 @@ def run(call: Call) -> int:
         else:
             _show(series, list(rows))
     return 0
-
-
-def day_option(text: str | None, name: str) -> date | None:
-    """A date given on the command line.
-
-    Raises:
-        UsageError: it is none.
-    """
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{name} {text!r} is not a date like 2026-01-20") from None
 
 
 def _plain(r: Observation) -> dict[str, object]:

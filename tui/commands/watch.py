@@ -5,9 +5,8 @@ import sys
 import msgspec
 
 from ...signals.board import Board
-from ..cli import Call
+from ..cli import Call, day_option
 from ..desk import open_desk
-from .series import day_option
 
 
 def run(call: Call) -> int:
