@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from .board import Board, Change
-from .facts import UNKNOWN, Fact, facts
+from .facts import JUDGED, UNKNOWN, Fact, facts
 
 RETURN_DAYS = 7  # back in a state that held no longer ago than this …
 DWELL_SESSIONS = 3  # … is announced once it has lasted for so many
@@ -113,7 +113,8 @@ class Announcer:
                 said.value, said.words = fact.value, fact.words
             return None
         day = board.as_of.date()
-        if not fact.steady and self._too_soon(said, fact, day):
+        judged = JUDGED in (said.value.split(" ")[0], fact.value.split(" ")[0])  # a person does not flap
+        if not fact.steady and not judged and self._too_soon(said, fact, day):
             return None
         before = Fact(fact.kind, fact.subject, said.value, "", fact.at, said.words)
         left = {value: when for value, when in said.left.items() if day - when <= timedelta(RETURN_DAYS)}

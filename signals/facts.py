@@ -8,6 +8,7 @@ from ..cache.status import Status
 from .board import Board, Condition, Reading, Regime
 
 UNKNOWN = "unknown"
+JUDGED = "MANUAL"  # of a condition; what was judged follows it
 LARGE_SIGMA = 3.0
 _LATE = (Status.STALE, Status.DEAD, Status.SUSPECT)
 _NO_STATE = ("UNKNOWN", "STALE")
@@ -132,7 +133,8 @@ def _watch(board: Board) -> Iterator[Fact]:
 
 def _condition(board: Board, item: Condition, kind: str, path: str) -> Fact:
     at = item.value.as_of or board.as_of.date()
-    return Fact(kind, path, item.state, item.evidence, at, key=item.key and item.state not in _NO_STATE, steady=False)
+    state = f"{JUDGED} {item.mark.partition(' by ')[0]}".rstrip() if item.state == JUDGED else item.state
+    return Fact(kind, path, state, item.evidence, at, key=item.key and item.state not in _NO_STATE, steady=False)
 
 
 def _sequence(board: Board) -> Iterator[Fact]:

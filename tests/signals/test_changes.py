@@ -158,6 +158,14 @@ def test_a_return_that_lasts_is_said_after_three_sessions():
     assert announced(["NOT", "MET", "NOT", "NOT", "NOT", "NOT"]) == [(1, "MET"), (4, "NOT")]
 
 
+def test_what_a_person_says_is_said_at_once_and_what_was_judged_with_it():
+    announcer, said = Announcer(), []
+    for minute, (state, mark) in enumerate([("UNKNOWN", ""), ("MANUAL", "met by ana"), ("MANUAL", "not by ana"), ("UNKNOWN", "")]):
+        at = AT + timedelta(minutes=minute)
+        said += [(c.before, c.after) for c in announcer.feed(board(at, watch={"S1": condition(state, mark=mark)}))]
+    assert said == [("UNKNOWN", "MANUAL met"), ("MANUAL met", "MANUAL not"), ("MANUAL not", "UNKNOWN")]
+
+
 def test_a_return_after_a_week_is_said_at_once():
     assert announced(["NOT", *["MET"] * 9, "NOT"]) == [(1, "MET"), (10, "NOT")]
 

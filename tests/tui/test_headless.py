@@ -98,7 +98,7 @@ def test_a_service_journals_tells_once_and_reads_settings_anew(world: Upstream, 
             assert user.run("mark", "S1", "met").returncode == 0
             until(lambda: len(receiver.got) > 0, process)
             told = json.loads(receiver.got[0][1])
-            assert (told["subject"], told["before"], told["after"]) == ("watch.S1", "UNKNOWN", "MANUAL")
+            assert (told["subject"], told["before"], told["after"]) == ("watch.S1", "UNKNOWN", "MANUAL met")
             assert process.stderr is not None
             config.write_text('[alerts]\ndeliver = ["webhok"]\n', encoding="utf-8")
             assert "config.toml line 2: " in (said := process.stderr.readline()) and "stay in force" in said
@@ -110,7 +110,7 @@ def test_a_service_journals_tells_once_and_reads_settings_anew(world: Upstream, 
             assert user.run("mark", "B3", "not").returncode == 0
             until(lambda: len(journal(user)) == 2, process)
             assert stop(process) == ""
-    assert journal(user) == ["watch.S1 MANUAL", "watch.B3 MANUAL"]
+    assert journal(user) == ["watch.S1 MANUAL met", "watch.B3 MANUAL not"]
     assert len(receiver.got) == 1
     line = json.loads(user.run("alerts", "--json").stdout.splitlines()[0])
     assert (line["state"], line["deliveries"]) == ("told", {"webhook": "delivered"})
@@ -124,7 +124,7 @@ def test_without_alerts_the_journal_is_kept_and_nobody_is_told(world: Upstream, 
     with receiving(receiver) as address, service(user, address=address) as process:
         until(lambda: has_baseline(user), process)
         user.run("mark", "S1", "met")
-        until(lambda: journal(user) == ["watch.S1 MANUAL"], process)
+        until(lambda: journal(user) == ["watch.S1 MANUAL met"], process)
         assert stop(process) == ""
     assert receiver.got == []
     assert json.loads(user.run("alerts", "--json").stdout)["state"] == "waiting"  # for a session with a screen
