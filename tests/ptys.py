@@ -172,6 +172,11 @@ class PtyProgram:
         fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def wakes(self) -> int:
+        """How often one of its threads has waited so far."""
+        statuses = [file.read_text(encoding="ascii") for file in Path(f"/proc/{self.pid}/task").glob("*/status")]
+        return sum(int(line.split()[1]) for text in statuses for line in text.splitlines() if line.startswith("voluntary_ctxt"))
+
     def drawn(self) -> bytes:
         """What came, without questions and without the modes set at the start."""
         return re.sub(rb"\x1b\[[?>=][0-9;]*\$?[a-z]", b"", self.received)

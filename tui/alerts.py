@@ -28,6 +28,7 @@ POLL_S = 1.0
 GRACE_S = 15  # how long a session that only follows leaves an alert to whoever holds the lease
 FRESH_S = 60  # what was told longer ago rings on no screen any more
 OPEN_S = 86_400  # how long an alert counts as waiting for somebody to acknowledge it
+_FAR = 1 << 40  # later than anything
 SHOWN = 3  # alerts at once that are put in words on a screen
 WEBHOOK = "BONDTOP_ALERT_WEBHOOK"
 Tell = Callable[[Notice], None]
@@ -118,7 +119,7 @@ class Alerts:
     def _ripe(self) -> list[Queued]:
         """What this process is to tell now; what nobody wants to hear any more is dropped."""
         now, told = self._clock.seconds(), []
-        queued = self._book.waiting(now + OPEN_S)  # longer than any dwelling
+        queued = self._book.waiting(_FAR)
         self._queued = bool(queued)
         waiting = [alert for alert in queued if alert.due <= (now if self._holds() else now - GRACE_S)]
         muted = self._book.muted(now) if waiting else {}

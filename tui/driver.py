@@ -14,6 +14,7 @@ from textual.messages import TerminalSupportsSynchronizedOutput
 
 from .economy import Economy, Output, Plain
 from .outlet import Outlet
+from .terminal_input import StopSign, read_keys
 from .terminal_writer import erases_in_colour
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class ThriftyDriver(LinuxDriver):
             fd, self._output, interval_s=self.interval_s, asks=self.asks, on_gone=self._lose, on_behind=self._say_behind
         )
         self._outlet.start()
+        self.exit_event: StopSign = StopSign()  # Textual's name for what ends the thread that reads the keys
         for number in (signal.SIGHUP, signal.SIGTERM):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 self._loop.add_signal_handler(number, self._end, 128 + number)
@@ -87,6 +89,8 @@ class ThriftyDriver(LinuxDriver):
         if self._outlet is not None:
             self._outlet.stop()
         super().close()
+        if isinstance(self.exit_event, StopSign):
+            self.exit_event.close()
 
     def _get_terminal_size(self) -> tuple[int, int]:
         size = super()._get_terminal_size()  # asked at the start and after every resize
@@ -118,14 +122,16 @@ class ThriftyDriver(LinuxDriver):
 
     def _run_input_thread(self) -> None:
         try:
-            self.run_input_thread()
+            read_keys(self.fileno, self.exit_event, self.process_message)
         except OSError:
             self._lose()
+        except Exception as e:  # noqa: BLE001  (a bug of ours: reported as every other)
+            self._loop.call_soon_threadsafe(self._app._handle_exception, e)
 
     # ------------------------------------------------------------------------------------------------------------- end
     def _lose(self) -> None:
         """The terminal is gone; called from a thread."""
-        self.exit_event.set()  # else the input thread spins: what is gone is always ready to be read
+        self.exit_event.set()
         with suppress(RuntimeError):  # the loop has ended already
             self._loop.call_soon_threadsafe(self._end, GONE)
 

@@ -38,6 +38,7 @@ LEASE_S = 2.0  # how often a follower tries to take the lease
 AGAIN_S = 30.0  # after the engine could not run
 AGE_S = 600.0  # values grow stale without anything arriving: look again
 LEFT_ALONE_S = 900  # a holder that has made no Board for so long makes none
+PATIENCE_S = 5.0  # what a holder that has just started is given to make its first
 VISIT = "visit"  # the name of the Board that stood when the monitor was left
 BREATH_S = 1.0  # between two evaluations
 MOST = 0.75  # of all feeds: when so many first questions have failed and none was answered, waiting for the slow ones tells no more
@@ -238,7 +239,7 @@ class LiveSource:
     async def _evaluate(self) -> None:
         """Tell the Board of now: the holder's while somebody makes them, else one of our own."""
         try:
-            if not self._lease.held and await self._tell_holders():
+            if not self._lease.held and (await self._tell_holders() or await self._wait_for_holder()):
                 return
             board = await self._evaluator.now()
             if board is not None and self._lease.held:
@@ -267,6 +268,10 @@ class LiveSource:
             self._told = told
             self._tell_board(board)
         return True
+
+    async def _wait_for_holder(self) -> bool:
+        await asyncio.sleep(PATIENCE_S)
+        return not self._lease.held and await self._tell_holders()
 
     def _tell_board(self, board: Board) -> None:
         self._has_board = True

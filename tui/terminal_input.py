@@ -1,0 +1,75 @@
+"""Reads the keys when they come. (Textual's own thread looks for them ten times a second, for as long as the monitor is open.)"""
+
+import os
+import select
+import socket
+from codecs import getincrementaldecoder
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Event
+
+from textual._time import get_time
+from textual._xterm_parser import XTermParser
+from textual.message import Message
+
+_READ = 4096
+
+
+class StopSign(Event):
+    """An event that a poll can wait for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._there, self._here = socket.socketpair()  # sockets know that they are closed; a number might mean another file by then
+        self._here.setblocking(False)
+
+    def fileno(self) -> int:
+        """Readable while it is set."""
+        return self._here.fileno()
+
+    def set(self) -> None:
+        """Stop."""
+        super().set()
+        with suppress(OSError):
+            self._there.send(b".")
+
+    def clear(self) -> None:
+        """Go on."""
+        super().clear()
+        with suppress(OSError):
+            while self._here.recv(_READ):
+                pass
+
+    def close(self) -> None:
+        """Let go of what it is made of; it remains an event."""
+        self._there.close()
+        self._here.close()
+
+
+def read_keys(fd: int, stop: StopSign, take: Callable[[Message], None]) -> None:
+    """Hand on what is typed until told to stop. Bytes that are no UTF-8 are taken for noise.
+
+    Raises:
+        OSError: the terminal is gone.
+    """
+    parser, decode = XTermParser(), getincrementaldecoder("utf-8")(errors="replace").decode
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    poll.register(stop, select.POLLIN)
+    while not stop.is_set():
+        ready = [found for found, _ in poll.poll(_patience_ms(parser))]
+        if fd in ready:
+            data = os.read(fd, _READ)
+            if not data:
+                raise OSError("end of input")
+            if text := decode(data):  # the parser takes "" for the end
+                for message in parser.feed(text):
+                    take(message)
+        for message in parser.tick():
+            take(message)
+
+
+def _patience_ms(parser: XTermParser) -> float | None:
+    """How long the parser waits for the rest of what may be an escape sequence; None for ever, when nothing has begun."""
+    until = parser._timeout_time
+    return None if until is None else max(0.0, until - get_time()) * 1000 + 1
