@@ -113,6 +113,7 @@ class Engine:
         """Refresh for ever; ends only by cancellation."""
         await self._load_health()
         async with asyncio.TaskGroup() as group:
+            group.create_task(asyncio.Event().wait(), name="for ever, without feeds too")
             for feed in self._feeds.values():
                 group.create_task(self._work(feed), name=f"refresh {feed.name}")
 

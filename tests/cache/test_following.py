@@ -206,6 +206,17 @@ async def test_stopping_takes_no_time(make: Make) -> None:
     assert time.monotonic() - started < 1.0
 
 
+async def test_without_any_feed_it_waits_rather_than_ends(make: Make) -> None:
+    """Whoever restarts it when it ends would never rest."""
+    async with make().engine() as (engine, _):
+        work = asyncio.create_task(engine.follow())
+        done, _ = await asyncio.wait({work}, timeout=0.5)
+        assert not done
+        work.cancel()
+        await asyncio.wait({work}, timeout=5)
+        assert work.cancelled()
+
+
 # -------------------------------------------------------------------------------------------------------------- back-off
 def test_back_off_doubles_to_an_hour_and_never_undercuts_the_provider() -> None:
     assert [backoff_s(n, None, 0.0) for n in (1, 2, 3, 7, 8, 50)] == [60, 120, 240, 3600, 3600, 3600]
