@@ -5,6 +5,7 @@ from importlib.resources import files
 
 from ...signals.board import Board, Change, Distance, Line, Market, Reading, Tenor
 from ...widgets.change_list import subject_words
+from ...widgets.confirmation import NAMES as SHORT
 from ...widgets.glyphs import UNICODE, level_text
 from ...widgets.look import distance_text
 from .brieflists import charts, conditions, health, loops, yields
@@ -17,7 +18,7 @@ from .subject import Year
 PILLARS = {"rates": "Rates", "funding": "Funding", "credit_risk": "Credit, risk", "dislocation": "Dislocation", "clearing": "Clearing"}
 EDGES = (Level(75, "Supportive ↑"), Level(50, "Neutral ↑"), Level(25, "Defensive ↑"), Level(10, "Stressed ↑"))
 CHANGES_SHOWN = 7
-QUOTES = ("spx", "vix", "move", "dxy", "usdjpy", "hy.oas")  # shown beneath the lines that confirm
+QUOTES = ("move", "hy_oas", "dxy", "usdjpy", "nky", "gold", "btc")  # shown beneath the lines that confirm
 GRAVITY = ("alarm", "watch", "info")
 
 
@@ -187,11 +188,11 @@ def _moves(point: Tenor | None) -> tuple[Reading | None, ...]:
 def _confirmation(board: Board) -> Element:
     """Whether other markets say the same."""
     seen = board.confirmation
-    lines = [[line.name, *_numbers(line), line.state.word or "unknown", _verdict(line)] for line in seen.lines.values()]
+    lines = [[SHORT.get(name, one.name), *_numbers(one), one.state.word or "unknown", _verdict(one)] for name, one in seen.lines.items()]
     quotes = [
-        [(line.name, "dim"), *_numbers(line), line.state.word, ""]
-        for name, line in seen.quotes.items()
-        if name in QUOTES and line.level.value is not None
+        [(SHORT.get(name, line.name), "dim"), *_numbers(line), line.state.word, ""]
+        for name in QUOTES
+        if (line := seen.quotes.get(name)) is not None and line.level.value is not None
     ]
     transmission = "".join(f", {name.replace('_', ' ')} {one.word or '?'}" for name, one in seen.transmission.items())
     carry = board.carry
@@ -211,7 +212,7 @@ def _confirmation(board: Board) -> Element:
 
 def _numbers(line: Line) -> list[Cell]:
     level = figure(line.level, 2)
-    shown = level if isinstance(level, tuple) else level_text(line.level.value, UNICODE)
+    shown = level if isinstance(level, tuple) else level_text(line.level.value, UNICODE) + ("σ" if line.level.unit == "σ" else "")
     return [shown, _move(line.d1), _move(line.m1), figure(line.z, 1, signed=True)]
 
 
