@@ -30,7 +30,7 @@ DAY = date(2026, 6, 30)
 LIMIT_S = 1.0
 LONGEST_S = 8.0  # the latest moment
 RUNS = (["refresh"], ["refresh", "--follow"], ["refresh", "yahoo"], ["refresh", "nyfed", "boe"], ["refresh", "--follow", "yahoo", "nyfed"])
-CODES = {signal.SIGINT: (130,), signal.SIGTERM: (143, -signal.SIGTERM)}  # before anything has begun the system ends it
+CODES = {signal.SIGINT: (130, -signal.SIGINT), signal.SIGTERM: (143, -signal.SIGTERM)}  # a shell calls both the same
 
 
 @dataclass(slots=True)
@@ -75,6 +75,8 @@ def stop_at(top: Path, mirror: str, command: list[str], told: signal.Signals, mo
     environment = os.environ | places | {"BONDTOP_CONFIG": str(work / "config.toml"), "BONDTOP_MIRROR": mirror}
     program = [sys.executable, "-m", "bondtop", *command]
     with subprocess.Popen(program, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while not (work / "cache").exists() and process.poll() is None:  # before it has begun, it is Python that ends
+            time.sleep(0.01)
         time.sleep(moment_s)
         ended_by_itself = process.poll() is not None
         started = time.monotonic()

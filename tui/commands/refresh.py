@@ -4,8 +4,9 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
+from typing import Any, TypeVar
 
 from ...cache.engine import Progress
 from ...cache.health import Health
@@ -21,6 +22,7 @@ from ..refresher import engine
 from ..wiring import feed_names, log_to
 
 _FOLLOW_POLL_S = 1.0
+T = TypeVar("T")
 
 
 def run(call: Call) -> int:
@@ -49,43 +51,47 @@ def _chosen(asked: Collection[str], config: Config) -> list[str]:
 
 
 async def _refresh(call: Call, config: Config, names: list[str], lease: Lease, show: Callable[[Progress], None]) -> int:
-    follow = call.options.follow
-    stop = _stop_on_signals() if follow else None
+    follow, stop = call.options.follow, _Stop()
     if not lease.take():
         if not follow:
             raise BondtopError(f"{lease.holder()} refreshes this cache already; nothing to do")
-        assert stop is not None
         _notice(f"{lease.holder()} refreshes this cache; this one takes over when it ends")
         if not await _until_ours(lease, stop):
             return 0
     try:
-        if stop is not None:
-            await _follow(_headless(call, config, names if call.options.feeds else (), lease, show), stop)
+        if follow:
+            await _unless_told(_headless(call, config, names if call.options.feeds else (), lease, show).run(), stop)
             return 0
-        async with engine(config, call.paths, names, clock=Clock(), on_progress=show, on_notice=_notice) as running:
-            healths = (await running.once(names, full=call.options.full)).values()
-        if any(h.rows_new for h in healths):
-            await make_board(config, call.paths.cache)  # so that the monitor paints at once
-            await _headless(call, config, names, lease, show).once()
-        return _verdict(healths)
+        healths = await _unless_told(_once(call, config, names, lease, show), stop)
+        return stop.code if healths is None else _verdict(healths)
     finally:
         lease.release()
+
+
+async def _once(call: Call, config: Config, names: list[str], lease: Lease, show: Callable[[Progress], None]) -> Collection[Health]:
+    """One round, and the Board of what it brought."""
+    async with engine(config, call.paths, names, clock=Clock(), on_progress=show, on_notice=_notice) as running:
+        healths = (await running.once(names, full=call.options.full)).values()
+    if any(h.rows_new for h in healths):
+        await make_board(config, call.paths.cache)  # so that the monitor paints at once
+        await _headless(call, config, names, lease, show).once()
+    return healths
 
 
 def _headless(call: Call, config: Config, names: Sequence[str], lease: Lease, show: Callable[[Progress], None]) -> Headless:
     return Headless(config, call.paths, names, lease, show=show, say=_notice, tells=call.options.alerts)
 
 
-async def _follow(headless: Headless, stop: asyncio.Event) -> None:
-    """Work until told to stop."""
-    work, told = asyncio.create_task(headless.run()), asyncio.create_task(stop.wait())
-    await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
+async def _unless_told(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T | None:
+    """What the work gives; None when we are told to stop before."""
+    working, told = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({working, told}, return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
-    work.cancel()
+    working.cancel()  # harmless when it is done
     try:
-        await work
+        return await working
     except asyncio.CancelledError:
-        return
+        return None
     except ExceptionGroup as group:
         raise group.exceptions[0] from None
 
@@ -99,12 +105,20 @@ async def _until_ours(lease: Lease, stop: asyncio.Event) -> bool:
     return True
 
 
-def _stop_on_signals() -> asyncio.Event:
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        with suppress(NotImplementedError, ValueError):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
+class _Stop(asyncio.Event):
+    """Set when a signal tells us to end; `code` is then the exit code that a shell gives for that signal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.code = 0
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+                with suppress(NotImplementedError, ValueError):
+                    asyncio.get_running_loop().add_signal_handler(number, self._heed, number)
+
+    def _heed(self, number: int) -> None:
+        self.code = 128 + number
+        self.set()
 
 
 def _verdict(healths: Collection[Health]) -> int:
