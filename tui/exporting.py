@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from pathlib import Path
 
-from ..feeds.check import clean
 from ..feeds.errors import BondtopError
 from .paths import Paths
 
@@ -43,5 +42,7 @@ async def _run(*command: str) -> None:
             child.kill()
             await child.wait()
     if child.returncode:
+        from ..feeds.check import clean
+
         last = clean(said.decode(errors="replace").strip().rpartition("\n")[2], 300)
         raise BondtopError(last.removeprefix("bondtop: ") or f"the export ended with code {child.returncode}")

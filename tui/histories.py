@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ..cache.store import Store
+if TYPE_CHECKING:
+    from ..cache.store import Store
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,12 +26,12 @@ class Histories(Protocol):
         ...
 
 
-async def read_histories(store: Store, ids: Sequence[str], until: datetime) -> Mapping[str, History]:
+async def read_histories(store: "Store", ids: Sequence[str], until: datetime) -> Mapping[str, History]:
     """The histories that a store holds."""
     return await asyncio.to_thread(_read, store, tuple(ids), until)
 
 
-def _read(store: Store, ids: Sequence[str], until: datetime) -> dict[str, History]:
+def _read(store: "Store", ids: Sequence[str], until: datetime) -> dict[str, History]:
     panel = store.panel(until, ids)
     return {name: History(panel[name].days.tolist(), panel[name].values.tolist()) for name in ids}
 

@@ -1,8 +1,9 @@
-"""The command without a name: opens the monitor."""
+"""The command without a name: opens the monitor. `opening` tells how it starts in two stages."""
 
+import gc
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,9 @@ from .preferences import Preferences
 
 if TYPE_CHECKING:
     from ..cache.store import Store
+    from ..signals.board import Board
     from ..signals.history import History
+    from ..signals.settings import Settings
     from .evaluation import Make
     from .source import Source
 
@@ -31,6 +34,7 @@ def run(call: Call) -> int:
     """0 when the user left, 1 after a crash."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise BondtopError("the monitor needs a terminal; `bondtop board` prints the same Board without one")
+    gc.disable()  # until the screen stands: nothing that is loaded is garbage, and looking through it costs a fifth of the start
     config = load_config(call.paths.config)
     preferences = Preferences(config, call.paths.config)
     at = day_option(call.options.at, "--at")
@@ -75,17 +79,14 @@ def _show(call: Call, preferences: Preferences, source: "Source", at: date | Non
     from ..widgets.look import Look
     from .app import Monitor
     from .crash import reporter
-    from .desk import settings_of
     from .exporting import exporter
     from .slim import driver, hint_once, lean
     from .themes import theme_names
-    from .wiring import log_to
 
     options, config = call.options, preferences.config
     theme = options.theme or (SLIM_THEME if options.slim else config.monitor.theme)
     if theme not in theme_names():
         raise UsageError(f"no theme {theme!r}; there are {', '.join(theme_names())}")
-    log_to(call.paths, debug=options.debug)
     app = Monitor(
         source,
         look=Look(rising_is_bad=config.monitor.yield_up == "bad", marks_s=0.0 if options.slim else config.monitor.changed_seconds),
@@ -95,7 +96,7 @@ def _show(call: Call, preferences: Preferences, source: "Source", at: date | Non
         pane=pane,
         shown=config.markets.shown,
         report=reporter(call.paths.state),
-        settings=lambda: settings_of(preferences.config, demo=source.is_demo),
+        settings=lambda: _settings(preferences.config, demo=source.is_demo),
         preferences=preferences,
     )
     app.folders = (Path.cwd(), call.paths.state)
@@ -108,9 +109,53 @@ def _show(call: Call, preferences: Preferences, source: "Source", at: date | Non
 
 
 def _live(call: Call, config: Config) -> "Source":
-    from .live import LiveSource
+    from .stored import first_board
+    from .wiring import feed_names
 
-    return LiveSource(config, call.paths, Clock(), partial(_history_maker, demo=False))
+    clock = Clock()
+
+    def make() -> "Source":
+        from .live import LiveSource
+
+        return LiveSource(config, call.paths, clock, partial(_history_maker, demo=False))
+
+    return _opening(call, first_board(call.paths.cache, config, clock), feed_names(config), clock, make, is_demo=False)
+
+
+def _demo(call: Call) -> "Source":
+    from ..feeds import scenario
+    from .stored import demo_folder, first_board
+
+    clock = Clock(scenario.NOW.timestamp)
+
+    def make() -> "Source":
+        from .demo_source import DemoSource
+
+        return DemoSource(call.paths.cache / "demo", _history_maker(Config(), demo=True))
+
+    first = first_board(demo_folder(call.paths.cache), Config(), clock)
+    return _opening(call, first, (scenario.FEED,), clock, make, is_demo=True)
+
+
+def _opening(
+    call: Call, first: "Board | None", names: Sequence[str], clock: Clock, make: "Callable[[], Source]", *, is_demo: bool
+) -> "Source":
+    """A market that is made after the first paint; with nothing to paint it is made now, so that what is wrong with the cache ends us."""
+    from .opening import Opening
+
+    market = make() if first is None else None
+
+    def once_painted() -> "Source":
+        from .wiring import log_to
+
+        gc.freeze()
+        gc.enable()
+        log_to(call.paths, debug=call.options.debug)
+        made = market or make()
+        made.first()
+        return made
+
+    return Opening(market.first() if market else first, names, clock, once_painted, is_demo=is_demo)
 
 
 def _history_maker(config: Config, *, demo: bool) -> "Make":
@@ -125,10 +170,10 @@ def _history_maker(config: Config, *, demo: bool) -> "Make":
     return make
 
 
-def _demo(call: Call) -> "Source":
-    from .demo_source import DemoSource
+def _settings(config: Config, *, demo: bool) -> "Settings":
+    from .desk import settings_of
 
-    return DemoSource(call.paths.cache / "demo", _history_maker(Config(), demo=True))
+    return settings_of(config, demo=demo)
 
 
 def _pane(name: str | None) -> str:

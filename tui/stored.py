@@ -15,7 +15,8 @@ from ..cache.database import open_database
 from ..cache.errors import CacheError
 from ..feeds import scenario
 from ..feeds.clock import Clock
-from ..signals.board import VERSION
+from ..feeds.errors import BondtopError
+from ..signals.board import VERSION, Board, decode
 from .cli import Call
 from .config import Config, load_config
 from .reload import changed_at
@@ -70,6 +71,17 @@ def is_current(boards: Boards, body: bytes, config: Config, clock: Clock, *, dem
     same = (head.version, head.demo, head.regime.markets) == (VERSION, demo, config.markets.panel)
     touched = max(boards.newest_mark(), settled_at + clock.offset_s)
     return same and boards.newest_fetch() <= made and touched < made and 0 <= clock.seconds() - made <= CURRENT_S
+
+
+def first_board(directory: Path, config: Config, clock: Clock) -> Board | None:
+    """The stored Board, current or not, to be painted with its age; None when none can be read. Behind a mirror the clock is set by it."""
+    try:
+        with looking_into(directory) as boards:
+            cache_clock(boards, config, clock)
+            kept = boards.get()
+            return decode(kept[0]) if kept else None
+    except BondtopError:  # whoever opens the store says it
+        return None
 
 
 def demo_folder(cache: Path) -> Path:
