@@ -6,7 +6,8 @@ A mistake is an error that names the file, the line and the nearest valid name.
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import files
@@ -57,7 +58,7 @@ def load_watchlist(known_series: Collection[str], *user_files: tuple[str, str]) 
         user_files: (name for messages, TOML text).
 
     Raises:
-        WatchlistError: the first mistake found.
+        WatchlistError: every mistake on a line of its own, the first of each entry.
     """
     shipped = ("watchlist.toml", files(__package__).joinpath("watchlist.toml").read_text(encoding="utf-8"))
     return parse_watchlist(known_series, shipped, *user_files)
@@ -66,14 +67,29 @@ def load_watchlist(known_series: Collection[str], *user_files: tuple[str, str]) 
 def parse_watchlist(known_series: Collection[str], *named_texts: tuple[str, str]) -> Watchlist:
     """A watch list from these TOML texts alone; arguments and errors as `load_watchlist`."""
     merged: dict[tuple[str, str], _Entry] = {}
+    mistakes: list[str] = []
     for name, text in named_texts:
-        for key, entry in _entries(name, text).items():
-            earlier = merged.get(key)
-            merged[key] = entry if earlier is None else _laid_over(earlier, entry)
-    entries = list(merged.values())
-    groups, conditions, levels = _of_kind(entries, Group), _of_kind(entries, Condition), _of_kind(entries, Level)
-    _check_names(groups, conditions, levels, {*known_series, *COMPUTED})
+        with _noting(mistakes):
+            for key, entry in _entries(name, text).items():
+                earlier = merged.get(key)
+                merged[key] = entry if earlier is None else _laid_over(earlier, entry)
+    unread, entries = bool(mistakes), list(merged.values())
+    groups, conditions = _of_kind(entries, Group, mistakes), _of_kind(entries, Condition, mistakes)
+    levels = _of_kind(entries, Level, mistakes)
+    if not unread:  # else names are missing only because their file was not understood
+        _check_names(groups, conditions, levels, {*known_series, *COMPUTED}, merged, mistakes)
+    if mistakes:
+        raise WatchlistError("\n".join(mistakes))
     return Watchlist(_in_force(groups), _in_force(conditions), _in_force(levels))
+
+
+@contextmanager
+def _noting(mistakes: list[str]) -> Iterator[None]:
+    """Put the mistake that ends the block with the others."""
+    try:
+        yield
+    except WatchlistError as e:
+        mistakes.append(str(e))
 
 
 def _entries(name: str, text: str) -> dict[tuple[str, str], _Entry]:
@@ -92,7 +108,7 @@ def _entries(name: str, text: str) -> dict[tuple[str, str], _Entry]:
     starts = [(i, found[1]) for i, each in enumerate(lines) if (found := _HEADER.match(each))]
     if Counter(kind for _, kind in starts) != {kind: len(tables) for kind, tables in document.items()}:
         raise WatchlistError(f"{name}: every entry needs a header line of its own, such as [[condition]]")
-    ends = [i for i, _ in starts[1:]] + [len(lines)]
+    ends = [*(i for i, _ in starts[1:]), len(lines)][: len(starts)]
     waiting = {kind: iter(document.get(kind, [])) for kind in _TABLES}
     out: dict[tuple[str, str], _Entry] = {}
     for (start, kind), end in zip(starts, ends, strict=True):
@@ -115,8 +131,13 @@ def _laid_over(earlier: _Entry, later: _Entry) -> _Entry:
     return _Entry(later.kind, raw, later.file, later.first_line, later.lines)
 
 
-def _of_kind(entries: Iterable[_Entry], shape: type[T]) -> list[tuple[_Entry, T]]:
-    return [(entry, _convert(entry, shape)) for entry in entries if _TABLES[entry.kind] is shape]
+def _of_kind(entries: Iterable[_Entry], shape: type[T], mistakes: list[str]) -> list[tuple[_Entry, T]]:
+    found: list[tuple[_Entry, T]] = []
+    for entry in entries:
+        if _TABLES[entry.kind] is shape:
+            with _noting(mistakes):
+                found.append((entry, _convert(entry, shape)))
+    return found
 
 
 def _convert(entry: _Entry, shape: type[T]) -> T:
@@ -171,22 +192,27 @@ def _check_names(
     conditions: Iterable[tuple[_Entry, Condition]],
     levels: Iterable[tuple[_Entry, Level]],
     series: Collection[str],
+    entries: Iterable[tuple[str, str]],
+    mistakes: list[str],
 ) -> None:
-    """Every name that one entry uses of another exists."""
-    group_ids = [group.id for _, group in groups]
-    condition_ids = [condition.id for _, condition in conditions]
+    """Note every name that one entry uses of another and that does not exist; `entries` are (kind, id), the mistaken ones among them."""
+    ids = list(entries)
+    group_ids, condition_ids = ([name for kind, name in ids if kind == wanted] for wanted in ("group", "condition"))
     for entry, group in groups:
-        for member in (each for together in group.met_when for each in together):
-            if member not in condition_ids:
-                entry.fail(f"no condition {member!r}{_nearest(member, condition_ids)}", member)
+        with _noting(mistakes):
+            for member in (each for together in group.met_when for each in together):
+                if member not in condition_ids:
+                    entry.fail(f"no condition {member!r}{_nearest(member, condition_ids)}", member)
     for entry, condition in conditions:
-        if condition.group not in group_ids:
-            entry.fail(f"no group {condition.group!r}{_nearest(condition.group, group_ids)}", "group")
-        for name in sorted(condition.series_named() - set(series)):
-            entry.fail(f"no series {name!r}{_nearest(name, series)}", name)
+        with _noting(mistakes):
+            if condition.group not in group_ids:
+                entry.fail(f"no group {condition.group!r}{_nearest(condition.group, group_ids)}", "group")
+            for name in sorted(condition.series_named() - set(series)):
+                entry.fail(f"no series {name!r}{_nearest(name, series)}", name)
     for entry, level in levels:
-        if level.series not in series:
-            entry.fail(f"no series {level.series!r}{_nearest(level.series, series)}", level.series)
+        with _noting(mistakes):
+            if level.series not in series:
+                entry.fail(f"no series {level.series!r}{_nearest(level.series, series)}", level.series)
 
 
 def _in_force(entries: Iterable[tuple[_Entry, T]]) -> tuple[T, ...]:

@@ -43,7 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BondtopError as e:
         if options.debug:
             raise
-        print(f"bondtop: {e}", file=sys.stderr)  # noqa: T201
+        from ..feeds.check import clean  # names from the command line and from files may hold anything
+
+        lines = (clean(line, 500) for line in str(e).splitlines())
+        print("bondtop: " + "\n".join(lines), file=sys.stderr)  # noqa: T201
         return 2 if type(e).__name__ in ("UsageError", "ConfigError", "CatalogueError", "WatchlistError") else 1
     except BrokenPipeError:  # `bondtop series us.10y | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -94,15 +94,25 @@ def catalogue_of(own: Mapping[str, OwnSeries], where: Callable[[str], str] = "se
         where: the place of a series, for messages.
 
     Raises:
-        CatalogueError: the first mistake.
+        CatalogueError: every mistake on a line of its own.
     """
     from ..feeds.catalogue import default_catalogue, extended
 
-    if not own:
-        return default_catalogue()
-    asked = [(where(name), _entry(name, one)) for name, one in own.items() if one.spread is None]
-    known = extended(default_catalogue(), asked)
-    return extended(known, [(where(name), _spread(name, one, known, where(name))) for name, one in own.items() if one.spread is not None])
+    known, mistakes, bad = default_catalogue(), list[str](), set[str]()
+    for spreads in (False, True):
+        legs = known  # a spread has no spread for a leg
+        for name, one in own.items():
+            if (one.spread is not None) is not spreads or bad.intersection(one.spread or ()):
+                continue
+            try:
+                table = _spread(name, one, legs, where(name)) if spreads else _entry(name, one)
+                known = extended(known, [(where(name), table)])
+            except CatalogueError as e:
+                mistakes.append(str(e))
+                bad.add(name)
+    if mistakes:
+        raise CatalogueError("\n".join(mistakes))
+    return known
 
 
 def _entry(name: str, one: OwnSeries) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from bondtop.tui.config import Config, ConfigError, keys_of, load_config, parse_config, schema, template
+from bondtop.tui.config import Config, ConfigError, keys_of, load_config, parse_config
+from bondtop.tui.configtext import schema, template, without_secrets
 from bondtop.tui.own import INLINE
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,6 +90,89 @@ def test_an_unreadable_file_is_one_line(tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match="cannot be read") as caught:
             load_config(path)
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"# " + b"x" * 1_000_001, "cannot be read: File too large"),
+        (b"\x80\x04\x95", "cannot be read: byte 1 is no UTF-8 text"),
+        (b"a = " + b"[" * 20_000, "nested too deeply"),
+        (b"\x00\x00", "c.toml: "),
+        (b'[watch]\nfiles = ["~nobody-of-that-name/x", "a\\u0000b"]\n', "c.toml line 2: "),
+        (b'[watch]\nlevel = [{id = "a", title = "t", series = "us.10y", level = 5}]\n', "each level needs a header line of its own"),
+    ],
+)
+def test_what_is_no_settings_file_at_all(tmp_path: Path, body: bytes, said: str) -> None:
+    path = tmp_path / "c.toml"
+    path.write_bytes(body)
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    assert said in str(caught.value) and len(str(caught.value)) < 1000
+
+
+def test_windows_writes_a_mark_before_its_text(tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_bytes(b'\xef\xbb\xbf[monitor]\r\ntheme = "light"\r\n')
+    assert load_config(tmp_path / "c.toml").monitor.theme == "light"
+
+
+EVERYTHING = """[network]
+read = 1
+[alerts]
+deliver = ["command"]
+[series.my.a]
+fred = "DGS10"
+[series.my.b]
+spread = ["us.10y", "my.a"]
+[series.my.c]
+spread = ["us.10y", "jp.10yy"]
+"""
+LISTS = """[watch]
+files = ["none.toml", "bad.toml"]
+[[watch.level]]
+id = "a"
+title = "t"
+series = "us.10yr"
+level = 1
+[[watch.level]]
+id = "b"
+title = "t"
+series = "us.10y"
+levl = 1
+"""
+
+
+def test_no_mistake_hides_another(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config(EVERYTHING, "c")
+    assert [line.split(":")[0] for line in str(caught.value).splitlines()] == ["c line 2", "c line 4", "c line 5", "c line 9"]
+    path = tmp_path / "c"
+    path.write_text("[monitor]\ntheme = 1\n" + LISTS, encoding="utf-8")
+    (tmp_path / "bad.toml").write_text('[[level]]\nid = "x"\ntitle = "t"\nseries = "us.2y"\nlevel = "high"\n', encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    places = [line.removeprefix(f"{tmp_path}/").split(": ")[0] for line in str(caught.value).splitlines()]
+    assert places == ["c line 2", "c line 4", "bad.toml:5", "c:14", "c:8"]
+
+
+@pytest.mark.parametrize("line", ["[keys]\nfred = 12345678", '[alerts]\nwebhook = ["https://12345678"]', '[alerts]\nwebhook = "http://12345678"'])
+def test_a_mistaken_secret_is_not_repeated(line: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config(line, "c")
+    assert "line 2" in str(caught.value) and "12345678" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[keys]\nfred = "hush-1" # mine\n[alerts]\nwebhook = "https://example.org/hush-2"\n[monitor]\ntheme = "light"\n',
+        'keys = { fred = "hush-1" }\nalerts.webhook = "https://example.org/hush\\u002d2"\nmonitor.theme = "light"\n',
+    ],
+)
+def test_the_settings_are_shown_without_secrets(text: str) -> None:
+    shown = without_secrets(text, parse_config(text, "c"))
+    assert "hush" not in shown and shown.count("…") == 2
+    assert parse_config(shown.replace('webhook = "…"', 'webhook = ""'), "c").monitor.theme == "light"
 
 
 def test_the_schema_knows_every_section() -> None:

@@ -8,7 +8,8 @@ from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.fred import Fred
 from bondtop.feeds.series import Answer, Column, Frequency, Need, Observations, Request, to_day
 from bondtop.tui.cli import main
-from bondtop.tui.config import Config, ConfigError, load_config, parse_config, schema, template
+from bondtop.tui.config import Config, ConfigError, load_config, parse_config
+from bondtop.tui.configtext import schema, template
 from bondtop.tui.desk import settings_of
 
 GOOD = """\

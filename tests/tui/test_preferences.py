@@ -2,7 +2,8 @@
 
 import pytest
 from bondtop.feeds.errors import BondtopError
-from bondtop.tui.config import Config, ConfigError, parse_config, template
+from bondtop.tui.config import Config, ConfigError, parse_config
+from bondtop.tui.configtext import template
 from bondtop.tui.preferences import Preferences
 from bondtop.tui.screens.settings import OFFERS, settings_of, text_of, value_of
 
