@@ -40,6 +40,7 @@ _OVERLAP_DAYS: Mapping[Frequency, int] = {
     Frequency.ANNUAL: 800,
     Frequency.EVENT: 45,
 }
+_PAUSE_S = 3600  # between two batches of a long history
 _LONGEST_SLEEP_S = 30.0  # clocks jump, machines sleep: look at the time again at least that often
 
 
@@ -199,7 +200,9 @@ class Engine:
     def _ask_times(self, feed: Feed, now: int) -> dict[str, int]:
         """When to ask for each series: at once while its history is not whole, else when its next value is due."""
         missing = Filling(self._store, feed.name).incomplete(feed.series)
-        return {i: now if i in missing else at for i, at in self._release_times(feed, now).items()}
+        asked = self._store.asked(feed.name) if feed.batch else {}
+        again = {i: min(asked[i], now) + _PAUSE_S if i in asked else now for i in missing}
+        return {i: min(again.get(i, at), at) for i, at in self._release_times(feed, now).items()}
 
     def _release_times(self, feed: Feed, now: int) -> dict[str, int]:
         newest, asked = self._store.newest_days(feed.name), self._store.asked(feed.name)
@@ -240,25 +243,29 @@ class Engine:
         need = Need(dict.fromkeys(missing), self._clock.now().date())
         resuming = Resuming(self._client, await self._in_thread(filling.answered), self._clock)
         errors = len(done.errors)
-        await self._questions(feed, resuming, need, done, probe=probe, filling=filling)
-        if len(done.errors) == errors:
+        through = await self._questions(feed, resuming, need, done, probe=probe, filling=filling)
+        if through and len(done.errors) == errors:
             await self._in_thread(filling.finish, missing)
 
     async def _questions(
-        self, feed: Feed, fetcher: Fetcher, need: Need, done: Round, *, probe: bool, filling: Filling | None = None
-    ) -> None:
-        """Question by question; a probing round ends with its first failure."""
+        self, feed: Feed, fetcher: Fetcher | Resuming, need: Need, done: Round, *, probe: bool, filling: Filling | None = None
+    ) -> bool:
+        """Question by question, and whether that were all: a probing round ends with its first failure, a filling with its batch."""
+        resuming = fetcher if isinstance(fetcher, Resuming) else None
         async with aclosing(feed.ask(fetcher, need)) as outcomes:
             async for outcome in outcomes:
                 match outcome:
+                    case Answer(request) if resuming and resuming.had(request):
+                        done.good += 1
                     case Failed(request, error):
                         done.fail(request.part, error)
                         if not done.good and len(done.errors) == 1:  # said at once: a whole round may take minutes to fail
                             self._on_progress(Progress(feed.name, Stage.ASKING, request.part, reason=str(error)))
                     case Answer() as answer:
                         await self._take(feed, answer, done, filling)
-                if probe and done.errors:
-                    return
+                if (probe and done.errors) or (resuming and feed.batch and resuming.asked >= feed.batch):
+                    return False
+        return True
 
     async def _take(self, feed: Feed, answer: Answer, done: Round, filling: Filling | None) -> None:
         done.wire_bytes += answer.wire_bytes

@@ -1,7 +1,8 @@
 """The first filling of a feed's history, which may take many questions and be cut short at any of them.
 
 Until every question of a full history has been answered well, the feed's series count as incomplete: a filling that was interrupted or
-failed in part goes on where it stopped, and never asks again what it was told.
+failed in part goes on where it stopped, and never asks again what it was told. Histories that take very many questions (`Feed.batch`) are
+filled a batch at a time, an hour apart.
 """
 
 import hashlib
@@ -53,12 +54,18 @@ class Resuming:
     """A fetcher that leaves out the questions already answered: they come back as unchanged, and no provider hears of them."""
 
     def __init__(self, fetcher: Fetcher, answered: Collection[str], clock: Clock) -> None:
-        self._fetcher, self._answered, self._clock = fetcher, answered, clock
+        self._fetcher, self._answered, self._clock = fetcher, frozenset(answered), clock
+        self.asked = 0  # questions that a provider did hear
+
+    def had(self, request: Request) -> bool:
+        """Whether it had been answered before."""
+        return mark(request) in self._answered
 
     async def fetch(self, request: Request, *, feed: str) -> Answer:
         """As `Fetcher.fetch`."""
-        if mark(request) in self._answered:
+        if self.had(request):
             return Answer(request, b"", self._clock.now(), unchanged=True)
+        self.asked += 1
         return await self._fetcher.fetch(request, feed=feed)
 
 

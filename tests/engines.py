@@ -76,6 +76,11 @@ class Pieces(Plain):
     questions = 6
 
 
+class Batches(Pieces):
+    name = "batches"
+    batch = 2
+
+
 class Quotes(Plain):
     name = "quotes"
     live = True
@@ -88,7 +93,7 @@ class Buggy(Plain):
         raise KeyError("close")
 
 
-FEEDS: Mapping[str, type[Plain]] = {c.name: c for c in (One, Two, Pieces, Quotes, Buggy)}
+FEEDS: Mapping[str, type[Plain]] = {c.name: c for c in (One, Two, Pieces, Batches, Quotes, Buggy)}
 
 
 @dataclass

@@ -189,6 +189,31 @@ async def test_an_interrupted_filling_goes_on_where_it_stopped(make: Make) -> No
     assert set(first) | set(world.parts()) == {f"a {i}" for i in range(6)}
 
 
+async def test_a_long_history_comes_in_batches_an_hour_apart(make: Make) -> None:
+    world = make(a="batches")
+    assert (await world.once())["batches"].state is FeedState.OK
+    assert world.parts() == ["a 0", "a 1"]
+    await world.once()
+    assert len(world.asked) == 2  # too soon
+    world.now += 3600
+    await world.once()
+    assert world.parts() == ["a 0", "a 1", "a 2", "a 3"]
+    world.asked.clear()
+    await world.follow(days=0.7)  # up to noon of the next day: nothing new is out
+    assert world.parts() == ["a 4", "a 5"]
+    world.asked.clear()
+    await world.follow(days=0.5)
+    assert world.parts() == ["a new"]  # the history is whole
+
+
+async def test_a_history_that_comes_in_batches_does_not_keep_news_away(make: Make) -> None:
+    world = make(a="batches")
+    await world.once()
+    world.now += 86400
+    await world.once()
+    assert world.parts() == ["a 0", "a 1", "a new", "a 2", "a 3"]
+
+
 async def test_a_filling_that_failed_in_part_asks_again_for_that_part_alone(make: Make) -> None:
     world = make(a="pieces")
     world.trouble = lambda feed, part: WrongFormat("HTML instead of CSV") if part == "a 3" else None

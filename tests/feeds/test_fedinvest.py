@@ -136,7 +136,7 @@ def test_malformed_pages(feed, body, kind, words):
 
 def test_requests(feed):
     full = list(feed.requests(need(us__noise=None)))
-    assert len(full) == 65 and (full[0].part, full[1].part, full[2].part) == (DAY, "2026-06-29", "2026-06-26")
+    assert len(full) == 2520 and (full[0].part, full[1].part, full[2].part) == (DAY, "2026-06-29", "2026-06-26")
     assert full[0].method == "POST" and full[0].url.endswith("/securityPriceDetail")
     assert full[0].form["priceDateDay"] == "30" and full[0].form["priceDateMonth"] == "6" and full[0].form["fileType"] == "csv"
     assert [r.part for r in feed.requests(need(us__noise=date(2026, 6, 26)))] == [DAY, "2026-06-29", "2026-06-26"]
