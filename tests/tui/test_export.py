@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from boards import differences
 from bondtop.cache.demo import demo_store
 from bondtop.cache.journal import Entry, Journal
 from bondtop.cache.panel import Panel, empty_track, make_track
@@ -20,7 +21,6 @@ from bondtop.tui.cli import main
 from bondtop.tui.export.folder import MANIFEST, Folder
 from bondtop.tui.export.forms import write_csv
 from bondtop.tui.export.tables import Kind, Table, boards_table, journal_table, series_table
-from boards import differences
 from demo_boards import demo_board
 
 
