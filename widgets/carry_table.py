@@ -1,8 +1,8 @@
 """The yen carry and its unwind, what hedging costs a foreign buyer, and Japan's weekly flows."""
 
 from ..signals.board import Board, Carry, Reading, Word
+from .filtered import RowFiltered
 from .look import figure, status_tone
-from .pane import Pane
 from .sheet import Sheet
 from .table import put_fact, put_tail
 from .tones import Tone
@@ -12,7 +12,7 @@ COLUMNS = (("hedged", "hedged%", 2), ("cost", "cost%", 2), ("pickup", "pickup", 
 LABEL = 20
 
 
-class CarryTable(Pane):
+class CarryTable(RowFiltered):
     """Carry, then the hedged Treasury, then flows."""
 
     title = "Yen carry, hedging, flows"
@@ -43,7 +43,7 @@ class CarryTable(Pane):
 
     def _hedged(self, sheet: Sheet, part: Carry) -> None:
         """One row an investor: a 10-year Treasury hedged into his currency."""
-        y = sheet.row()
+        y = sheet.head()
         x = sheet.put(y, 0, "Treasury 10Y hedged", Tone.TITLE, width=LABEL) + 1
         for _, head, _ in COLUMNS:
             x = sheet.put(y, x, head, Tone.DIM, width=8, right=True)

@@ -32,7 +32,7 @@ class ClearingPane(MarketPane):
 
     # ------------------------------------------------------------------------------------------------------ identities
     def _identities(self, sheet: Sheet, part: Clearing) -> None:
-        y, x = sheet.row(), 0
+        y, x = sheet.head(), 0
         x = sheet.put(y, x, "change of the 10Y, bp", Tone.DIM, width=22)
         for window in WINDOWS:
             x = sheet.put(y, x, window.upper(), Tone.DIM, width=8, right=True)

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from ..signals.board import Asset, Board, Confirmation, Line, Reading
 from .columns import Column, fitting
+from .filtered import RowFiltered
 from .glyphs import level_text
 from .look import Figure, figure, status_tone
-from .pane import Pane, Pieces
+from .pane import Pieces
 from .sheet import Sheet
 from .tones import Tone
 
@@ -28,7 +29,7 @@ BENEATH = {"volatility": ("move",)}  # quotes that a line rests on beside the on
 SHOWN_BY_LINES = ("spx", "vix", "move", "usd_broad")
 
 
-class ConfirmationPane(Pane):
+class ConfirmationPane(RowFiltered):
     """Four lines with what they rest on, then stock–bond sign, risk assets, the dollar's transmission and the inflection."""
 
     number = 3
@@ -37,7 +38,7 @@ class ConfirmationPane(Pane):
     def draw(self, sheet: Sheet, board: Board, rows: int | None) -> None:
         """Lines first, then what surrounds them."""
         columns = fitting(COLUMNS, sheet.width)
-        y, x = sheet.row(), 0
+        y, x = sheet.head(), 0
         for column in columns:
             x = sheet.put(y, x, column.head, Tone.DIM, width=column.width, right=column.right) + 1
         part = board.confirmation

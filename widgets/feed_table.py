@@ -10,9 +10,10 @@ from textual.message import Message
 from ..signals.board import Board
 from .columns import Column, fitting
 from .filling import WORDS, Step
+from .filtered import NO_ROW, Filtered
 from .glyphs import ago
 from .look import Figure, Look
-from .pane import Pane, Pieces
+from .pane import Pieces
 from .sheet import Sheet
 from .tones import Tone
 
@@ -53,7 +54,7 @@ class FeedRow:
     step: Step = field(default_factory=Step)
 
 
-class FeedTable(Pane):
+class FeedTable(Filtered):
     """One row a feed. Enter or `r` asks the one under the cursor, `R` all of them."""
 
     BINDINGS = [
@@ -93,11 +94,14 @@ class FeedTable(Pane):
         beside = sheet.width - x >= LEAST_REASON
         if beside:
             sheet.put(y, x, "reason", Tone.DIM)
-        for feed in self._feeds:
+        shown = [feed for feed in self._feeds if self.passes_filter(f"{feed.name} {self._cell('state', feed).text} {feed.reason}")]
+        if self._feeds and not shown:
+            sheet.words(NO_ROW, Tone.DIM)
+        for feed in shown:
             y, x = sheet.row(), 0
             for column in columns:
-                shown = self._cell(column.key, feed)
-                x = sheet.put(y, x, shown.text, shown.tone, width=column.width, right=column.right, path=f"feed.{feed.name}") + 1
+                cell = self._cell(column.key, feed)
+                x = sheet.put(y, x, cell.text, cell.tone, width=column.width, right=column.right, path=f"feed.{feed.name}") + 1
             reason, tone = (feed.reason, Tone.ALARM) if feed.reason else (self._doing(feed), Tone.DIM)
             if beside:
                 sheet.put(y, x, reason, tone)

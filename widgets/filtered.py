@@ -5,6 +5,10 @@ from textual.message import Message
 
 from .look import Look
 from .pane import Pane
+from .sheet import Sheet
+from .tones import Tone
+
+NO_ROW = "no row passes the filter"
 
 
 class AskFilter(Message):
@@ -16,7 +20,7 @@ class AskFilter(Message):
 
 
 class Filtered(Pane):
-    """Subclasses leave out the rows that do not `pass_filter`. The frame says that there is a filter."""
+    """Subclasses leave out what does not pass the filter. The frame says that there is one."""
 
     BINDINGS = [Binding("slash", "filter", "keep rows with these words", show=False)]
 
@@ -39,3 +43,13 @@ class Filtered(Pane):
     def action_filter(self) -> None:
         """Ask for words."""
         self.post_message(AskFilter(self))
+
+
+class RowFiltered(Filtered):
+    """Leaves out every row in which not all of the words stand; heads stay."""
+
+    def _drawn(self, width: int, rows: int | None) -> Sheet:
+        sheet = super()._drawn(width, rows)
+        if self.filter and self.board is not None and not sheet.keep(self.passes_filter):
+            sheet.words(NO_ROW, Tone.DIM)
+        return sheet

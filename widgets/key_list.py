@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .filtered import NO_ROW, Filtered
 from .look import Look
-from .pane import Pane
 from .sheet import Sheet
 from .tones import Tone, state_tone
 
@@ -33,7 +33,7 @@ class KeyGroup:
     keys: Sequence[tuple[str, str]]  # keys as written, what they do
 
 
-class KeyList(Pane):
+class KeyList(Filtered):
     """Groups of keys, then the legend."""
 
     title = "Keys"
@@ -73,10 +73,10 @@ class KeyList(Pane):
     def _keys(self) -> list[tuple[str, str, Tone]]:
         found: list[tuple[str, str, Tone]] = []
         for group in self.groups:
-            found.append((group.title, "", Tone.TITLE))
-            found += [(key, words, Tone.KEY) for key, words in group.keys]
-            found.append(("", "", Tone.TEXT))
-        return found
+            keys = [(key, words, Tone.KEY) for key, words in group.keys if self.passes_filter(f"{key} {words}")]
+            if keys:
+                found += [(group.title, "", Tone.TITLE), *keys, ("", "", Tone.TEXT)]
+        return found or [(NO_ROW, "", Tone.DIM), ("", "", Tone.TEXT)]
 
     def _legend(self) -> list[tuple[str, str, Tone]]:
         g = self.look.glyphs

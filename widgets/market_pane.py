@@ -1,13 +1,13 @@
 """Panes that show one market of a Board, which can be changed."""
 
 from ..signals.board import Board, Market
+from .filtered import RowFiltered
 from .look import Look
-from .pane import Pane
 from .sheet import Sheet
 from .tones import Tone
 
 
-class MarketPane(Pane):
+class MarketPane(RowFiltered):
     """One market; subclasses draw what is known of it."""
 
     def __init__(self, look: Look, *, market: str = "", id: str | None = None) -> None:  # noqa: A002

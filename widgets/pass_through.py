@@ -3,9 +3,9 @@
 from textual.binding import Binding
 
 from ..signals.board import Beta, Board
+from .filtered import RowFiltered
 from .glyphs import number
 from .look import Look, figure, status_tone
-from .pane import Pane
 from .sheet import Sheet
 from .table import put_tail
 from .tones import Tone
@@ -15,7 +15,7 @@ MOST_BP = 100
 COLUMNS = (("beta", "bp/bp", 2), ("se", "±se", 2), ("t", "t", 1), ("reverse", "reverse", 2))
 
 
-class PassThrough(Pane):
+class PassThrough(RowFiltered):
     """Slopes and flags as measured, then a scenario whose assumption can be changed."""
 
     BINDINGS = [
@@ -38,7 +38,7 @@ class PassThrough(Pane):
         if not board.spillover.beta:
             sheet.words(f"{self.look.glyphs.unknown} needs Japan and the US among the markets", Tone.DIM)
             return
-        y, x = sheet.row(), sheet.put(sheet.height - 1, 0, "JGB → UST", Tone.DIM, width=10)
+        y, x = sheet.head(), sheet.put(sheet.height - 1, 0, "JGB → UST", Tone.DIM, width=10)
         for _, head, _ in COLUMNS:
             x = sheet.put(y, x, head, Tone.DIM, width=9, right=True)
         for tenor, beta in board.spillover.beta.items():
@@ -65,7 +65,7 @@ class PassThrough(Pane):
 
     def _scenario(self, sheet: Sheet, betas: dict[str, Beta]) -> None:
         """The slope times the assumption, with two standard errors; a coincidence, not a cause."""
-        g, y = self.look.glyphs, sheet.row()
+        g, y = self.look.glyphs, sheet.head()
         x = sheet.put(y, 0, "SCENARIO", Tone.MANUAL) + 1
         x = sheet.put(y, x, f"assumed JGB move {number(self.assumed_bp, 0, g, signed=True)} bp", Tone.TEXT) + 2
         x = sheet.put(y, x, "+ −", Tone.KEY) + 1

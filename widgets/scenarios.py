@@ -1,8 +1,8 @@
 """Scenarios with their assumptions; never measurements."""
 
 from ..signals.board import Board
+from .filtered import RowFiltered
 from .look import figure
-from .pane import Pane
 from .sheet import Sheet
 from .tones import Tone
 
@@ -13,7 +13,7 @@ LABELS = {
 DECIMALS = {"%": 1, "bp": 0, "USD bn": 0}
 
 
-class ScenariosPane(Pane):
+class ScenariosPane(RowFiltered):
     """Values, then what they assume."""
 
     title = "Scenarios"
@@ -23,7 +23,7 @@ class ScenariosPane(Pane):
         if not board.scenarios:
             sheet.words(f"{self.look.glyphs.unknown} no scenario on this Board", Tone.DIM)
         for key, scenario in board.scenarios.items():
-            y = sheet.row()
+            y = sheet.head()
             x = sheet.put(y, 0, "SCENARIO", Tone.MANUAL) + 1
             sheet.put(y, x, scenario.name, Tone.TITLE)
             for name, reading in scenario.values.items():

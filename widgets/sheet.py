@@ -1,6 +1,6 @@
 """A sheet of text in cells: what a pane wants to show, comparable cell by cell with what it shows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -41,6 +41,7 @@ class Sheet:
         self.width = max(width, 0)
         self.glyphs = glyphs
         self._rows: list[list[Cell]] = []
+        self._heads: set[int] = set()
 
     @property
     def height(self) -> int:
@@ -51,6 +52,19 @@ class Sheet:
         """Begin a row; its number."""
         self._rows.append([])
         return len(self._rows) - 1
+
+    def head(self) -> int:
+        """Begin a row that says what those under it are: no filter leaves it out."""
+        self._heads.add(len(self._rows))
+        return self.row()
+
+    def keep(self, passes: Callable[[str], bool]) -> bool:
+        """Leave out the rows whose text does not pass; whether any did."""
+        found = [y for y, row in enumerate(self._rows) if y not in self._heads and passes(" ".join(c.text.strip() for c in row))]
+        kept = sorted({*found, *self._heads})
+        self._rows = [self._rows[y] for y in kept]
+        self._heads = {i for i, y in enumerate(kept) if y in self._heads}
+        return bool(found)
 
     def put(
         self, y: int, x: int, text: str, tone: Tone = Tone.TEXT, *, width: int | None = None, right: bool = False, path: str = ""

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from ..signals.board import Board, Reading, Spillover
+from .filtered import RowFiltered
 from .look import Figure, figure
-from .pane import Pane, Pieces
+from .pane import Pieces
 from .sheet import Sheet
 from .tones import Tone
 
@@ -13,7 +14,7 @@ NAME = 10
 SUMS: Sequence[tuple[str, str]] = (("from", "frm"), ("to", "to"), ("net", "net"))
 
 
-class SpilloverTable(Pane):
+class SpilloverTable(RowFiltered):
     """Rows receive, columns give. Beside them the sums; under them correlation raw and adjusted for volatility."""
 
     title = "Spillover"
@@ -36,7 +37,7 @@ class SpilloverTable(Pane):
 
     def _table(self, sheet: Sheet, board: Board, part: Spillover) -> None:
         names = [board.markets[m].name if m in board.markets else m.upper() for m in part.markets]
-        head, y = "% of variance", sheet.row()
+        head, y = "% of variance", sheet.head()
         whole = NAME + (len(names) + len(SUMS)) * (CELL + 1) <= sheet.width
         x = sheet.put(y, 0, head if whole else "%", Tone.DIM, width=max(NAME, len(head)) if whole else NAME)
         left = x

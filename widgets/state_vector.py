@@ -9,7 +9,7 @@ from textual.binding import Binding
 from ..signals.board import Board, Curve, Market, Reading, Tenor
 from .canvas import Canvas
 from .columns import Column, fitting
-from .filtered import Filtered
+from .filtered import NO_ROW, Filtered
 from .glyphs import clip, number, sparkline
 from .look import Figure, Look, figure, is_late, status_tone
 from .pane import Pieces, Spot
@@ -90,6 +90,8 @@ class StateVector(Filtered):
         self._odd_slopes = ", ".join(f"{k} {name}" for k, name in odd.items()) if any(c.key == "slope" for c in columns) else ""
         for market in self._order(board):
             self._market(sheet, columns, market, board.markets[market])
+        if self.filter and not self._order(board):
+            sheet.words(NO_ROW, Tone.DIM)
         self._put_moves(sheet, self._moves(board))
         self._conclusions(sheet, board, rows)
         self._chart(sheet, board, rows)

@@ -7,7 +7,7 @@ from textual.binding import Binding
 
 from ..signals.board import Board, Reading
 from .columns import Column, fitting
-from .filtered import Filtered
+from .filtered import NO_ROW, Filtered
 from .glyphs import ago
 from .look import Figure, Look, figure
 from .pane import Pieces
@@ -66,7 +66,7 @@ class Table(Filtered):
                     x = sheet.put(y, x, shown.text, shown.tone, width=column.width, right=column.right, path=path) + 1
         else:
             self._left_out = 0
-            sheet.words("no row passes the filter" if known else f"{self.look.glyphs.unknown} {self.empty(board)}", Tone.DIM)
+            sheet.words(NO_ROW if known else f"{self.look.glyphs.unknown} {self.empty(board)}", Tone.DIM)
         self.below(sheet, board)
 
     def foot(self) -> Pieces:

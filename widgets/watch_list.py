@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from ..signals.board import Board, Condition, Group
-from .filtered import Filtered
+from .filtered import NO_ROW, Filtered
 from .glyphs import clip, count_short, gauge, level_text
 from .look import status_tone
 from .pane import Pieces
@@ -40,6 +40,8 @@ class WatchList(Filtered):
                     self._group(sheet, y, x, width, entry)
                 elif isinstance(entry, Condition):
                     self._condition(sheet, y, x, width, entry)
+        if self.filter and not blocks:
+            sheet.words(NO_ROW, Tone.DIM)
         self._levels(sheet, board)
         self._loops(sheet, board)
 

@@ -5,28 +5,29 @@ import json
 from contextlib import asynccontextmanager
 
 import pytest
+from bondtop.cache.health import FeedState, Health
 from bondtop.signals.board import decode
 from bondtop.tui.app import Monitor
 from bondtop.tui.going import SCREENS_BY_NAME
 from bondtop.tui.screens.explain import ExplainScreen
 from bondtop.tui.screens.help import OURS, _bindings
-from bondtop.tui.screens.main import MainScreen
 from bondtop.tui.screens.market import MarketScreen
 from bondtop.tui.screens.prompt import Prompt
 from bondtop.tui.taking import write_new
 from bondtop.widgets.pane import Pane
 from demo_boards import demo_board
-from handboards import full
+from handboards import BUILT, full
 from rich_boards import rich
 from sources import HandSource
 from textual.binding import Binding
 
+NOW = int(BUILT.timestamp())
 ENDING = ("quit", "demo")  # these leave the app
 
 
 @asynccontextmanager
-async def running(board, folder, *, size=(140, 45), **more):
-    source = HandSource(board, **more)
+async def running(board, folder, *, size=(200, 50), source=HandSource, **more):
+    source = source(board, **more)
     app = Monitor(source)
     app.folders = (folder,)
     async with app.run_test(size=size) as pilot:
@@ -93,19 +94,60 @@ async def test_the_cursor_starts_on_a_value_and_a_name_opens_the_market(tmp_path
         assert isinstance(app.screen, MarketScreen) and app.screen.market == "us"
 
 
-@pytest.mark.parametrize(("pane", "words", "there", "away"), [("1", "jap", "Japan", "France"), ("4", "buyback", "Buybacks", "MOVE >")])
-async def test_slash_filters_a_table_and_the_frame_says_so(pane, words, there, away, tmp_path):
-    async with running(full(), tmp_path) as (app, pilot):
-        await pilot.press(pane, "slash")
+class ThreeFeeds(HandSource):
+    async def health(self):
+        return (
+            Health("treasury", FeedState.OK, NOW, NOW, NOW, NOW + 3600),
+            Health("fred", FeedState.FAILING, NOW, NOW - 7200, NOW, NOW + 60, 2, "HTTP 503 Unavailable"),
+            Health("yahoo", FeedState.OPEN, NOW - 600, None, None, NOW + 3000, 6, "no answer from Yahoo"),
+        )
+
+
+FILTERED = [
+    ("", "1", "jap", "Japan", "France"),
+    ("", "3", "bitc", "Bitcoin", "MOVE"),
+    ("", "4", "buyback", "Buybacks", "MOVE >"),
+    ("d", "", "503", "fred", "treasury"),
+    ("c", "1", "euro", "euro investor", "yen investor"),
+    ("c", "2", "japan", "Japan", "France"),
+    ("c", "3", "30y", "30Y", "10Y"),
+    ("c", "4", "sell", "bonds it would sell", "weight us"),
+    (":us\n", "2", "30y", "30Y", "10Y "),
+    (":us\n", "3", "against b", "against Bund", "1W in"),
+    (":us\n", "5", "30", "30Y", "10Y"),
+    (":us\n", "6", "debt", "debt / GDP", "policy rate"),
+    ("s", "\t", "jap", "Japan", "Germany"),
+    ("j", "", "unwind", "carry unwind", "regime"),
+    ("?", "", "palette", "^P", "journal"),
+]
+
+
+@pytest.mark.parametrize(("opens", "pane", "words", "there", "away"), FILTERED, ids=[f"{o.strip() or 'main'}{p}" for o, p, *_ in FILTERED])
+async def test_slash_filters_whatever_has_rows_and_the_frame_says_so(opens, pane, words, there, away, tmp_path):
+    async with running(rich(), tmp_path, source=ThreeFeeds) as (app, pilot):
+        await pilot.press(*typed(opens), *typed(pane))
+        await pilot.pause()
+        while any(w.group != "source" and not w.is_finished for w in app.workers):
+            await pilot.pause(0.01)
+        screen = app.screen
+        assert away in app.focused.text()
+        await pilot.press("slash")
         assert isinstance(app.screen, Prompt)
         await pilot.press(*words, "enter")
         await pilot.pause()
-        assert isinstance(app.screen, MainScreen)
+        assert app.screen is screen
         text = app.focused.text()
         assert f"/ {words}" in text and there in text and away not in text
+        await pilot.press("slash", *"no such row", "enter")
+        await pilot.pause()
+        assert "passes the filter" in app.focused.text()
         await pilot.press("slash", "enter")
         await pilot.pause()
-        assert away in app.focused.text()
+        assert there in app.focused.text() and away in app.focused.text()
+
+
+def typed(text: str) -> list[str]:
+    return [{"\n": "enter", "\t": "tab", ":": "colon", "?": "question_mark"}.get(sign, sign) for sign in text]
 
 
 async def test_a_picture_and_the_board_are_saved_and_no_file_is_written_over(tmp_path):
