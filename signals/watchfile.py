@@ -15,11 +15,13 @@ from typing import Any, NoReturn, TypeVar, get_args
 
 import msgspec
 
+from ..feeds.check import clean
 from ..feeds.errors import BondtopError
 from .watchspec import COMPUTED, AnyOperator, Condition, Group, Hint, Level, Measure, Note, Operator, Watchlist
 
 T = TypeVar("T", Group, Condition, Level)
 
+_LONGEST = 500  # characters of any text
 _TABLES: Mapping[str, type[Group] | type[Condition] | type[Level]] = {"group": Group, "condition": Condition, "level": Level}
 _HEADER = re.compile(r"^\s*\[\[\s*(group|condition|level)\s*\]\]")
 _PLACE = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
@@ -118,8 +120,18 @@ def _entries(name: str, text: str) -> dict[tuple[str, str], _Entry]:
             entry.fail("needs an id")
         if (kind, entry_id) in out:
             entry.fail("stands twice in this file", "id")
+        _check_characters(entry, entry.raw)
         out[kind, entry_id] = entry
     return out
+
+
+def _check_characters(entry: _Entry, table: Mapping[str, Any]) -> None:
+    """Titles and the like stand on the screen: they hold nothing that a terminal would obey."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            _check_characters(entry, value)
+        elif isinstance(value, str) and clean(value, _LONGEST) != value:
+            entry.fail(f"{key} is longer than {_LONGEST} characters or holds some that a terminal would obey", key)
 
 
 def _laid_over(earlier: _Entry, later: _Entry) -> _Entry:

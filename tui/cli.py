@@ -10,10 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
+from typing import NoReturn
 
 from .. import __version__
 from ..feeds.errors import BondtopError
 from .paths import Paths, find_paths
+
+_MANY = ("feeds", "names", "what")  # options that may hold nothing
 
 
 class UsageError(BondtopError):
@@ -34,7 +37,7 @@ Command = Callable[[Call], int]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; the exit code says how it went."""
     words = sys.argv[1:] if argv is None else argv
-    options = _parser(words).parse_args(words)
+    options = _options(words)
     try:
         paths = find_paths(os.environ, config=options.config, cache=options.cache_dir, state=options.state_dir, log=options.log_dir)
         module, function = options.command.rsplit(":", 1)
@@ -47,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         lines = (clean(line, 500) for line in str(e).splitlines())
         print("bondtop: " + "\n".join(lines), file=sys.stderr)  # noqa: T201
-        return 2 if type(e).__name__ in ("UsageError", "ConfigError", "CatalogueError", "WatchlistError") else 1
+        return 2 if type(e).__name__ in ("UsageError", "ConfigError", "CatalogueError", "WatchlistError", "NoSuchPath") else 1
     except BrokenPipeError:  # `bondtop series us.10y | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -69,9 +72,27 @@ def day_option(text: str | None, name: str) -> date | None:
         raise UsageError(f"{name} {text!r} is not a date like 2026-01-20") from None
 
 
+class _Parser(argparse.ArgumentParser):
+    """Repeats nothing that a terminal would obey."""
+
+    def error(self, message: str) -> NoReturn:
+        from ..feeds.check import clean
+
+        super().error(clean(message, 500))
+
+
+def _options(words: Sequence[str]) -> argparse.Namespace:
+    parser = _parser(words)
+    options = parser.parse_args(words)
+    for name, value in vars(options).items():
+        if value == [] and name not in _MANY:  # what `--since --` leaves
+            parser.error(f"argument --{name.replace('_', '-')}: expected one argument")
+    return options
+
+
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """For these words: only commands among them are given their options, as most have none of the others'."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="bondtop",
         description="A terminal monitor of the global government-bond market.",
         epilog="Without a command the monitor opens. It describes; it never predicts.",

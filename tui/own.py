@@ -18,6 +18,7 @@ _ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 _CODES = {"fred": re.compile(r"[A-Z0-9_]{1,40}"), "yahoo": re.compile(r"[A-Z0-9^=.\-]{1,24}")}
 _TOLERANCE = {"daily": 4, "calendar": 4, "weekly": 9, "monthly": 45, "quarterly": 130, "annual": 400, "event": 400}
 _RULES = {"fred": ("us", "+1 20:00 America/New_York"), "yahoo": ("weekdays", "+0 18:00 America/New_York")}  # calendar, published
+_LONGEST = 120  # characters of a title
 _NO_BOUNDS = (-1e12, 1e12)
 Frequency = Literal["daily", "calendar", "weekly", "monthly", "quarterly", "annual", "event"]
 
@@ -68,6 +69,8 @@ def mistakes_in(name: str, table: Any) -> Iterator[tuple[str, str]]:
     if not isinstance(table, dict):
         yield "", f"series {name}: must be a table such as [series.{name}]"
         return
+    from ..feeds.check import clean
+
     fields = {field.name: field.type for field in msgspec.structs.fields(OwnSeries)}
     for key, value in table.items():
         if key not in fields:
@@ -80,6 +83,8 @@ def mistakes_in(name: str, table: Any) -> Iterator[tuple[str, str]]:
             msgspec.convert(value, fields[key])
         except msgspec.ValidationError as e:
             yield key, f"series {name}: {key} = {value!r}: {e}"
+        if isinstance(value, str) and clean(value, _LONGEST) != value:
+            yield key, f"series {name}: {key} is longer than {_LONGEST} characters or holds some that a terminal would obey"
     ways = [way for way in WAYS if table.get(way)]
     if len(ways) != 1:
         yield "", f"series {name}: needs one of fred, yahoo and spread" + (f", has {' and '.join(ways)}" if ways else "")

@@ -131,7 +131,7 @@ def test_explain_finds_values_the_board_does_not_hold(run):
 
 def test_explain_offers_the_nearest_name(run):
     code, out, err = run("explain", "regime.gat")
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     assert "did you mean regime.gate" in err
 
 
@@ -145,7 +145,7 @@ def test_watch(run):
     whole = json.loads(run("watch", "--json")[1])
     assert whole["demo"] is True
     assert len(whole["watch"]) == 15
-    assert run("watch", "F9")[0] == 1
+    assert run("watch", "F9")[0] == 2
 
 
 def test_changes_of_regimes_over_the_whole_history(run):

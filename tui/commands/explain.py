@@ -11,7 +11,7 @@ from ..desk import open_desk
 
 
 def run(call: Call) -> int:
-    """0; 1 for a name that the Board does not have, with the nearest ones."""
+    """0; a name that the Board does not have is wrong usage and offers the nearest ones."""
     options = call.options
     with open_desk(call) as desk:
         board = desk.at(day_option(options.at, "--at"))

@@ -67,9 +67,10 @@ def _csv(rows: Iterable[Observation]) -> None:
 def _show(series: Series, rows: list[Observation]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    console = Console(highlight=False)
-    console.print(f"[bold]{series.id}[/]  {series.title}, {series.unit}, {series.frequency}", markup=True)
+    console = Console(highlight=False, markup=False)
+    console.print(Text(series.id, "bold") + f"  {series.title}, {series.unit}, {series.frequency}")
     if not rows:
         console.print("nothing known of it yet: `bondtop refresh` asks for it")
         return
@@ -103,5 +104,5 @@ def _list(store: Store, catalogue: Catalogue, now: int, *, as_json: bool) -> int
         status = status_of(s, n.day if n else None, now)
         shown = (f"{n.value:,.6g}", s.unit, from_day(n.day).isoformat(), str(status), n.source) if n else ("", s.unit, "", str(status), "")
         table.add_row(s.id, *shown, Text(s.title, "dim"))
-    Console(highlight=False).print(table)
+    Console(highlight=False, markup=False).print(table)
     return 0

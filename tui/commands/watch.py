@@ -10,7 +10,7 @@ from ..desk import open_desk
 
 
 def run(call: Call) -> int:
-    """0; 1 for an id that the watch list does not have."""
+    """0; an id that the watch list does not have is wrong usage."""
     options = call.options
     with open_desk(call) as desk:
         board = desk.at(day_option(options.at, "--at"))
