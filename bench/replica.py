@@ -44,8 +44,15 @@ class Replica:
 
     def asked(self, host: str) -> int:
         """How many requests a host has had since this was last asked."""
-        log = httpx.get(f"{self.url}/__log", params={"clear": "1"}).json()
-        return sum(entry["host"] == host for entry in log)
+        return sum(entry["host"] == host for entry in self._log())
+
+    def requests(self) -> int:
+        """How many requests all hosts have had since this was last asked."""
+        return len(self._log())
+
+    def _log(self) -> list[dict[str, str]]:
+        log: list[dict[str, str]] = httpx.get(f"{self.url}/__log", params={"clear": "1"}).json()
+        return log
 
 
 def replica_program() -> Path | None:
@@ -68,6 +75,18 @@ def running_replica(today: date) -> Iterator[Replica]:
             yield Replica(process.stdout.readline().split()[-1])
         finally:
             process.kill()
+
+
+def processes_of(folder: Path) -> list[Path]:
+    """The living processes that were given this folder in their environment (Linux)."""
+    return [p for p in Path("/proc").iterdir() if p.name.isdecimal() and _is_of(p, folder)]
+
+
+def _is_of(process: Path, folder: Path) -> bool:
+    try:
+        return str(folder).encode() in (process / "environ").read_bytes() and "State:\tZ" not in (process / "status").read_text()
+    except OSError:
+        return False
 
 
 def paths_in(folder: Path) -> Paths:

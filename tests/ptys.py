@@ -57,6 +57,7 @@ class PtyProgram:
             chosen = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
             os.execvpe(command[0], list(command), {**kept, **chosen, **(environment or {})})
         os.set_blocking(self.fd, False)
+        os.set_inheritable(self.fd, False)  # a program started later would keep this terminal alive
 
     # ----------------------------------------------------------------------------------------------------------- bytes
     def read_for(self, seconds: float) -> int:
@@ -180,3 +181,16 @@ class PtyProgram:
     def drawn(self) -> bytes:
         """What came, without questions and without the modes set at the start."""
         return re.sub(rb"\x1b\[[?>=][0-9;]*\$?[a-z]", b"", self.received)
+
+
+def listen(programs: Sequence[PtyProgram], seconds: float) -> None:
+    """Let that time pass, and read what any of them writes."""
+    stop = time.monotonic() + seconds
+    while (left := stop - time.monotonic()) > 0:
+        poll = select.poll()
+        by_fd = {program.fd: program for program in programs if program.fd >= 0}
+        for fd in by_fd:
+            poll.register(fd, select.POLLIN)
+        for fd, _ in poll.poll(left * 1000):
+            if not by_fd[fd]._read(0.0):
+                by_fd[fd].hang_up()

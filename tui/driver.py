@@ -132,16 +132,19 @@ class ThriftyDriver(LinuxDriver):
     def _lose(self) -> None:
         """The terminal is gone; called from a thread."""
         self.exit_event.set()
+        self._limit_end(GONE)  # here, for the loop may be busy
         with suppress(RuntimeError):  # the loop has ended already
             self._loop.call_soon_threadsafe(self._end, GONE)
 
     def _end(self, code: int) -> None:
         """End the app in order; after some seconds out of it. What dies holds no lease, and the store is written in transactions."""
-        if self._ended.is_set():
-            return
-        self._ended.set()
-        Thread(target=_end_process, args=(code,), name="bondtop-end", daemon=True).start()
+        self._limit_end(code)
         self._app.exit(return_code=code)
+
+    def _limit_end(self, code: int) -> None:
+        if not self._ended.is_set():
+            self._ended.set()
+            Thread(target=_end_process, args=(code,), name="bondtop-end", daemon=True).start()
 
 
 class SlimDriver(ThriftyDriver):

@@ -194,6 +194,7 @@ class LiveSource:
                 await self._say_health()
                 while self._store.read_only or not self._lease.take():  # noqa: ASYNC110  (a lock tells nobody that it is free)
                     await asyncio.sleep(LEASE_S)
+                await self._say_health()
                 evaluating.ask()  # whoever held it may have died before it made a Board of what it stored
             try:
                 await self._refresh(evaluating)
