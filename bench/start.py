@@ -58,6 +58,7 @@ def main() -> int:
             theirs.append(shown_s(bare, "row 3", environment))
             ours.append(shown_s(monitor, "agreement", environment))
             answers.append(answered_s([*bondtop, "board", "--demo", "--json"], environment))
+    print("load of the machine             " + " ".join(f"{each:.1f}" for each in os.getloadavg()))
     ratio = statistics.median(ours) / statistics.median(theirs)
     print(f"bare Textual app, first paint   median {statistics.median(theirs):.3f} s, {min(theirs):.3f} to {max(theirs):.3f}")
     print(f"bondtop, first values           median {statistics.median(ours):.3f} s, {min(ours):.3f} to {max(ours):.3f}")

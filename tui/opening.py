@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ..cache.marks import StoredMark
     from .histories import History
 
+SENT_S = 0.15  # after the first paint its bytes are on their way, by threads that want the same processor as whatever is loaded next
+
 
 class Opening:
     """A Source that can be painted at once and becomes the market itself when it is run. What is asked in between waits.
@@ -47,6 +49,7 @@ class Opening:
 
     async def run(self, tell: Tell) -> None:
         """Make the market, then be it."""
+        await asyncio.sleep(SENT_S)
         try:
             self._made = await asyncio.to_thread(self._make)
         except BondtopError as e:
