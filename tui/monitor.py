@@ -35,6 +35,13 @@ def run(call: Call) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise BondtopError("the monitor needs a terminal; `bondtop board` prints the same Board without one")
     gc.disable()  # until the screen stands: nothing that is loaded is garbage, and looking through it costs a fifth of the start
+    try:
+        return _run(call)
+    finally:
+        gc.enable()
+
+
+def _run(call: Call) -> int:
     config = load_config(call.paths.config)
     preferences = Preferences(config, call.paths.config)
     at = day_option(call.options.at, "--at")
