@@ -44,3 +44,10 @@ async def shown(make, board, now, *, size=(118, 24), ascii_only=False, marks_s=0
 
         app.pane.refresh = remembering
         yield app, pilot
+
+
+async def resized(app, pilot, width, height):
+    """The app in a terminal of another size, once the pane has taken it."""
+    await pilot.resize_terminal(width, height)
+    while app.pane.size != (width, height):
+        await pilot.pause()

@@ -12,7 +12,7 @@ from bondtop.widgets.state_vector import StateVector
 from bondtop.widgets.top_line import TopLine
 from bondtop.widgets.watch_list import WatchList
 from handboards import BUILT, everywhere, full, market, markets, number, replaced, unknown
-from paneapp import shown
+from paneapp import resized, shown
 from rich.cells import cell_len
 
 PANES = [StateVector, RegimeMap, ConfirmationPane, WatchList, TopLine, SignalLine]
@@ -37,8 +37,7 @@ def lines(app):
 async def test_a_pane_shows_a_full_board_at_every_size(make):
     async with shown(make, full(), BUILT) as (app, pilot):
         for size in SIZES:
-            await pilot.resize_terminal(*size)
-            assert app.pane.size == size
+            await resized(app, pilot, *size)
             assert [app.pane.render_line(y).cell_length for y in range(size[1])] == [size[0]] * size[1]
 
 
