@@ -77,6 +77,10 @@ class Evaluator:
         with suppress(RuntimeError):  # closed meanwhile
             self._ahead = self._thread.submit(self._foresee, day, backwards=backwards)
 
+    async def keep_up(self) -> None:
+        """A Board of now was made elsewhere: who travels goes on with what is known now; if nobody does, nothing is kept."""
+        await self._in_thread(self._renew_or_forget)
+
     def use(self, make: Make) -> None:
         """Make Histories otherwise from now on; those made before are forgotten."""
         self._make, self._boards = make, None
@@ -97,10 +101,20 @@ class Evaluator:
         board = board_with_changes(self._renewed(now), now)
         if not self._store.read_only:
             self._store.put_board(encode(board), now)
-        if self._travelled_at is None or self._clock.seconds() - self._travelled_at > TRAVEL_S:
+        if not self._travels():
             self._boards = None
         give_back()
         return board
+
+    def _renew_or_forget(self) -> None:
+        if self._travels():
+            self._renewed(self._clock.now())
+        elif self._boards is not None:
+            self._boards = None
+            give_back()
+
+    def _travels(self) -> bool:
+        return self._travelled_at is not None and self._clock.seconds() - self._travelled_at <= TRAVEL_S
 
     def _earlier(self, day: date) -> Board:
         self._travelled_at = self._clock.seconds()

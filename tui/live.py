@@ -19,6 +19,7 @@ from ..feeds.errors import BondtopError
 from ..signals.board import Board, decode
 from ..widgets.filling import ENDED, Step
 from .alerts import Alerts
+from .boardmaker import make_board
 from .evaluation import Evaluator, Make
 from .histories import History as Line
 from .histories import read_histories
@@ -242,9 +243,13 @@ class LiveSource:
         try:
             if not self._lease.held and (await self._tell_holders() or await self._wait_for_holder()):
                 return
-            board = await self._evaluator.now()
+            board = await self._made()
             if board is not None and self._lease.held:
                 await asyncio.to_thread(self._alerts.take, board)
+        except BondtopError as e:
+            log.warning("evaluation: %s", e)
+            self._tell(Trouble(f"{e}; the values shown stay"))
+            return
         except Exception as e:
             log.exception("evaluation")
             self._tell(Trouble(f"internal error, please report: {type(e).__name__}: {e}; the values shown stay"))
@@ -252,6 +257,17 @@ class LiveSource:
         if board is not None:
             self._tell_board(board)
         await asyncio.sleep(BREATH_S)
+
+    async def _made(self) -> Board | None:
+        """A new Board of now. Where it can be stored another process makes it: ours stays small, and its loop free."""
+        if self._store.read_only:
+            return await self._evaluator.now()
+        if not await asyncio.to_thread(self._store.newest):
+            return None
+        if why := await make_board(self._config, self._paths.cache):
+            raise BondtopError(f"no Board could be made: {why}")
+        await self._evaluator.keep_up()
+        return await asyncio.to_thread(self._stored)
 
     async def _tell_holders(self) -> bool:
         """Tell the stored Board if it is another one than before; False when there is none that somebody has made lately as we want it.

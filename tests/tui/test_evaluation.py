@@ -99,6 +99,17 @@ async def test_a_history_is_kept_only_while_somebody_travels(world):
     assert not world.histories
 
 
+async def test_a_board_made_elsewhere_renews_what_is_travelled_through_and_ends_what_is_not(world):
+    await world.evaluator.keep_up()
+    assert world.made == 0
+    await world.step(date(2026, 6, 24))
+    await world.evaluator.keep_up()
+    assert world.made == 2 and len(world.histories) == 1
+    world.second += TRAVEL_S + 1
+    await world.evaluator.keep_up()
+    assert world.made == 2 and not world.histories
+
+
 async def test_a_step_in_either_direction_finds_its_boards_made(world):
     own, ahead = await world.step(date(2026, 6, 24))
     assert [at.date().day for at in (*own, *ahead)] == [24, 23, 22]
