@@ -142,6 +142,14 @@ def test_unknown_is_written_and_late_values_carry_their_day(subject):
     assert f"{level.value:.3f} (4 May)" in text_of(brief(board, year(board)))
 
 
+def test_many_changes_are_cut_and_counted_the_gravest_first(subject):
+    changes = [Change(subject.board.as_of.date(), "label", f"markets.{i}", "a", f"b{i}", "info", "") for i in range(30)]
+    grave = Change(subject.board.as_of.date(), "band", "composite.band", "Stressed", "Systemic", "alarm", "")
+    board = msgspec.structs.replace(subject.board, changes=(*changes, grave))
+    text = text_of(brief(board, year(board)))
+    assert "and 24 more" in text and text.index("Systemic") < text.index("→ b0")
+
+
 # ------------------------------------------------------------------------------------------------------------- hostile
 HOSTILE = '<script>alert(1)</script>"\'&<img src=x onerror=y>'
 

@@ -251,7 +251,7 @@ def _change_list(board: Board, changes: Sequence[Change]) -> Element:
         )
         for change in ordered[:CHANGES_SHOWN]
     ]
-    more = tag("li", f"and {count(len(ordered) - CHANGES_SHOWN, 'more')}", class_="dim") if len(ordered) > CHANGES_SHOWN else None
+    more = tag("li", f"and {len(ordered) - CHANGES_SHOWN} more", class_="dim") if len(ordered) > CHANGES_SHOWN else None
     return tag("ul", *lines, more)
 
 

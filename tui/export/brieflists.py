@@ -132,7 +132,7 @@ def health(board: Board) -> Element:
         tag("p", "Newest 10-year yields: " + (", ".join(sessions) or "none")),
         tag("p", tag("span", "Late or suspect: ", class_="strong"), "; ".join(late)) if late else tag("p", "No series is late or suspect."),
         tag("p", "Unknown: " + ", ".join(unknown), class_="dim") if unknown else None,
-        beside=f"{count(len(board.inputs), 'series').replace('seriess', 'series')}: {words}",
+        beside=f"{len(board.inputs)} series: {words}",
     )
 
 
