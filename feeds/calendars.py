@@ -32,6 +32,7 @@ class Calendar:
         self.name = name
         self.zone = zone(_ZONES[name])
         self._closed: dict[int, frozenset[int]] = {}
+        self._now = (0, 0)  # the instant last asked for, and the date then
 
     def is_open(self, day: int) -> bool:
         """Whether that day is a session."""
@@ -73,8 +74,12 @@ class Calendar:
         return count - sum(after < day <= until for year in years for day in self._closed_in(year))
 
     def today(self, now: int) -> int:
-        """The market's own date at an instant."""
-        return to_day(datetime.fromtimestamp(now, self.zone).date())
+        """The market's own date at an instant; a Board asks for one of all series."""
+        asked, day = self._now
+        if asked != now:
+            day = to_day(datetime.fromtimestamp(now, self.zone).date())
+            self._now = now, day
+        return day
 
 
 def _weekdays_until(day: int) -> int:
@@ -103,16 +108,17 @@ def _closed_days(market: str, year: int) -> frozenset[int]:
 
 def period_end(series: Series, day: int) -> int:
     """The last day of the period an observation speaks for (the day itself unless the series is monthly or slower)."""
+    match series.frequency:
+        case Frequency.DAILY | Frequency.CALENDAR | Frequency.WEEKLY | Frequency.EVENT:
+            return day
     d = from_day(day)
     match series.frequency:
         case Frequency.MONTHLY:
             return to_day(_month_end(d.year, d.month))
         case Frequency.QUARTERLY:
             return to_day(_month_end(d.year, (d.month + 2) // 3 * 3))
-        case Frequency.ANNUAL:
-            return to_day(date(d.year, 12, 31))
         case _:
-            return day
+            return to_day(date(d.year, 12, 31))
 
 
 def _month_end(year: int, month: int) -> date:
@@ -151,8 +157,6 @@ def _published(calendar_name: str, lag: int, weekday: int | None, minutes: int, 
 
 def next_day(series: Series, day: int) -> int | None:
     """The date of the observation after that one; None where nobody can say (auctions, decisions)."""
-    end = period_end(series, day)
-    d = from_day(end)
     match series.frequency:
         case Frequency.DAILY:
             return calendar(series.calendar).shift(day, 1)
@@ -160,14 +164,16 @@ def next_day(series: Series, day: int) -> int | None:
             return day + 1
         case Frequency.WEEKLY:
             return day + 7
+        case Frequency.EVENT:
+            return None
+    d = from_day(period_end(series, day))
+    match series.frequency:
         case Frequency.MONTHLY:
             return to_day(_month_end(d.year + d.month // 12, d.month % 12 + 1))
         case Frequency.QUARTERLY:
             return to_day(_month_end(d.year + (d.month + 2) // 12, (d.month + 2) % 12 + 1))
-        case Frequency.ANNUAL:
+        case _:
             return to_day(date(d.year + 1, 12, 31))
-        case Frequency.EVENT:
-            return None
 
 
 def due_at(series: Series, newest: int) -> int | None:

@@ -123,8 +123,7 @@ def turbulence(yields: Floats, params: GateParams = GateParams()) -> Floats:
     start = params.turb_start
     if len(x) <= start:
         return out
-    first = x[:start] - x[:start].mean(axis=0)
-    opening = first.T @ first / (start - 1)
+    opening = opening_covariance(x[:start])
     grown = decayed_sum((x[:, :, None] * x[:, None, :]).reshape(len(x), -1), params.lam_turb).reshape(-1, markets, markets)
     age = params.lam_turb ** np.arange(1, len(x) + 1)
     covariance = age[:, None, None] * opening + (1 - params.lam_turb) * grown
@@ -132,6 +131,12 @@ def turbulence(yields: Floats, params: GateParams = GateParams()) -> Floats:
     distance[start:] = mahalanobis(x[start:], covariance[start - 1 : -1]) / markets
     out[2:] = ewm_mean(distance, params.turb_span)
     return out
+
+
+def opening_covariance(x: Floats) -> Floats:
+    """Covariance of the first changes, from which the recursion starts."""
+    centred = x - x.mean(axis=0)
+    return np.asarray(centred.T @ centred / (len(x) - 1))
 
 
 def gate_step(on: bool, off_count: int, stress: float, params: GateParams = GateParams()) -> tuple[bool, int]:

@@ -9,10 +9,11 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cache.freshness import Status, status_of
+from ..cache.freshness import status_of
 from ..cache.panel import Panel, Track, make_track
+from ..cache.status import Status
 from ..feeds.catalogue import Catalogue, default_catalogue
-from ..feeds.series import Series, from_day, to_day
+from ..feeds.series import from_day, to_day
 from .board import Reading
 from .settings import Settings
 from .stats import Days, Floats
@@ -55,6 +56,7 @@ class Inputs:
         self.catalogue = catalogue or default_catalogue()
         self._known_from: dict[str, NDArray[np.int64]] = {}
         self._tracks: dict[str, Track] = {}
+        self._alike: dict[str, str] = {}
         self._seen = _Seen(0)
 
     def track(self, series_id: str) -> Track:
@@ -98,7 +100,7 @@ class Inputs:
         """What a series is worth at the moment."""
         newest = self._newest(series_id, moment)
         if newest.status is None:
-            newest.status = self._status(self.catalogue[series_id], newest.day, moment)
+            newest.status = self._status(series_id, newest.day, moment)
         return newest.status
 
     def updated(self, series_id: str, moment: Moment) -> datetime | None:
@@ -190,8 +192,14 @@ class Inputs:
                 missing.append(each)
                 continue
             own = newest.status or self.status(each, moment)
-            status = own if fetched < 0 else worst((status, own))
-            fetched, day = max(fetched, newest.fetched), max(day, newest.day)
+            if fetched < 0:
+                status = own
+            elif own is not status:
+                status = worst((status, own))
+            if newest.fetched > fetched:
+                fetched = newest.fetched
+            if newest.day > day:
+                day = newest.day
         if fetched < 0:
             return _Basis(status, None, None, tuple(missing))
         return _Basis(status, self._seen.date(fetched), from_day(day), tuple(missing))
@@ -208,13 +216,20 @@ class Inputs:
             found.day, found.fetched = int(track.days[n - 1]), int(track.fetched_at[n - 1])
         return found
 
-    def _status(self, series: Series, day: int | None, moment: Moment) -> Status:
+    def _status(self, series_id: str, day: int | None, moment: Moment) -> Status:
         """Series that are published alike have the same status."""
         seen = self._at(moment).statuses
-        alike = series.calendar, series.frequency, series.publication, series.tolerance, day
-        if alike not in seen:
-            seen[alike] = status_of(series, day, moment.at)
-        return seen[alike]
+        rule = self._alike.get(series_id) or self._published(series_id)
+        found = seen.get((rule, day))
+        if found is None:
+            found = seen[rule, day] = status_of(self.catalogue[series_id], day, moment.at)
+        return found
+
+    def _published(self, series_id: str) -> str:
+        """How a series is published, in one word."""
+        series = self.catalogue[series_id]
+        found = self._alike[series_id] = f"{series.calendar} {series.frequency} {series.publication} {series.tolerance}"
+        return found
 
     def _at(self, moment: Moment) -> "_Seen":
         if self._seen.at != moment.at:
@@ -266,7 +281,7 @@ class _Seen:
     def __init__(self, at: int) -> None:
         self.at = at
         self.newest: dict[str, _Newest] = {}
-        self.statuses: dict[tuple[object, ...], Status] = {}
+        self.statuses: dict[tuple[str, int | None], Status] = {}
         self.bases: dict[tuple[str, ...], _Basis] = {}
         self._dates: dict[int, datetime] = {}
 

@@ -6,6 +6,7 @@ those inputs: earlier rows are shared, the others are computed one by one.
 
 import math
 from collections.abc import Mapping
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from .agreement import EnsembleParams, Votes, agreement_history, turning_history
 from .coordinates import Coordinates, CorrelationParams, changes_bp, coordinates
-from .gate import ACUTE, COMPONENTS, Gate, GateParams, Stress, against, gate_step, mahalanobis, stress_from
+from .gate import ACUTE, COMPONENTS, Gate, GateParams, Stress, against, gate_step, mahalanobis, opening_covariance, stress_from
 from .regime import Labels, RegimeHistory, RegimeParams, Track, advance, raw_labels
 from .rows import Flags
 from .rule import UNKNOWN, Regime, Thresholds, rule
@@ -41,21 +42,23 @@ def last_percentile(x: Floats, min_obs: int) -> float:
     """Rank 0…1 of the last value among the known ones of a window; NaN when it is unknown or fewer than `min_obs` are known."""
     if len(x) < min_obs:
         return math.nan
-    value, n = x[-1], np.count_nonzero(x == x)  # an unknown value does not equal itself
+    value, total = float(x[-1]), float(x.dot(x))
+    n = len(x) if total == total else np.count_nonzero(x == x)  # an unknown value does not equal itself; most windows have none
     if value != value or n < min_obs:
         return math.nan
     less, equal = np.count_nonzero(x < value), np.count_nonzero(x == value)
-    return float((less + (equal + 1) / 2) / n)
+    return (less + (equal + 1) / 2) / n
 
 
 def sigma_from(x: Floats, first: int, lam: float, min_obs: int) -> Floats:
     """Zero-mean EWMA σ of the rows from `first` on, one series or one a column, each *through the row before*; unknown below `min_obs`."""
     start = max(first - 1, 0)
     past = x[max(start - memory(lam), 0) : start]
-    weights = _weights(len(past), lam)
-    known = past == past  # an unknown value does not equal itself
-    total, weight = weights @ np.where(known, past * past, 0.0), weights @ known
-    count = np.count_nonzero(x[:start] == x[:start], axis=0)
+    weights, squares, known = decays(len(past), lam), past * past, past == past  # an unknown value does not equal itself
+    if not known.all():
+        squares[~known] = 0.0
+    total, weight = weights @ squares, weights @ known.astype(np.float64)
+    count = np.count_nonzero(known if len(past) == start else x[:start] == x[:start], axis=0)
     out = [np.full(x.shape[1:], math.nan)] if first == 0 else []
     for value in x[start:-1]:
         here = value == value
@@ -65,8 +68,18 @@ def sigma_from(x: Floats, first: int, lam: float, min_obs: int) -> Floats:
     return np.array(out).reshape(len(out), *x.shape[1:])
 
 
-def _weights(n: int, lam: float) -> Floats:
-    return np.asarray(lam ** np.arange(n - 1, -1, -1))
+def decays(n: int, lam: float) -> Floats:
+    """λ^k for the newest n rows (at most `memory`), oldest first."""
+    every = _every_weight(lam)
+    return every[len(every) - n :]
+
+
+@cache
+def _every_weight(lam: float) -> Floats:
+    """Powers cost more than the sums they weigh, and each step of a replay needs the same ones."""
+    weights: Floats = lam ** np.arange(memory(lam) - 1, -1, -1)
+    weights.setflags(write=False)
+    return weights
 
 
 def regime_from(
@@ -116,11 +129,24 @@ def _moments(x: Floats, lam: float) -> tuple[Floats, NDArray[np.int64]]:
     """Zero-mean EWMA covariances of the last row, each over the rows where both columns are known, and how many those were."""
     here = x == x
     known = here.astype(np.float64)
-    weighted = _weights(len(x), lam)[:, None]
+    weighted = decays(len(x), lam)[:, None]
     filled = np.where(here, x, 0.0)
     both = known.T @ (weighted * known)
     covariance = np.divide(filled.T @ (weighted * filled), both, out=np.full(both.shape, np.nan), where=both > 0)
     return covariance, (known.T @ known).astype(np.int64)
+
+
+def correlation_from(x: Floats, y: Floats, first: int, lam: float, min_obs: int) -> Floats:
+    """`stats.ewma_correlation` of the rows from `first` on."""
+    pair = np.column_stack([x, y])
+    pair[(pair != pair).any(axis=1)] = np.nan
+    known = np.cumsum(pair[:, 0] == pair[:, 0])
+    out = np.full(len(x) - first, np.nan)
+    for row in range(first, len(x)):
+        (xx, xy), (_, yy) = _moments(pair[max(row + 1 - memory(lam), 0) : row + 1], lam)[0].tolist()
+        if known[row] >= max(min_obs, 1) and xx * yy > 0:
+            out[row - first] = xy / math.sqrt(xx * yy)
+    return out
 
 
 def _correlation_from(first: int, yields: Floats, params: CorrelationParams) -> Floats:
@@ -129,7 +155,7 @@ def _correlation_from(first: int, yields: Floats, params: CorrelationParams) -> 
     moved, pairs = changes_bp(yields[start:], params.steps), np.triu_indices(yields.shape[1], 1)
     out = np.empty(len(yields) - first)
     for row in range(first, len(yields)):
-        covariance, count = _moments(moved[: row - start + 1], params.lam)
+        covariance, count = _moments(moved[: row - start + 1][-memory(params.lam) :], params.lam)
         covariance[count < max(params.min_obs, 1)] = np.nan
         variance = covariance.diagonal()
         out[row - first] = correlation(covariance[pairs], variance[pairs[0]], variance[pairs[1]]).mean()
@@ -149,6 +175,8 @@ def _cut(at: Coordinates, n: int) -> Coordinates:
 
 
 def _sigma_from(before: Floats, first: int, yields: Floats, params: RegimeParams) -> Floats:
+    if len(yields) == first + 1 and len(before) > first:
+        return before[: len(yields)]  # σ goes through the row before
     slow = sigma_from(changes_bp(yields), first, params.sigma.lam_slow, params.sigma.min_slow)
     return joined(before, first, np.maximum(slow, params.sigma.floor))
 
@@ -172,13 +200,12 @@ def _turbulence_from(before: Floats, first: int, yields: Floats, params: GatePar
     out = np.full(len(yields) - first, np.nan)
     if len(x) <= start:
         return out
-    opening = np.cov(x[:start], rowvar=False)
+    opening = opening_covariance(x[:start])
     decay = 1.0 - 2.0 / (params.turb_span + 1.0)
     smooth, weight = _smoothed_before(before, first, decay)
     for row in range(max(first, start + 2), len(yields)):
-        past = x[: row - 2]
-        weights = kept ** np.arange(len(past) - 1, -1, -1)
-        covariance = kept ** len(past) * opening + (1.0 - kept) * (past * weights[:, None]).T @ past
+        past = x[max(row - 2 - memory(kept), 0) : row - 2]
+        covariance = kept ** (row - 2) * opening + (1.0 - kept) * (past * decays(len(past), kept)[:, None]).T @ past
         distance = float(mahalanobis(x[row - 2 : row - 1], covariance[None])[0]) / x.shape[1]
         if not math.isnan(distance):
             smooth, weight = (distance + decay * weight * smooth) / (1.0 + decay * weight), 1.0 + decay * weight
@@ -212,8 +239,9 @@ def _stress_from(before: Stress, first: int, values: Mapping[str, Floats], param
 
 
 def _median(x: Floats, min_obs: int) -> float:
-    known = x[~np.isnan(x)]
-    return float(np.median(known)) if len(known) >= max(min_obs, 1) else math.nan
+    known = np.sort(x[x == x])
+    n = len(known)
+    return float((known[(n - 1) // 2] + known[n // 2]) / 2) if n >= max(min_obs, 1) else math.nan
 
 
 def _votes(m: Floats, D: Floats, H: Floats, params: EnsembleParams) -> Votes:

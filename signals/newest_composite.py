@@ -3,7 +3,7 @@
 import numpy as np
 
 from .composite import CompositeHistory, CompositeParams, Indicators, aggregate, band_history, correlations, index_of, pillar_history
-from .newest import joined, memory, sigma_from
+from .newest import decays, joined, memory, sigma_from
 from .residual import ResidualParams, forecast_error, in_sigma
 from .rule import UNKNOWN
 from .stats import BP_PER_PERCENT, Floats, changes, lagged
@@ -40,18 +40,19 @@ def _from_row(indicators: Indicators, first: int) -> Indicators:
 
 def _systemic_from(pillars: Floats, first: int, params: CompositeParams) -> tuple[Floats, Floats]:
     """`composite.systemic_history` of the rows from `first` on."""
+    count, start, kept = pillars.shape[1], params.systemic_start, params.lam_systemic
     systemic, amplification = (np.full(len(pillars) - first, np.nan) for _ in range(2))
-    complete = np.flatnonzero(~np.isnan(pillars).any(axis=1))
-    s, start, kept = pillars[complete], params.systemic_start, params.lam_systemic
-    centred = s - 0.5
+    whole = pillars @ np.ones(count)
+    complete = np.flatnonzero(whole == whole)  # an unknown pillar makes an unknown sum
+    since = max(int(np.searchsorted(complete, first)) - memory(kept), 0)
+    s, opening = pillars[complete[since:]], pillars[complete[:start]] - 0.5
+    centred, equal = s - 0.5, np.full(count, 1.0 / count)
     for place in range(max(start - 1, int(np.searchsorted(complete, first))), len(complete)):
-        opening = centred[:start].T @ centred[:start] / start
-        later = centred[max(start, place + 1 - memory(kept)) : place + 1]
-        weights = kept ** np.arange(len(later) - 1, -1, -1)
-        covariance = kept ** (place + 1 - start) * opening + (1.0 - kept) * (later * weights[:, None]).T @ later
+        later = centred[max(start - since, 0) : place + 1 - since][-memory(kept) :]
+        grown = (later * decays(len(later), kept)[:, None]).T @ later
+        covariance = kept ** (place + 1 - start) * (opening.T @ opening / start) + (1.0 - kept) * grown
         row = complete[place] - first
-        equal = np.full(s.shape[1], 1.0 / s.shape[1])
-        total, share = aggregate(s[place : place + 1], equal, correlations(covariance[None]))
+        total, share = aggregate(s[place - since][None], equal, correlations(covariance[None]))
         systemic[row], amplification[row] = total[0], share[0]
     return systemic, amplification
 
@@ -61,11 +62,12 @@ def residual_from(
 ) -> tuple[Floats, Floats, Floats]:
     """e (bp), z and idio (σ) of one market on all rows; those before agree before `first`, which leaves out the very beginning.
 
-    `own_yield` in %; `others_bp` is the mean daily change of the other markets.
+    `own_yield` in %; `others_bp` is the mean daily change of the other markets, on all rows or on the newest ones from `window` + 2 rows
+    before `first` on.
     """
     start = max(first - params.window - 2, 0)
     moved_bp = BP_PER_PERCENT * changes(own_yield[start:])
-    others = others_bp[start:]
+    others = others_bp[len(others_bp) - len(moved_bp) :]
     error = forecast_error(moved_bp, np.column_stack([others, lagged(others)]), params.window)
     e = joined(before[0], first, error[first - start :])
     if first == 0:

@@ -1,6 +1,6 @@
 """The aligned panel: one row a weekday, short gaps carried, rows with an unknown market taken out before any difference."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -70,20 +70,20 @@ def build_rows(
     holidays.
     """
     grid = _weekdays(markets.values())
-    printed = {name: on_rows(native, grid) for name, native in markets.items()}
-    own = ~np.isnan(_columns(list(printed.values()), len(grid)))
+    printed = _on_rows([*markets.values()], grid)
+    own = ~np.isnan(printed)
     grid, own = _cut_at_newest(grid, own, params.newest_own_share)
 
-    yields = _columns([carry_forward(values[: len(grid)], params.carry) for values in printed.values()], len(grid))
+    yields = carry_forward(printed[: len(grid)], params.carry)
     complete = ~np.isnan(yields).any(axis=1) & (len(markets) > 0)
-    kept = grid[complete]
-    aligned = {name: carry_forward(on_rows(native, grid), params.carry)[complete] for name, native in (others or {}).items()}
+    kept, beside = grid[complete], others or {}
+    carried = np.ascontiguousarray(carry_forward(_on_rows([*beside.values()], grid), params.carry)[complete].T)
     return Rows(
         days=kept,
         markets=tuple(markets),
         yields=yields[complete],
         own=own[complete],
-        others=MappingProxyType(aligned),
+        others=MappingProxyType(dict(zip(beside, carried, strict=True))),
         removed=grid[~complete],
         provisional=_is_provisional(kept, own[complete], tuple(markets), closed or {}),
     )
@@ -91,14 +91,21 @@ def build_rows(
 
 def on_rows(native: Native, grid: Days) -> Floats:
     """A native series on a grid of weekdays, nothing carried; of several values for one row the latest stands."""
-    days, values = native
-    out = np.full(len(grid), np.nan)
-    known = ~np.isnan(values)
-    dates = _next_weekday(days[known])
+    return _on_rows([native], grid)[:, 0]
+
+
+def _on_rows(natives: Sequence[Native], grid: Days) -> Floats:
+    """Several series, one a column."""
+    out = np.full((len(grid), len(natives)), np.nan)
+    if not natives:
+        return out
+    days, values = (np.concatenate(parts) for parts in zip(*natives, strict=True))
+    column = np.repeat(np.arange(len(natives)), [len(each) for each, _ in natives])
+    dates = _next_weekday(days)
     row = np.searchsorted(grid, dates)
-    inside = row < len(grid)
+    inside = (values == values) & (row < len(grid))  # an unknown value does not equal itself
     inside[inside] = grid[row[inside]] == dates[inside]
-    out[row[inside]] = values[known][inside]
+    out[row[inside], column[inside]] = values[inside]
     return out
 
 
@@ -121,7 +128,8 @@ def _weekday(days: Days) -> NDArray[np.int32]:
 
 
 def _next_weekday(days: Days) -> Days:
-    return np.where(_weekday(days) > 4, days + 7 - _weekday(days), days)
+    weekday = _weekday(days)
+    return np.where(weekday > 4, days + 7 - weekday, days)
 
 
 def _cut_at_newest(grid: Days, own: Flags, share: float) -> tuple[Days, Flags]:
@@ -135,7 +143,3 @@ def _is_provisional(days: Days, own: Flags, markets: tuple[str, ...], closed: Ma
         return False
     waiting = (name for name, printed in zip(markets, own[-1], strict=True) if not printed)
     return any(int(days[-1]) not in closed.get(name, ()) for name in waiting)
-
-
-def _columns(columns: list[Floats], length: int) -> Floats:
-    return np.column_stack(columns) if columns else np.empty((length, 0))

@@ -223,22 +223,26 @@ def native_changes(days: Days, values: Floats, max_gap_days: int = 12, steps: in
     Missing where an observation is missing, and where two consecutive observations inside the span lie more than `max_gap_days` apart.
     """
     out = np.full(len(values), np.nan)
-    own = np.flatnonzero(~np.isnan(values))
+    own = np.flatnonzero(values == values)  # an unknown value does not equal itself
     if len(own) > steps:
-        broken = np.concatenate(([0], np.cumsum(np.diff(days[own]) > max_gap_days)))
-        whole = broken[steps:] == broken[:-steps]
-        moved = BP_PER_PERCENT * (values[own[steps:]] - values[own[:-steps]])
-        out[own[steps:]] = np.where(whole, moved, np.nan)
+        complete = len(own) == len(values)
+        dates, known = (days, values) if complete else (days[own], values[own])
+        moved = BP_PER_PERCENT * (known[steps:] - known[:-steps])
+        gaps = dates[1:] - dates[:-1] > max_gap_days
+        if gaps.any():
+            broken = np.concatenate(([0], np.cumsum(gaps)))
+            moved[broken[steps:] != broken[:-steps]] = np.nan
+        out[slice(steps, None) if complete else own[steps:]] = moved
     return out
 
 
 def carry_forward(x: Floats, limit: int = 5) -> Floats:
-    """Fill missing rows with the last value over at most `limit` consecutive rows."""
-    if len(x) == 0:
+    """Fill missing rows with the last value over at most `limit` consecutive rows; one series or one a column."""
+    if x.size == 0:
         return x.copy()
-    rows = np.arange(len(x))
-    last_seen = np.maximum.accumulate(np.where(np.isnan(x), -1, rows))
-    return np.where((last_seen >= 0) & (rows - last_seen <= limit), x[last_seen], np.nan)
+    rows = np.arange(len(x)).reshape(-1, *(1,) * (x.ndim - 1))
+    last_seen = np.maximum.accumulate(np.where(np.isnan(x), -1, rows), axis=0)
+    return np.where((last_seen >= 0) & (rows - last_seen <= limit), np.take_along_axis(x, last_seen, axis=0), np.nan)
 
 
 def common(days_a: Days, a: Floats, days_b: Days, b: Floats) -> tuple[Days, Floats, Floats]:

@@ -75,20 +75,23 @@ def realised_volatility(
 
     Fewer than 40 changes → unknown. The modified duration is a par bond's at the mean yield of the window.
     """
-    own = ~np.isnan(yields)
+    own = yields == yields  # an unknown value does not equal itself
     days, yields = days[own], yields[own]
-    change_bp = native_changes(days, yields, params.max_gap_days)
-    inside = (days >= window[0]) & (days <= window[1])
-    rows = np.flatnonzero(inside & ~np.isnan(change_bp))
-    if len(rows) < params.min_changes:
-        return RealisedVolatility(None, None, None, None, len(rows), window)
-    bp_yr = annualised_bp(math.sqrt(float(np.mean(change_bp[rows] ** 2))))
-    md = par_modified_duration(float(yields[inside].mean()), tenor_years)
+    first, stop = (int(each) for each in np.searchsorted(days, np.array([window[0], window[1] + 1], days.dtype)))
+    change_bp = native_changes(days, yields, params.max_gap_days)[first:stop]
+    rows = first + np.flatnonzero(change_bp == change_bp)
+    n = len(rows)
+    if n < params.min_changes:
+        return RealisedVolatility(None, None, None, None, n, window)
+    moved = change_bp[rows - first]
+    bp_yr = annualised_bp(math.sqrt(float(moved.dot(moved)) / n))
+    md = par_modified_duration(float(yields[first:stop].sum()) / (stop - first), tenor_years)
     start, end = yields[rows - 1], yields[rows]
     log_pct = None
     if min(start.min(), end.min()) > params.min_log_yield:
-        log_pct = 100.0 * math.sqrt(DAYS_A_YEAR * float(np.mean(np.log(end / start) ** 2)))
-    return RealisedVolatility(bp_yr, price_volatility_pct(bp_yr, md), log_pct, md, len(rows), window)
+        logs = np.log(end / start)
+        log_pct = 100.0 * math.sqrt(DAYS_A_YEAR * float(logs.dot(logs)) / n)
+    return RealisedVolatility(bp_yr, price_volatility_pct(bp_yr, md), log_pct, md, n, window)
 
 
 def slow_volatility_bp_yr(change_bp: Floats, params: SigmaParams = HOUSE_SIGMA) -> Floats:

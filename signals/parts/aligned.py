@@ -9,7 +9,7 @@ import numpy as np
 from ...feeds.calendars import calendar
 from ..inputs import Inputs, Moment
 from ..rows import Native, Rows, build_rows
-from ..stats import Days, Floats
+from ..stats import Floats
 
 LOOK_BACK = 30  # rows laid out anew; more than any holiday and every carried value need
 CARRIED_FROM = 14  # calendar days before them from which a value could still be carried
@@ -95,10 +95,9 @@ class AlignedPart:
             days = self._inputs.native(self._columns[name])[0]
             natives[name] = self._from(self._columns[name], int(days[:n].searchsorted(np.int32(since - CARRIED_FROM))) if start else 0, n)
         newest_rows = _from_day(self._build(natives), since)
-        first = {name: start + _agree(_column(whole, name)[start:], _column(newest_rows, name)) for name in counts}
-        shared = start + _same_days(whole.days[start:], newest_rows.days)
         length = start + len(newest_rows.days)
-        first = {name: min(each, shared) for name, each in first.items()}
+        agreeing = _agreeing(whole.sliced(start, length), newest_rows)
+        first = {name: start + each for name, each in zip(counts, agreeing, strict=True)}
         rows = whole.sliced(0, length) if min(first.values()) >= length else _join(whole.sliced(0, start), newest_rows)
         return View(rows, MappingProxyType(first))
 
@@ -106,26 +105,21 @@ class AlignedPart:
         return int(self._inputs.native(self._columns[name])[0][n - 1]) if n else 0
 
 
-def _column(rows: Rows, name: str) -> Floats:
-    """A market's yields, made different where it did not print itself; or another series."""
-    if name not in rows.markets:
-        return rows.others[name]
-    column = rows.markets.index(name)
-    return np.column_stack([rows.yields[:, column], rows.own[:, column]])
+def _agreeing(old: Rows, new: Rows) -> list[int]:
+    """For each column, how many leading rows are of the same day and of equal value; for a market, printed or carried in both."""
+    n = min(len(old.days), len(new.days))
+    if n == 0:
+        return [0] * (len(new.markets) + len(new.others))
+    (old_days, was), (new_days, now) = ((rows.days[:n, None], _table(rows, n)) for rows in (old, new))
+    differs = ((was != now) & ((was == was) | (now == now))) | (old_days != new_days)  # an unknown value does not equal itself
+    markets = len(new.markets)
+    differs[:, :markets] |= old.own[:n] != new.own[:n]
+    ends: list[int] = np.where(differs.any(axis=0), differs.argmax(axis=0), n).tolist()
+    return ends
 
 
-def _agree(old: Floats, new: Floats) -> int:
-    """How many leading rows of both are equal, unknown values included."""
-    n = min(len(old), len(new))
-    same = (old[:n] == new[:n]) | (np.isnan(old[:n]) & np.isnan(new[:n]))
-    differs = np.flatnonzero(~(same if same.ndim == 1 else same.all(axis=1)))
-    return int(differs[0]) if len(differs) else n
-
-
-def _same_days(old: Days, new: Days) -> int:
-    n = min(len(old), len(new))
-    differs = np.flatnonzero(old[:n] != new[:n])
-    return int(differs[0]) if len(differs) else n
+def _table(rows: Rows, n: int) -> Floats:
+    return np.column_stack([rows.yields[:n], *(column[:n] for column in rows.others.values())])
 
 
 def _from_day(rows: Rows, day: int) -> Rows:

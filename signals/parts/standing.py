@@ -6,9 +6,10 @@ from types import MappingProxyType
 
 import numpy as np
 
+from ..coordinates import changes_bp
 from ..inputs import Inputs, Moment
 from ..markets import MARKETS
-from ..newest import joined, memory, sigma_from
+from ..newest import correlation_from, joined, memory, sigma_from
 from ..newest_composite import residual_from
 from ..regime import RegimeHistory
 from ..stats import BP_PER_PERCENT, Floats, changes, ewma_correlation, sigma
@@ -81,9 +82,15 @@ class StandingPart:
             if market in before and first >= length:
                 out[market] = before[market]
                 continue
-            moved = moved or {steps: BP_PER_PERCENT * _changes(rows.yields, steps) for steps in (1, 2)}
+            moved = moved or self._moved(view)
             out[market] = self._standing(market, view, history, moved, first, before.get(market))
         return out
+
+    def _moved(self, view: View) -> Mapping[int, Floats]:
+        """Changes of the panel's markets over one and two rows, bp, on the newest rows: all that the others' rows need that differ."""
+        memorised = max(memory(WITH_OTHERS_LAM), self._inputs.settings.residual.window + 2) + 2
+        recent = view.rows.yields[max(view.first_of(*self._inputs.settings.markets) - memorised, 0) :]
+        return {steps: changes_bp(recent, steps) for steps in (1, 2)}
 
     def _standing(
         self, market: str, view: View, history: RegimeHistory, moved: Mapping[int, Floats], first: int, before: Standing | None
@@ -97,8 +104,8 @@ class StandingPart:
         residuals = (before.e, before.z, before.idio) if before else (nothing, nothing, nothing)
         e, z, idio = residual_from(residuals, first, own_yield, others[1], settings.residual)
         start = max(first - memory(WITH_OTHERS_LAM), 0)
-        own_2 = moved[2][start:, column] if column is not None else BP_PER_PERCENT * changes(own_yield[start:], 2)
-        recent = ewma_correlation(own_2, others[2][start:], WITH_OTHERS_LAM, WITH_OTHERS_MIN)[first - start :]
+        own_2 = BP_PER_PERCENT * changes(own_yield[start:], 2)
+        recent = _with_others(own_2, others[2][-len(own_2) :], first - start)
         s: Mapping[str, Floats]
         if column is not None:
             s = {name: track.at.s[: len(rows.days), column] for name, track in history.strip.items()}
@@ -144,8 +151,11 @@ class StandingPart:
         return joined(np.full(first, np.nan) if before is None else before, first, new)
 
 
-def _changes(table: Floats, steps: int) -> Floats:
-    return np.column_stack([changes(column, steps) for column in table.T]) if table.shape[1] else table
+def _with_others(own_bp: Floats, others_bp: Floats, first: int) -> Floats:
+    """Correlation of 2-row changes on the rows from `first` on."""
+    if first == 0:
+        return ewma_correlation(own_bp, others_bp, WITH_OTHERS_LAM, WITH_OTHERS_MIN)
+    return correlation_from(own_bp, others_bp, first, WITH_OTHERS_LAM, WITH_OTHERS_MIN)
 
 
 def _mean(table: Floats) -> Floats:
