@@ -70,7 +70,7 @@ def catalogue_table(catalogue: Catalogue, panel: Panel) -> Table:
 
 
 def boards_table(boards: Iterable[Board]) -> Table:
-    """Everything each Board says, a row a value: `value` holds numbers, `word` holds states; `path` is what `bondtop explain` takes."""
+    """Everything each Board says, a row a value: `value` holds numbers, `word` states, `path` names it (as for `bondtop explain`)."""
     columns = (
         ("date", Kind.DAY), ("path", Kind.TEXT), ("value", Kind.NUMBER), ("word", Kind.TEXT), ("unit", Kind.TEXT), ("as_of", Kind.DAY),
         ("status", Kind.TEXT), ("source", Kind.TEXT),
