@@ -55,6 +55,7 @@ FAULTS = (
 )
 FROZEN = timedelta(days=30)  # how far back the replica's "stale" is
 LIMIT_S = 40.0
+UNDATED = (("api.llama.fi", "stale"),)  # a list without any date: a frozen one cannot be told from today's
 
 
 @dataclass(slots=True)
@@ -133,6 +134,8 @@ class Campaign:
             case.wrong.append(f"{len(missing)} values missing a day later: {dict(per_series.most_common(4))}")
 
     def _look(self, case: Case, work: Path, when: str) -> None:
+        if (case.host, case.fault) in UNDATED:
+            return
         if wrong := list(all_values(work) - self.right):
             case.wrong.append(f"{len(wrong)} WRONG VALUES {when}: {sorted(wrong)[:3]}")
 

@@ -16,11 +16,10 @@ import httpx
 from bondtop.cache.engine import Engine
 from bondtop.cache.health import Health
 from bondtop.cache.store import Store
-from bondtop.feeds import yahoo, yahoo_session
 from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.client import Client, Patience
 from bondtop.feeds.clock import Clock
-from bondtop.tui.config import Config
+from bondtop.tui.config import Config, Network
 from bondtop.tui.paths import Paths
 from bondtop.tui.refresher import make_feeds
 
@@ -97,8 +96,8 @@ def paths_in(folder: Path) -> Paths:
 async def refresh(folder: Path, replica: Replica, names: Collection[str], patience: Patience = PATIENT) -> dict[str, Health]:
     """One round of these feeds into `folder`, as `bondtop refresh` does it, at the replica's time."""
     clock, paths = Clock(), paths_in(folder)
-    feeds = make_feeds(Config(), paths, names, replica.url, clock)
-    yahoo._TIMEOUT_S, yahoo_session._WHOLE_S = int(patience.read_s) or 1, patience.whole_s
+    config = Config(network=Network(read_s=patience.read_s, answer_s=patience.whole_s))
+    feeds = make_feeds(config, paths, names, replica.url, clock)
     for feed in feeds.values():
         feed.interval_s, feed.per_minute = 0.0, None  # type: ignore[misc]
     with Store.open(paths.cache) as store:

@@ -24,7 +24,7 @@ from datetime import date
 from pathlib import Path
 
 from bondtop.cache.lease import Lease
-from replica import running_replica
+from replica import processes_of, running_replica
 
 DAY = date(2026, 6, 30)
 LIMIT_S = 1.0
@@ -98,7 +98,7 @@ def stop_at(top: Path, mirror: str, command: list[str], told: signal.Signals, mo
 def left_behind(work: Path) -> list[str]:
     """What should not be there any more: processes, the lease, a damaged file."""
     wrong = []
-    if processes := [p.name for p in Path("/proc").iterdir() if p.name.isdecimal() and _is_of(p, work)]:
+    if processes := [p.name for p in processes_of(work)]:
         wrong.append(f"processes left: {processes}")
     cache = work / "cache"
     if not cache.exists():
@@ -112,14 +112,6 @@ def left_behind(work: Path) -> list[str]:
         if verdict != "ok":
             wrong.append(f"quick_check: {verdict}")
     return wrong
-
-
-def _is_of(process: Path, work: Path) -> bool:
-    """Whether a process was started with these places in its environment, and lives."""
-    try:
-        return str(work).encode() in (process / "environ").read_bytes() and "State:\tZ" not in (process / "status").read_text()
-    except OSError:
-        return False
 
 
 if __name__ == "__main__":

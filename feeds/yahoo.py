@@ -38,6 +38,8 @@ class Yahoo(Feed):
         cache_dir: where the library may keep its cookies and time zones (default: where it wants to).
         mirror: `http://host:port` that answers for every host.
         clock: says when an answer came; follows a mirror.
+        read_s: seconds of silence after which an answer is given up.
+        answer_s: seconds that one whole answer may take.
     """
 
     name = "yahoo"
@@ -53,13 +55,16 @@ class Yahoo(Feed):
         cache_dir: Path | None = None,
         mirror: str | None = None,
         clock: Clock | None = None,
+        read_s: float = 20.0,
+        answer_s: float = 60.0,
     ) -> None:
         super().__init__(series, keys)
+        self._read_s, self._answer_s = read_s, answer_s
         self._cache_dir, self._mirror, self._clock = cache_dir, mirror, clock or Clock()
 
     def library(self) -> Bars:
         """Whom to ask in one round."""
-        return Child(self.hosts, self._cache_dir, self._mirror, self._clock)
+        return Child(self.hosts, self._cache_dir, self._mirror, self._clock, read_s=self._read_s, answer_s=self._answer_s)
 
     def requests(self, need: Need) -> Iterator[Request]:
         """One question a symbol; those whose series have no better source first."""

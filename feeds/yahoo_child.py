@@ -42,9 +42,17 @@ class Bars(Protocol):
 class Child:
     """The other process; started with the first question, ended with the block. Arguments as Library's."""
 
-    def __init__(self, hosts: Sequence[str], cache_dir: Path | None, mirror: str | None, clock: Clock) -> None:
+    def __init__(
+        self, hosts: Sequence[str], cache_dir: Path | None, mirror: str | None, clock: Clock, *, read_s: float, answer_s: float
+    ) -> None:
         self._clock = clock
-        self._settings = {"hosts": list(hosts), "cache_dir": None if cache_dir is None else str(cache_dir), "mirror": mirror}
+        self._settings = {
+            "hosts": list(hosts),
+            "cache_dir": None if cache_dir is None else str(cache_dir),
+            "mirror": mirror,
+            "read_s": read_s,
+            "answer_s": answer_s,
+        }
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
@@ -108,7 +116,14 @@ def main() -> None:
     lines: SimpleQueue[str] = SimpleQueue()
     Thread(target=_read, args=(sys.stdin, lines), daemon=True).start()
     settings, clock = json.loads(lines.get()), _Heard()
-    library = Library(settings["hosts"], settings["cache_dir"] and Path(settings["cache_dir"]), settings["mirror"], clock)
+    library = Library(
+        settings["hosts"],
+        settings["cache_dir"] and Path(settings["cache_dir"]),
+        settings["mirror"],
+        clock,
+        read_s=settings["read_s"],
+        answer_s=settings["answer_s"],
+    )
     while True:
         symbol, since, until = json.loads(lines.get())
         reply = _reply(library, symbol, date.fromisoformat(since), date.fromisoformat(until))

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HEADER = ("symbol", "date", "open", "close")
-_TIMEOUT_S = 20
 _REST_S = 900.0  # its waves of refusals last
 
 
@@ -26,10 +25,15 @@ class Library:
         cache_dir: where it may keep its cookies and time zones (default: where it wants to).
         mirror: `http://host:port` that answers for every host.
         clock: is told what time a mirror says it is.
+        read_s: seconds of silence after which an answer is given up.
+        answer_s: seconds that one whole answer may take.
     """
 
-    def __init__(self, hosts: Sequence[str], cache_dir: Path | None, mirror: str | None, clock: Clock) -> None:
+    def __init__(
+        self, hosts: Sequence[str], cache_dir: Path | None, mirror: str | None, clock: Clock, *, read_s: float, answer_s: float
+    ) -> None:
         self._hosts, self._cache_dir, self._mirror, self._clock = tuple(hosts), cache_dir, mirror, clock
+        self._read_s, self._answer_s = read_s, answer_s
         self._session: Any = None
 
     def bars(self, symbol: str, since: date, until: date) -> bytes:
@@ -53,11 +57,11 @@ class Library:
             self._session = self._open(yfinance)
         yfinance.data.YfData.cache_get.cache_clear()  # it remembers broken answers for as long as the process lives
         ticker = yfinance.Ticker(symbol, session=self._session)
-        frame: pd.DataFrame = ticker.history(start=since, end=until, interval="1d", auto_adjust=False, actions=False, timeout=_TIMEOUT_S)
+        frame: pd.DataFrame = ticker.history(start=since, end=until, interval="1d", auto_adjust=False, actions=False, timeout=self._read_s)
         return frame
 
     def _open(self, yfinance: Any) -> Any:
-        from .yahoo_session import make_session
+        from .yahoo_session import BoundedSession
 
         warnings.filterwarnings("ignore", module=r"yfinance(\.|$)")  # after the import, which switches them on
         logging.getLogger("yfinance").setLevel(logging.CRITICAL)
@@ -66,7 +70,7 @@ class Library:
             yfinance.set_tz_cache_location(str(self._cache_dir))
         yfinance.config.network.retries = 1
         yfinance.config.debug.hide_exceptions = False  # else every failure but one is an empty frame
-        return make_session(self._mirror, self._clock, self._hosts)
+        return BoundedSession(self._mirror, self._clock, self._hosts, read_s=self._read_s, answer_s=self._answer_s)
 
 
 def as_csv(symbol: str, frame: "pd.DataFrame") -> bytes:

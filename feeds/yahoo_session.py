@@ -15,14 +15,19 @@ from .errors import Refused, TooLarge, Unreachable
 
 _MOST_BYTES = 16_000_000  # forty years of daily bars are 2 MB
 _REDIRECTS = 5
-_WHOLE_S = 60.0  # seconds that one whole answer may take: the library's own limit ends with the first byte
 
 
 class BoundedSession(requests.Session[requests.Response]):
-    """Asks declared hosts only, reads no more than 16 MB, and goes to the mirror where there is one. Threads: as its parent."""
+    """Asks declared hosts only, reads no more than 16 MB, and goes to the mirror where there is one. Threads: as its parent.
 
-    def __init__(self, mirror: str | None, clock: Clock, hosts: Sequence[str]) -> None:
+    A host that was silent once is not asked again: the library asks for its crumb anew with every symbol, half a minute each time, and
+    gives quotes without it.
+    """
+
+    def __init__(self, mirror: str | None, clock: Clock, hosts: Sequence[str], *, read_s: float, answer_s: float) -> None:
         super().__init__(impersonate="chrome")
+        self._read_s, self._answer_s = read_s, answer_s
+        self._silent: dict[str, Exception] = {}
         self._mirror = mirror.rstrip("/") if mirror else None
         self._clock, self._hosts = clock, frozenset(hosts)
 
@@ -57,12 +62,18 @@ class BoundedSession(requests.Session[requests.Response]):
         if not url.startswith("https://"):
             raise Refused(f"led to {clean(url.partition('?')[0], 80)}, which is not https", 0)
         address = f"{self._mirror}/{url.removeprefix('https://')}" if self._mirror else url
-        unfollowed: dict[str, Any] = settings | {"allow_redirects": False, "stream": True}
-        response: Any = super().request(method, address, *args, **unfollowed)
+        unfollowed: dict[str, Any] = settings | {"allow_redirects": False, "stream": True, "timeout": self._read_s}
+        if host in self._silent:
+            raise self._silent[host]
         try:
-            response.content = _bounded(response.iter_content())
-        finally:
-            response.close()
+            response: Any = super().request(method, address, *args, **unfollowed)
+            try:
+                response.content = _bounded(response.iter_content(), self._answer_s)
+            finally:
+                response.close()
+        except (requests.exceptions.Timeout, Unreachable) as e:
+            self._silent[host] = e
+            raise
         if self._mirror:
             self._clock.follow(response.headers.get("date"))
         if response.status_code >= 500 and "/v8/" in url:
@@ -76,20 +87,16 @@ class BoundedSession(requests.Session[requests.Response]):
         return location
 
 
-def _bounded(chunks: Iterable[bytes]) -> bytes:
+def _bounded(chunks: Iterable[bytes], whole_s: float) -> bytes:
+    """The whole body; the library's own limit of time ends with the first byte."""
     parts: list[bytes] = []
     size = 0
-    latest = time.monotonic() + _WHOLE_S
+    latest = time.monotonic() + whole_s
     for chunk in chunks:
         if time.monotonic() > latest:
-            raise Unreachable(f"no whole answer within {_WHOLE_S:g} s")
+            raise Unreachable(f"no whole answer within {whole_s:g} s")
         size += len(chunk)
         if size > _MOST_BYTES:
             raise TooLarge(f"more than {_MOST_BYTES / 1e6:.0f} MB, which this answer never has")
         parts.append(chunk)
     return b"".join(parts)
-
-
-def make_session(mirror: str | None, clock: Clock, hosts: Sequence[str]) -> BoundedSession:
-    """A session for yfinance, which accepts only what descends from curl_cffi's."""
-    return BoundedSession(mirror, clock, hosts)

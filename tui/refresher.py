@@ -26,6 +26,7 @@ def make_feeds(config: Config, paths: Paths, names: Collection[str], mirror: str
         settings: dict[str, object] = {"keys": {name: keys[name]}} if name in keys else {}
         if name == "yahoo":
             settings |= {"cache_dir": paths.cache / "yfinance", "mirror": mirror, "clock": clock}
+            settings |= {"read_s": config.network.read_s, "answer_s": config.network.answer_s}
         feeds[name] = make_feed(name, catalogue, **settings)
     return feeds
 

@@ -13,6 +13,7 @@ from bondtop.feeds.errors import RateLimited, TooLarge, Unreachable, WrongFormat
 from bondtop.feeds.yahoo_child import Child
 
 QUESTION = ("^MOVE", date(2026, 6, 26), date(2026, 7, 2))
+LIMITS = {"read_s": 20.0, "answer_s": 60.0}
 THEN = datetime(2026, 6, 30, 22, tzinfo=UTC)
 
 
@@ -36,7 +37,7 @@ def child(monkeypatch, tmp_path):
         script.chmod(0o700)
         Executable.executable = str(script)
         monkeypatch.setattr(apart, "sys", Executable)
-        return Child(("a.example",), tmp_path / "cache", "http://127.0.0.1:1", clock or Clock())
+        return Child(("a.example",), tmp_path / "cache", "http://127.0.0.1:1", clock or Clock(), **LIMITS)
 
     return make
 
@@ -54,7 +55,7 @@ async def test_question_and_answer(child, tmp_path):
     clock = Clock()
     assert await ask(child(reply(csv="a,b\n", date=format_datetime(THEN, usegmt=True)), clock=clock)) == b"a,b\n"
     settings, question = [json.loads(line) for line in (tmp_path / "asked").read_text().splitlines() if line]
-    assert settings == {"hosts": ["a.example"], "cache_dir": str(tmp_path / "cache"), "mirror": "http://127.0.0.1:1"}
+    assert settings == {"hosts": ["a.example"], "cache_dir": str(tmp_path / "cache"), "mirror": "http://127.0.0.1:1", **LIMITS}
     assert question == ["^MOVE", "2026-06-26", "2026-07-02"]
     assert abs((clock.now() - THEN).total_seconds()) < 60
 
@@ -112,6 +113,6 @@ async def test_the_process_ends_with_the_block_even_when_it_is_cancelled(child):
 
 async def test_the_real_process_ends_with_its_input():
     process = await apart.start(yahoo_child.__name__)
-    process.stdin.write(b'{"hosts": [], "cache_dir": null, "mirror": null}\n')
+    process.stdin.write(json.dumps({"hosts": [], "cache_dir": None, "mirror": None, **LIMITS}).encode() + b"\n")
     process.stdin.close()
     assert await asyncio.wait_for(process.wait(), 30) == 0

@@ -10,16 +10,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
-from bondtop.feeds import yahoo_session
 from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.clock import Clock
 from bondtop.feeds.errors import Refused, TooLarge, Unreachable
 from bondtop.feeds.registry import make_feed
 from bondtop.feeds.series import Answer, Failed
-from bondtop.feeds.yahoo_session import make_session
+from bondtop.feeds.yahoo_session import BoundedSession
+from curl_cffi import requests
 from wires import need, values
 
-HOST = "query2.finance.yahoo.com"
+HOST, OTHER = "query2.finance.yahoo.com", "query1.finance.yahoo.com"
 THEN = datetime(2026, 6, 30, 22, tzinfo=UTC)
 
 
@@ -51,6 +51,8 @@ def mirror():
                 return self.say(302, b"", Location=f"{server.address}/{HOST}/v8/finance/chart/%5EMOVE")
             if path.endswith("/plain"):
                 return self.say(302, b"", Location=f"http://{HOST}/once")
+            if path.endswith("/silent"):
+                return server.over.wait(60)
             if path.endswith("/trickle"):
                 return self.trickle()
             if path.endswith("/huge"):
@@ -78,24 +80,30 @@ def mirror():
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.over = threading.Event()
     server.log, server.status, server.address = [], 200, f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield server
+    server.over.set()
     server.shutdown()
     server.server_close()
     thread.join()
 
 
+def open_session(mirror, clock=None, *, read_s=20.0, answer_s=60.0):
+    return BoundedSession(mirror.address, clock or Clock(), (HOST, OTHER), read_s=read_s, answer_s=answer_s)
+
+
 @pytest.fixture
 def session(mirror):
-    with make_session(mirror.address, Clock(), (HOST,)) as session:
+    with open_session(mirror) as session:
         yield session
 
 
 def test_everything_goes_to_the_mirror_whose_time_it_is(mirror):
     clock = Clock()
-    with make_session(mirror.address, clock, (HOST,)) as session:
+    with open_session(mirror, clock) as session:
         assert session.get(f"https://{HOST}/v8/finance/chart/%5EMOVE").json()["chart"]["error"] is None
     assert mirror.log == [f"/{HOST}/v8/finance/chart/%5EMOVE"]
     assert abs((clock.now() - THEN).total_seconds()) < 60
@@ -138,7 +146,15 @@ async def test_the_library_on_top_in_a_process_of_its_own(mirror, tmp_path, capf
     assert not {"pandas", "yfinance"} & (set(sys.modules) - before)
 
 
-def test_a_trickle_is_given_up(session, monkeypatch):
-    monkeypatch.setattr(yahoo_session, "_WHOLE_S", 0.3)
-    with pytest.raises(Unreachable, match="no whole answer"):
+def test_a_trickle_is_given_up(mirror):
+    with open_session(mirror, answer_s=0.3) as session, pytest.raises(Unreachable, match="no whole answer"):
         session.get(f"https://{HOST}/trickle", timeout=5)
+
+
+def test_a_host_that_was_silent_once_is_not_asked_again(mirror):
+    with open_session(mirror, read_s=0.3) as session:
+        for _ in range(3):
+            with pytest.raises(requests.exceptions.Timeout):
+                session.get(f"https://{OTHER}/silent", timeout=60)
+        assert session.get(f"https://{HOST}/v8/finance/chart/%5EMOVE").status_code == 200
+    assert mirror.log == [f"/{OTHER}/silent", f"/{HOST}/v8/finance/chart/%5EMOVE"]
