@@ -13,6 +13,7 @@ from ..cache.health import FeedState, Health
 from ..cache.journal import Entry, Journal
 from ..cache.lease import Lease
 from ..cache.marks import Marks, StoredMark
+from ..cache.memory import keep_little
 from ..cache.store import Store
 from ..feeds.clock import Clock
 from ..feeds.errors import BondtopError
@@ -124,6 +125,7 @@ class LiveSource:
     async def run(self, tell: Tell) -> None:
         """Refresh or follow, and evaluate when something arrived, until cancelled."""
         self._tell = tell
+        keep_little()
         evaluating = Coalesced(self._evaluate)
         for notice in self._store.notices:
             tell(Trouble(notice))
