@@ -12,6 +12,7 @@ from ..feeds.series import from_day, to_day
 from .database import Database
 
 _MEMORY, _TOLD_UNTIL = "journal_memory", "journal_until"
+_WRONG_S = 86_400  # a Board that is further ahead than this was made by a clock that went wrong
 _COLUMNS = "id, seen, day, kind, subject, before, after, severity, evidence, provisional"
 
 
@@ -52,7 +53,7 @@ class Journal:
         """
         at = int(as_of.timestamp())
         with self._database.writing() as connection:
-            if int(_meta(connection, _TOLD_UNTIL) or 0) > at:
+            if at < int(_meta(connection, _TOLD_UNTIL) or 0) <= at + _WRONG_S:
                 return ()
             memory, entries = step((_meta(connection, _MEMORY) or "").encode())
             _put_meta(connection, _MEMORY, memory.decode())

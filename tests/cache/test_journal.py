@@ -58,6 +58,15 @@ def test_an_older_board_brings_nothing(tmp_path):
     with Store.open(tmp_path) as store:
         journal = Journal(store.database)
         journal.fold(AT, lambda _: (b"", [entry()]))
+        for before in (timedelta(seconds=1), timedelta(hours=24)):
+            assert journal.fold(AT - before, lambda _: pytest.fail("asked")) == ()
+
+
+def test_a_clock_that_was_a_year_ahead_silences_nothing_for_a_year(tmp_path):
+    with Store.open(tmp_path) as store:
+        journal = Journal(store.database)
+        journal.fold(AT + timedelta(days=365), lambda _: (b"", [entry(0)]))
+        assert len(journal.fold(AT, lambda _: (b"", [entry(1)]))) == 1
         assert journal.fold(AT - timedelta(seconds=1), lambda _: pytest.fail("asked")) == ()
 
 
@@ -65,12 +74,12 @@ def test_ten_thousand_entries_are_quick(tmp_path):
     with Store.open(tmp_path) as store:
         journal = Journal(store.database)
         journal.fold(AT, lambda _: (b"", [entry(n % 300, ("band", "move")[n % 2]) for n in range(10_000)]))
-        began = time.perf_counter()
+        began = time.process_time()
         page = journal.read(limit=200)
         assert journal.newest() == 10_000 and page[-1].id == 10_000 and len(page) == 200
         assert journal.read(before=page[0].id, limit=200)[-1].id == 9_800
         assert len(journal.read(kinds=("move",), since=date(2026, 4, 2))) == 5_000
-        assert time.perf_counter() - began < 2.0
+        assert time.process_time() - began < 2.0
 
 
 def test_an_alert_is_settled_claimed_and_acknowledged_once(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,11 +17,14 @@ import pytest
 from bondtop.cache.errors import CacheError
 from bondtop.cache.journal import Journal
 from bondtop.cache.store import Store
+from bondtop.feeds.registry import CLASSES
 from delivered import Receiver, receiving
+from ptys import PtyProgram
 from upstream.server import Upstream, upstream
 
 FEEDS = ("boc",)
 PATIENCE_S = 60.0
+ONLY = f"[feeds]\noff = {sorted(set(CLASSES) - {*FEEDS})}\n"
 RULES = '[alerts]\ndeliver = ["webhook"]\nseverity = "careful"\nkinds = ["condition"]\n'
 
 
@@ -45,6 +49,12 @@ class User:
 def world() -> Iterator[Upstream]:
     with upstream(date(2026, 6, 29)) as running:
         yield running
+
+
+def session(user: User, address: str) -> PtyProgram:
+    """The monitor on a terminal."""
+    here = {"BONDTOP_ALERT_WEBHOOK": address, "TMUX": ""}
+    return PtyProgram([sys.executable, "-m", "bondtop"], size=(160, 48), environment=user.environment() | here)
 
 
 @contextmanager
@@ -128,3 +138,56 @@ def test_without_alerts_the_journal_is_kept_and_nobody_is_told(world: Upstream, 
         assert stop(process) == ""
     assert receiver.got == []
     assert json.loads(user.run("alerts", "--json").stdout)["state"] == "waiting"  # for a session with a screen
+
+
+def test_a_service_and_a_session_share_a_cache_and_tell_once_between_them(world: Upstream, tmp_path: Path) -> None:
+    """The service refreshes, the session rings; then the service dies, and the session does its work."""
+    user, receiver = User(tmp_path, world.url), Receiver()
+    rules = RULES.replace('["webhook"]', '["webhook", "bell", "desktop"]')
+    (tmp_path / "config.toml").write_text(rules + ONLY, encoding="utf-8")
+    with receiving(receiver) as address, service(user, "--alerts", address=address) as process:
+        until(lambda: has_baseline(user), process)
+        with session(user, address) as screen:
+            assert screen.read_until(lambda: screen.shows(f"process {process.pid} on "), PATIENCE_S)
+            assert user.run("mark", "S1", "met").returncode == 0
+            assert screen.read_until(lambda: screen.received.count(b"\x1b]9;bondtop careful: watch.S1: ") == 1, PATIENCE_S)
+            assert screen.read_until(lambda: len(receiver.got) == 1, PATIENCE_S)
+            world.today = date(2026, 6, 30)  # the mirror's clock is the clock, and a journal does not go back
+            process.kill()
+            assert screen.read_until(lambda: screen.shows("1/1 feeds") and not screen.shows(f"process {process.pid} on "), PATIENCE_S)
+            assert user.run("mark", "B3", "not").returncode == 0
+            assert screen.read_until(lambda: screen.received.count(b"\x1b]9;bondtop careful: watch.B3: ") == 1, PATIENCE_S)
+            assert screen.read_until(lambda: len(receiver.got) == 2, PATIENCE_S)
+            screen.press("q")
+            assert screen.ended(30) and screen.status == 0
+    assert [json.loads(body)["subject"] for _, body in receiver.got] == ["watch.S1", "watch.B3"]
+    ours = re.sub(rb"\x1b\][^\x07\x1b]*\x07", b"", screen.received)  # titles and the like end with that sign too
+    assert ours.count(b"\a") == ours.count(b"\x1b]9;") == 2
+
+
+OWN = """
+[series.my.curve]
+spread = ["ca.10y", "ca.2y"]
+[[watch.level]]
+id = "curve"
+title = "Canada steep"
+series = "my.curve"
+level = -500
+"""
+
+
+def test_settings_are_taken_over_on_screen_and_mistakes_are_said_there(world: Upstream, tmp_path: Path) -> None:
+    user, config = User(tmp_path, world.url), tmp_path / "config.toml"
+    config.write_text(ONLY, encoding="utf-8")
+    with session(user, "") as screen:
+        assert screen.read_until(lambda: screen.shows("1/1 feeds") and screen.shows("FED CONSTRAINT LIFTING"), PATIENCE_S)
+        config.write_text(ONLY + OWN.replace("ca.2y", "ca.2yr"), encoding="utf-8")
+        assert screen.read_until(lambda: screen.shows("did you mean") and screen.shows("ca.2yr"), PATIENCE_S)
+        new = config.with_suffix(".new")  # as editors do
+        new.write_text(ONLY + OWN, encoding="utf-8")
+        new.rename(config)
+        assert screen.read_until(lambda: screen.shows("● Canada steep") and not screen.shows("ca.2yr"), PATIENCE_S)
+        screen.press("q")
+        assert screen.ended(30) and screen.status == 0
+    out = user.run("series", "my.curve", "--csv").stdout.splitlines()
+    assert out[0].startswith("date,value") and out[-1].startswith("2026-06-2") and ",spread," in out[-1]
