@@ -204,7 +204,7 @@ class Client:
         except httpx.InvalidURL as e:
             raise WrongFormat(f"led to an address that is none: {clean(str(e), 80)}") from None
         except (httpx.HTTPError, OSError) as e:
-            raise Unreachable(_network_words(e)) from None
+            raise Unreachable(network_words(e)) from None
 
     def _address(self, url: httpx.URL) -> str:
         return f"{self.mirror}/{str(url).removeprefix('https://')}" if self.mirror else str(url)
@@ -249,7 +249,7 @@ async def _bounded(response: httpx.Response, most: int) -> tuple[bytes, int]:
                 chunk = unpack.decompress(chunk, most - size + 1)
             size += len(chunk)
             if size > most or wire > most:
-                raise TooLarge(f"more than {most / 1e6:.0f} MB, which this answer never has")
+                raise TooLarge(f"more than {_size(most)}, which this answer never has")
             parts.append(chunk)
     except zlib.error:
         raise WrongFormat("damaged gzip stream") from None
@@ -258,6 +258,10 @@ async def _bounded(response: httpx.Response, most: int) -> tuple[bytes, int]:
     if unpack and unpack.unused_data:
         raise WrongFormat("more behind the end of the gzip stream")
     return b"".join(parts), wire
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.0f} MB" if count >= 1_000_000 else f"{count / 1e3:.0f} kB"
 
 
 def _retry_after(header: str | None, now: datetime) -> float | None:
@@ -277,7 +281,7 @@ def _validator(response: httpx.Response, name: str, limit: int) -> str:
     return value if value.isascii() and value == clean(value, limit) else ""
 
 
-def _network_words(error: Exception) -> str:
+def network_words(error: Exception) -> str:
     """A network failure as a trader would say it."""
     match error:
         case httpx.ConnectTimeout() | httpx.PoolTimeout():

@@ -258,7 +258,8 @@ def test_the_doctor_survives_what_it_finds(run: Run, home: Path, monkeypatch: py
     assert "did you mean 'read_s'?" in out
     assert "cache" in out
     assert "`bondtop refresh` fills it" in out
-    assert re.search(r"home\.treasury\.gov +no answer", out)
+    assert re.search(r"◐ home\.treasury\.gov +connection refused", out)
+    assert re.search(r"✗ network +no host answers", out)
     monkeypatch.setenv("BONDTOP_MIRROR", "gopher://x")
     assert "is not an http address" in run("doctor")[1]
     monkeypatch.delenv("BONDTOP_MIRROR")

@@ -5,13 +5,14 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from ...cache.lease import Lease
 from ...cache.store import Store
-from ...feeds.client import USER_AGENT, mirror_of
+from ...feeds.client import USER_AGENT, mirror_of, network_words
 from ...feeds.errors import BondtopError
 from ...feeds.registry import feed_class
 from ..cli import Call
@@ -25,11 +26,12 @@ _NO_ANSWER = "check the network; behind a proxy set HTTPS_PROXY, or a mirror in 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at. `advice` is what to do; "" when it is well."""
+    """One thing looked at. `advice` is what to do; "" when it is well, or when another finding says it."""
 
     what: str
     found: str
     advice: str = ""
+    well: bool = True
     fatal: bool = False  # bondtop cannot do its work with it
 
 
@@ -99,9 +101,9 @@ async def _network(config: Config) -> list[Finding]:
         try:
             response = await client.request("OPTIONS" if mirror else "HEAD", address)
         except httpx.HTTPError as e:
-            return Finding(host, f"no answer ({type(e).__name__})", _NO_ANSWER)
-        if date := response.headers.get("date"):
-            offsets.append((parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds())
+            return Finding(host, network_words(e), well=False)
+        with suppress(ValueError, TypeError):  # a date that is none, or has no zone
+            offsets.append((parsedate_to_datetime(response.headers.get("date", "")) - datetime.now(UTC)).total_seconds())
         return Finding(host, "answers")
 
     limits = httpx.Limits(max_connections=16)
@@ -112,6 +114,9 @@ async def _network(config: Config) -> list[Finding]:
         return [Finding("proxy", str(e), "mend HTTPS_PROXY, ALL_PROXY or SSL_CERT_FILE in the environment", fatal=True)]
     async with asking as client:
         findings = list(await asyncio.gather(*(look(client, h) for h in hosts)))
+    if silent := sum(not f.well for f in findings):
+        said = "no host answers" if silent == len(findings) else f"{silent} of {len(findings)} hosts do not answer"
+        findings.insert(0, Finding("network", said, _NO_ANSWER, fatal=silent == len(findings)))
     if mirror:
         findings.insert(0, Finding("mirror", mirror))
     if not offsets:
@@ -132,7 +137,9 @@ def _print(findings: list[Finding]) -> None:
     from rich.text import Text
 
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for f in findings:
-        glyph, style = ("✗", "red") if f.fatal else ("◐", "yellow") if f.advice else ("●", "green")
-        table.add_row(Text(f"{glyph} {f.what}", style), Text(f.found), Text(f.advice, "dim"))
-    Console(soft_wrap=not sys.stdout.isatty()).print(table)
+        glyph, style = ("✗", "red") if f.fatal else ("◐", "yellow") if f.advice or not f.well else ("●", "green")
+        table.add_row(Text(f"{glyph} {f.what}", style), Text(f.found).append(f"\n→ {f.advice}" if f.advice else "", "dim"))
+    Console(soft_wrap=not sys.stdout.isatty(), highlight=False).print(table)
