@@ -77,7 +77,7 @@ def decays(n: int, lam: float) -> Floats:
 @cache
 def _every_weight(lam: float) -> Floats:
     """Powers cost more than the sums they weigh, and each step of a replay needs the same ones."""
-    weights: Floats = lam ** np.arange(memory(lam) - 1, -1, -1)
+    weights: Floats = np.asarray(lam ** np.arange(memory(lam) - 1, -1, -1), np.float64)
     weights.setflags(write=False)
     return weights
 

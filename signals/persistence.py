@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .states import APPROACHING, MET, NOT, REVERSED, STATES, UNKNOWN, State
 from .stats import Floats
-from .windows import Flags, run_lengths
+from .windows import Flags, last_unlike, run_lengths
 
 Codes = NDArray[np.int8]
 
@@ -62,7 +62,7 @@ def verdict(trial: Trial, codes: Codes, row: int = -1) -> Verdict:
     state = STATES[codes[row]]
     if state is State.UNKNOWN:
         return Verdict(state, 0.0, 0, f"too few observations ({row + 1})", {})
-    run = row - _last_row(codes[: row + 1] != codes[row]) if trial.run is None else int(trial.run[row])
+    run = row - last_unlike(codes, row) if trial.run is None else int(trial.run[row])
     numbers = {name: float(values[row]) for name, values in trial.numbers.items()}
     return Verdict(state, float(trial.progress[row]), run, trial.words(row), numbers)
 
@@ -70,8 +70,3 @@ def verdict(trial: Trial, codes: Codes, row: int = -1) -> Verdict:
 def held(met: Flags, h: int) -> Flags:
     """MET now and at each of the last h evaluations."""
     return run_lengths(met) > h
-
-
-def _last_row(flags: Flags) -> int:
-    found = np.flatnonzero(flags)
-    return int(found[-1]) if len(found) else -1

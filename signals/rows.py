@@ -115,6 +115,15 @@ def weekdays(first: int, last: int) -> Days:
     return days[_weekday(days) < 5]
 
 
+def weekdays_between(after: Days, until: Days) -> NDArray[np.int64]:
+    """How many Monday–Friday days are later than `after` and not later than `until`; negative where it lies before."""
+    return np.asarray(_weekdays_until(until) - _weekdays_until(after), dtype=np.int64)
+
+
+def _weekdays_until(days: Days) -> NDArray[np.int32]:
+    return 5 * ((days + 3) // 7) + np.minimum(_weekday(days) + 1, 5)
+
+
 def _weekdays(natives: Collection[Native]) -> Days:
     known = [_next_weekday(days[~np.isnan(values)]) for days, values in natives]
     known = [days for days in known if len(days)]

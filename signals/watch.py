@@ -13,7 +13,7 @@ from .watchinput import Inputs, beside
 from .watchspec import Condition, Group, Judgement, Level, Note, Watchlist
 from .watchtrack import Setting, Track, condition_track, level_track, mark_on
 from .watchview import GroupItem, Mark, WatchItem, WatchView
-from .windows import Flags
+from .windows import Flags, last_unlike
 
 _NO_DAYS: Days = np.zeros(0, np.int32)
 
@@ -106,8 +106,7 @@ class WatchHistory:
         return GroupItem(group.id, group.title, STATES[codes[row]], members.count(MET), len(members), self._since(codes, row))
 
     def _since(self, codes: Codes, row: int) -> int:
-        other = np.flatnonzero(codes[:row] != codes[row])
-        return int(self.days[other[-1] + 1 if len(other) else 0])
+        return int(self.days[last_unlike(codes, row) + 1])
 
     def _note_words(self, note: Note, track: Track, day: int) -> str:
         """What a note adds on that day; nothing where its series say nothing."""
@@ -123,7 +122,7 @@ class WatchHistory:
 
     def _value_on(self, name: str, day: int) -> float | None:
         series = self.inputs.get(name)
-        row = -1 if series is None else int(series.rows_known(np.array([day]))[0])
+        row = -1 if series is None else series.row_known(day)
         return float(series.values[row]) if series is not None and row >= 0 else None
 
     def _rotated(self, note: Note, track: Track, day: int) -> bool:

@@ -37,6 +37,10 @@ class Native:
         """For each day, the newest observation known on it; −1 before the first."""
         return np.searchsorted(self.known, days, side="right") - 1
 
+    def row_known(self, day: int) -> int:
+        """The newest observation known on a day; −1 before the first."""
+        return int(self.known.searchsorted(self.known.dtype.type(day), "right")) - 1
+
     def only(self, keep: NDArray[np.bool_]) -> "Native":
         """The observations at `keep`."""
         return Native(self.days[keep], self.values[keep], self.known[keep])

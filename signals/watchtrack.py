@@ -65,7 +65,7 @@ class Track:
 
     def row_on(self, day: int) -> int:
         """The newest observation known on that day; −1 without one."""
-        return -1 if self.observed is None else int(self.observed.rows_known(np.array([day]))[0])
+        return -1 if self.observed is None else self.observed.row_known(day)
 
     def verdict_on(self, day: int) -> Verdict | None:
         """The verdict at the newest observation known on that day."""

@@ -29,6 +29,18 @@ def run_lengths(flags: Flags) -> NDArray[np.int64]:
     return np.asarray(rows - np.maximum.accumulate(np.where(flags, -1, rows)), dtype=np.int64)
 
 
+def last_unlike(codes: NDArray[np.int8], row: int) -> int:
+    """The last row before `row` that holds another code; −1 for none. Looks back in ever longer blocks, as it is mostly near."""
+    stop, size = row, 64
+    while stop > 0:
+        start = max(stop - size, 0)
+        other = np.flatnonzero(codes[start:stop] != codes[row])
+        if len(other):
+            return start + int(other[-1])
+        stop, size = start, 8 * size
+    return -1
+
+
 def trailing_minimum(x: Floats, n: int) -> Floats:
     """Minimum of the last n; unknown before there are n."""
     return ahead(windows(x, n).min(axis=1), len(x))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...feeds.calendars import calendar
 from ..inputs import Inputs, Moment
 from ..newest import percentiles_from
-from ..rows import Native
+from ..rows import Native, weekdays_between
 from ..stats import Days, Floats, known_or_none
 from .prints import PrintsPart
 
@@ -101,8 +101,7 @@ def on_days(inputs: Inputs, series_id: str, days: Days, limit: int = 5) -> Float
     if len(own):
         rows = np.searchsorted(known_days(inputs.known_from(series_id)), days, side="right") - 1
         there = np.flatnonzero(rows >= 0)
-        dated, now = own[rows[there]].astype("datetime64[D]"), days[there].astype("datetime64[D]")
-        fresh = there[np.busday_count(dated, now) <= limit]
+        fresh = there[weekdays_between(own[rows[there]], days[there]) <= limit]
         out[fresh] = values[rows[fresh]]
     return out
 

@@ -58,7 +58,8 @@ class LabelsPart:
             if MARKETS[market].two_year
         }
         self._judged: dict[object, Label] = {}
-        self._sigmas: tuple[int, dict[str, list[float | None]]] = (0, {})
+        self._sigmas: tuple[int, dict[str, list[float | None]]] = (0, {})  # of one moment
+        self._medians: dict[tuple[str, ...], list[float | None]] = {}  # over several markets, of that moment
 
     def at(self, market: str, standing: StandingView, moment: Moment, evidence: Evidence) -> Word:
         """The label on the Board."""
@@ -127,7 +128,7 @@ class LabelsPart:
     def _sigma(self, series_id: str, moment: Moment, rows: Days) -> list[float | None]:
         """Slow σ through the observation before; every market is asked for by all the others."""
         if self._sigmas[0] != moment.at:
-            self._sigmas = moment.at, {}
+            self._sigmas, self._medians = (moment.at, {}), {}
         found = self._sigmas[1].get(series_id)
         if found is None:
             point, n = self._tenors.point(series_id, moment)
@@ -137,9 +138,13 @@ class LabelsPart:
         return found
 
     def _others_sigma(self, market: str, moment: Moment, rows: Days) -> list[float | None]:
-        others = [self._sigma(MARKETS[each].ten_year, moment, rows) for each in self._inputs.settings.panel if each != market]
-        known = ([value for value in values if value is not None] for values in zip(*others, strict=True))
-        return [median(values) if values else None for values in known]
+        others = tuple(MARKETS[each].ten_year for each in self._inputs.settings.panel if each != market)
+        columns = [self._sigma(each, moment, rows) for each in others]
+        found = self._medians.get(others)
+        if found is None:
+            known = ([value for value in values if value is not None] for values in zip(*columns, strict=True))
+            found = self._medians[others] = [median(values) if values else None for values in known]
+        return found
 
     def _breakeven(self, series_id: str, moment: Moment, rows: Days) -> list[float | None]:
         if not series_id:
@@ -201,20 +206,24 @@ class LabelsPart:
 
 
 def _listed(x: Floats) -> list[float | None]:
-    out = x.astype(object)
-    out[np.isnan(x)] = None
-    listed: list[float | None] = out.tolist()
-    return listed
+    values: list[float] = x.tolist()
+    return [value if value == value else None for value in values]
 
 
 def _on(native: Native | None, rows: Days, oldest: int | None = OLDEST_DAYS) -> list[float | None]:
     """The newest value dated up to each row, unless it is too old for it."""
     if native is None or not len(native[0]):
         return [None] * len(rows)
-    days, values = native
-    last = np.searchsorted(days, rows, side="right") - 1
-    there = last >= 0 if oldest is None else (last >= 0) & (rows - days[last] <= oldest)
-    return _listed(np.where(there, values[last], np.nan))
+    (days, values), wanted = native, rows.tolist()
+    start = max(int(days.searchsorted(rows[0], "right")) - 1, 0)
+    dates, found = days[start:].tolist(), _listed(values[start:])
+    out: list[float | None] = []
+    place, n = -1, len(dates)
+    for row in wanted:  # few rows, in step with the dates: quicker than arrays
+        while place + 1 < n and dates[place + 1] <= row:
+            place += 1
+        out.append(None if place < 0 or (oldest is not None and row - dates[place] > oldest) else found[place])
+    return out
 
 
 def _gate(on: Sequence[bool], H: Sequence[float]) -> list[bool | None]:

@@ -96,7 +96,8 @@ class WatchPart:
         distance, sigma = numbers.get("distance"), numbers.get("sigma")
         scaled = BP_PER_PERCENT * distance if in_bp and distance is not None else distance
         in_sigmas = distance / sigma if distance is not None and sigma else None
-        met = np.flatnonzero(track.counted[: row + 1] == MET)
+        met = track.counted[: row + 1] == MET
+        first_met = int(met.argmax())
         days = self.whole.days
 
         def number(value: float | None, of: str, formula: str) -> board.Reading:
@@ -115,7 +116,7 @@ class WatchPart:
             progress_text=_progress_text(item, operator, numbers),
             run=item.run if numbers else None,
             since=from_day(item.since),
-            first_met=from_day(int(days[met[0]])) if len(met) and len(days) else None,
+            first_met=from_day(int(days[first_met])) if met[first_met] and len(days) else None,
             value=number(item.value, unit, "watch_value"),
             threshold=self._threshold(level, unit, moment),
             distance=number(scaled, item.unit, "watch_distance"),

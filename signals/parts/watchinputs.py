@@ -11,6 +11,7 @@ from ...feeds.calendars import calendar, period_end
 from ...feeds.series import Frequency, Series
 from ..inputs import Inputs, Moment
 from ..rows import Native as Plain
+from ..rows import weekdays_between
 from ..stats import Days
 from ..supply import COUPON_YEARS
 from ..watchinput import Native
@@ -114,11 +115,16 @@ def _candidates(series: Series, native: Native, until: Days) -> Iterable[int]:
     ends = native.days
     if series.frequency in (Frequency.MONTHLY, Frequency.QUARTERLY, Frequency.ANNUAL):
         ends = np.array([period_end(series, day) for day in native.days.tolist()], np.int32)
-    every_day = series.calendar == "always"
     last = until - 1
-    ages = last - ends if every_day else np.busday_count(ends.astype("datetime64[D]"), last.astype("datetime64[D]"))
+    there = last + _further(series)  # the market's own date at the end of that day
+    ages = there - ends if series.calendar == "always" else weekdays_between(ends, there)
     rows: list[int] = np.flatnonzero((ages > series.tolerance) & (last >= native.known)).tolist()
     return rows
+
+
+def _further(series: Series) -> int:
+    """How many days further than UTC's a market's date may be at the end of a UTC day: one east of Greenwich and in UTC itself."""
+    return max(calendar(series.calendar).today((day + 1) * SECONDS_A_DAY) - day for day in (0, 182))  # winter and summer
 
 
 def _first_stale(series: Series, day: int, known: int, until: int, at: int) -> int:
@@ -137,8 +143,7 @@ def _without_auction(native: Native, days: Days) -> Flags:
     rows = native.rows_known(days)
     seen = np.flatnonzero(rows >= 0)
     flags = np.zeros(len(days), np.bool_)
-    then, now = native.days[rows[seen]].astype("datetime64[D]"), days[seen].astype("datetime64[D]")
-    flags[seen] = np.busday_count(then, now) > AUCTION_TOLERANCE
+    flags[seen] = weekdays_between(native.days[rows[seen]], days[seen]) > AUCTION_TOLERANCE
     return flags
 
 
