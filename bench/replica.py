@@ -35,11 +35,11 @@ class Replica:
 
     def today(self, day: date) -> None:
         """Move its date."""
-        httpx.post(f"{self.url}/__today", params={"date": day.isoformat()}).raise_for_status()
+        httpx.post(f"{self.url}/__today", params={"date": day.isoformat()}, timeout=60).raise_for_status()
 
     def fault(self, spec: str) -> None:
         """Replace its faults; an empty text ends them."""
-        httpx.post(f"{self.url}/__fault", params={"spec": spec or "none"}).raise_for_status()
+        httpx.post(f"{self.url}/__fault", params={"spec": spec or "none"}, timeout=60).raise_for_status()
 
     def asked(self, host: str) -> int:
         """How many requests a host has had since this was last asked."""
@@ -50,7 +50,7 @@ class Replica:
         return len(self._log())
 
     def _log(self) -> list[dict[str, str]]:
-        log: list[dict[str, str]] = httpx.get(f"{self.url}/__log", params={"clear": "1"}).json()
+        log: list[dict[str, str]] = httpx.get(f"{self.url}/__log", params={"clear": "1"}, timeout=60).json()
         return log
 
 
