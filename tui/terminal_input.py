@@ -1,6 +1,7 @@
 """Reads the keys when they come. (Textual's own thread looks for them ten times a second, for as long as the monitor is open.)"""
 
 import os
+import re
 import select
 import socket
 from codecs import getincrementaldecoder
@@ -11,8 +12,12 @@ from threading import Event
 from textual._time import get_time
 from textual._xterm_parser import XTermParser
 from textual.message import Message
+from textual.messages import TerminalSupportsSynchronizedOutput
 
 _READ = 4096
+_ANSWER = re.compile(r"\x1b\[\?2026;([0-4])\$y")
+_SEQUENCE = "\x1b[]OPX^_"  # what follows ESC where it begins a sequence
+_AFTER_ESCAPE = re.compile(f"(?<=\x1b)(?=[^{re.escape(_SEQUENCE)}])")
 
 
 class StopSign(Event):
@@ -49,10 +54,16 @@ class StopSign(Event):
 def read_keys(fd: int, stop: StopSign, take: Callable[[Message], None]) -> None:
     """Hand on what is typed until told to stop. Bytes that are no UTF-8 are taken for noise.
 
+    The terminal's answers are taken out first: one that comes right after Escape, the parser would read as part of a key, and whoever
+    waits for it would wait in vain.
+
+    A key typed right after Escape is a key of its own. (The parser would take both for one with Alt, or for the second alone.)
+
     Raises:
         OSError: the terminal is gone.
     """
     parser, decode = XTermParser(), getincrementaldecoder("utf-8")(errors="replace").decode
+    escaped = False  # whether the last sign was ESC
     poll = select.poll()
     poll.register(fd, select.POLLIN)
     poll.register(stop, select.POLLIN)
@@ -62,9 +73,19 @@ def read_keys(fd: int, stop: StopSign, take: Callable[[Message], None]) -> None:
             data = os.read(fd, _READ)
             if not data:
                 raise OSError("end of input")
-            if text := decode(data):  # the parser takes "" for the end
-                for message in parser.feed(text):
-                    take(message)
+            text = decode(data)
+            for answer in _ANSWER.finditer(text):
+                if answer[1] != "0":  # it does not know
+                    take(TerminalSupportsSynchronizedOutput())
+            if typed := _ANSWER.sub("", text):  # the parser takes "" for the end
+                for part in _AFTER_ESCAPE.split(typed):
+                    if escaped and part[0] not in _SEQUENCE:
+                        parser._timeout_time = 0.0  # nothing that would be a sequence follows: it was the key
+                        for message in parser.tick():
+                            take(message)
+                    for message in parser.feed(part):
+                        take(message)
+                    escaped = part[-1] == "\x1b"
         for message in parser.tick():
             take(message)
 
