@@ -1,6 +1,7 @@
 """A small app under one of bondtop's drivers (ThriftyDriver, SlimDriver, PlainDriver), run as a program on a real pseudo-terminal by tests.
 
-Keys: any of a to y fills the screen with it, 1 writes one word, z suspends for a moment, Q quits. `late` stands at the top while the
+Keys: any of a to y fills the screen with it, 1 writes one word, z suspends for a moment, Ctrl+Z until
+`fg`, Q quits. `late` stands at the top while the
 terminal falls behind. At the end `left` is written to the file named by the second argument.
 """
 
@@ -33,6 +34,8 @@ class DriverApp(App[int]):
             with self.suspend():
                 print("outside", flush=True)
                 time.sleep(0.2)  # noqa: ASYNC251  (suspended: nothing else shall run)
+        elif event.key == "ctrl+z":
+            self.action_suspend_process()
         elif event.character == "Q":
             self.exit(0)
         elif event.character and event.character.islower():

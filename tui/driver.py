@@ -61,6 +61,9 @@ class ThriftyDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Begin, or begin again after a suspension. (Textual starts a writer of its own, which stays idle.)"""
+        if self._outlet is not None and self._outlet.runs:  # stopped and continued by somebody who did not ask us
+            self.stop_application_mode()
+            self.close()
         self._output = self.make_output(*super()._get_terminal_size())
         fd = next((f.fileno() for f in (sys.__stderr__, sys.__stdout__) if f is not None and f.isatty()), 2)
         self._outlet = Outlet(
@@ -71,7 +74,14 @@ class ThriftyDriver(LinuxDriver):
         for number in (signal.SIGHUP, signal.SIGTERM):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 self._loop.add_signal_handler(number, self._end, 128 + number)
+        self._loop.add_signal_handler(signal.SIGTSTP, self._sigtstp_application)  # Textual's own come in the middle of a frame
+        self._loop.add_signal_handler(signal.SIGCONT, self._sigcont_application)
         super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def resume_application_mode(self) -> None:
+        """Begin again and have all drawn anew: Textual draws when the size has changed, and a shell has written over the screen."""
+        super().resume_application_mode()
+        self._app.refresh(layout=True)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back as it was."""

@@ -134,6 +134,11 @@ class Outlet:
                 os.close(self._wake_write)
 
     @property
+    def runs(self) -> bool:
+        """Whether it sends: from its start until it is told to stop, or the terminal is gone."""
+        return self._thread.is_alive() and not self._stopping.is_set()
+
+    @property
     def gone(self) -> bool:
         """Whether the terminal is no more."""
         return self._gone.is_set()

@@ -74,16 +74,6 @@ def test_bytes_that_are_no_text_are_noise(tmp_path):
         session.key("b", "bbb")
 
 
-def test_what_is_typed_after_escape_arrives(tmp_path):
-    """At once, or while the terminal is still asked whether Escape was the beginning of something longer."""
-    with Session(tmp_path) as session:
-        for pause_s, key in ((0.0, "c"), (0.05, "d"), (0.3, "e")):
-            session.press("\x1b")
-            session.read_for(pause_s)
-            session.press(key)
-            assert session.read_until(lambda key=key: session.shows(key * 3), 10)
-
-
 def test_keys_cost_nothing_while_none_is_pressed(tmp_path):
     with Session(tmp_path) as session:
         session.read_for(0.5)
@@ -101,6 +91,41 @@ def test_suspended_it_leaves_the_terminal_alone_and_paints_anew(tmp_path):
         session.read_until_quiet(0.5)
         assert session.shows("aaa")
         session.key("1", "one")
+
+
+def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_back(tmp_path):
+    command = f"{sys.executable} {driverapp.__file__} ThriftyDriver {tmp_path / 'left'}"
+    with PtyProgram(["bash", "--norc", "--noprofile", "-i"], size=(80, 24), environment={"PS1": "$ "}) as shell:
+        assert shell.read_until(lambda: shell.shows("$"), 20)
+        shell.press(f"{command}\n")
+        assert shell.read_until(lambda: shell.shows("ready"), 20)
+        for key in "ab":
+            shell.press(key)
+            assert shell.read_until(lambda key=key: shell.shows(key * 3), 10)
+            shell.press("\x1a")
+            assert shell.read_until(lambda: shell.shows("Stopped"), 10)
+            shell.press("stty -a | grep -qw -- -echo && echo m''ute || echo a''loud\n")
+            assert shell.read_until(lambda: shell.shows("aloud"), 10)
+            shell.press("clear; fg\n")
+            assert shell.read_until(lambda key=key: shell.shows(key * 3) and not shell.shows("Stopped"), 10)
+        shell.press("Q")
+        assert shell.read_until(lambda: (tmp_path / "left").exists(), 10)
+
+
+def test_stopped_and_continued_from_outside_it_goes_on(tmp_path):
+    with Session(tmp_path) as session:
+        session.key("a", "aaa")
+        os.kill(session.pid, signal.SIGSTOP)
+        session.press("b")
+        session.read_for(0.3)
+        os.kill(session.pid, signal.SIGCONT)
+        assert session.read_until(lambda: session.shows("bbb"), 10)
+        session.read_until_quiet(0.3)
+        session.key("c", "ccc")
+        threads = len(list(Path(f"/proc/{session.pid}/task").iterdir()))
+        os.kill(session.pid, signal.SIGCONT)  # and one that nothing came before
+        session.key("d", "ddd")
+        assert len(list(Path(f"/proc/{session.pid}/task").iterdir())) == threads
 
 
 def test_slim_asks_for_no_mouse_motion_and_sends_two_frames_a_second(tmp_path):
