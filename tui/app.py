@@ -61,6 +61,7 @@ class Monitor(Going):
     hint = ""  # said once after the start
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,ctrl+q", "quit", "quit", show=False),
+        Binding("ctrl+z", "suspend_process", "to the shell; fg comes back", show=False),
         Binding("D", "demo", "simulated market", show=False),
         Binding("A", "acknowledge", "acknowledge the alerts", show=False),
     ]
