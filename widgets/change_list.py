@@ -53,7 +53,7 @@ class ChangeList(Filtered):
     def shown(self, board: Board) -> list[tuple[int, Change]]:
         """The changes that pass severity and filter, with their places."""
         found = [(i, c) for i, c in enumerate(self.changes) if c.severity not in SEVERITIES or SEVERITIES.index(c.severity) >= self.least]
-        return [(i, c) for i, c in found if self.passes_filter(_searched(c, subject_words(board, c)))]
+        return [(i, c) for i, c in found if self.passes_filter(searched(c, subject_words(board, c)))]
 
     def aside(self, board: Board) -> Pieces:
         """How many."""
@@ -160,6 +160,7 @@ def _market(board: Board, key: str) -> str:
     return board.markets[key].name if key in board.markets else key.upper()
 
 
-def _searched(change: Change, subject: str) -> str:
+def searched(change: Change, subject: str) -> str:
+    """The text in which a filter's words are looked for."""
     words = (change.kind, subject, change.subject, change.before, change.after, change.severity, change.evidence, change.at.isoformat())
     return " ".join(words)

@@ -2,10 +2,12 @@
 
 import asyncio
 from contextlib import asynccontextmanager
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
+from bondtop.cache.journal import Entry
 from bondtop.tui.app import Monitor
 from bondtop.tui.config import parse_config
 from bondtop.tui.going import SCREENS_BY_NAME
@@ -17,7 +19,8 @@ from bondtop.tui.screens.main import MainScreen
 from bondtop.tui.screens.market import MarketScreen
 from bondtop.tui.screens.prompt import Prompt
 from bondtop.tui.screens.spreads import SpreadsScreen
-from bondtop.tui.source import Fresh
+from bondtop.tui.source import Fresh, on_session
+from bondtop.widgets.announced import Announced
 from bondtop.widgets.axes import to_day
 from bondtop.widgets.chart import Chart
 from bondtop.widgets.pane import Pane
@@ -243,6 +246,77 @@ async def test_an_earlier_board_that_cannot_be_made_is_said():
         await pilot.press("m")
         await settle(app, pilot)
         assert "cannot be made: OSError: no such day" in text_of(app)
+
+
+async def test_the_journal_compares_with_a_date():
+    async with opened("journal") as (app, pilot, source):
+        await pilot.press("o", *"20 Jan", "enter")
+        await settle(app, pilot)
+        assert any("is no date" in n.message for n in app._notifications) and source.asked == []
+        await pilot.press("o", *"2026-01-20", "enter")
+        await settle(app, pilot)
+        assert source.asked == [date(2026, 1, 20)] and "since 2026-01-20, 20 Jan 2026" in text_of(app)
+        await pilot.press("m")
+        await settle(app, pilot)
+        assert "since the Board before" in text_of(app)
+
+
+def announced(count):
+    """The journal of a busy year, the oldest first."""
+    start = datetime(2026, 3, 31, 12, tzinfo=UTC) - timedelta(hours=count)
+    when = [start + timedelta(hours=n) for n in range(count)]
+    return [
+        Entry(at, at.date(), "condition", f"watch.F{n % 3 + 1}", "NOT", "MET", ("info", "watch")[n % 2], f"entry {n}", id=n + 1)
+        for n, at in enumerate(when)
+    ]
+
+
+async def test_ten_thousand_entries_scroll_by_drawing_what_is_seen():
+    source = Market(rich())
+    source.entries = announced(10_000)
+    async with opened("journal", source, size=(120, 40)) as (app, pilot, _):
+        await pilot.press("m", "m", "m", "m")
+        await settle(app, pilot)
+        pane = app.screen.query_one(Announced)
+        assert "1 of 1,000" in text_of(app) and "entry 9999" in text_of(app)
+        drawn, line = [], pane._line
+        pane._line = lambda *words: (drawn.append(words[2]), line(*words))
+        seen = set()
+        for key in ("pagedown",) * 30 + ("down",) * 10 + ("pageup",) * 5 + ("end", "home"):
+            drawn.clear()
+            await pilot.press(key)
+            assert 0 < len(drawn) <= 2 * 40, key  # at most: once for the key, once for a page that came meanwhile
+            seen |= {row.split("entry ")[1].split()[0] for row in text_of(app).splitlines() if "entry " in row}
+        assert len(seen) > 30 * 30
+        while not app.screen._whole:
+            await pilot.press("end")
+            await settle(app, pilot)
+        await pilot.press("end")
+        assert "10,000 of 10,000" in text_of(app) and "entry 0 " in text_of(app)
+        drawn.clear()
+        await pilot.press("pageup")
+        assert 0 < len(drawn) <= 40
+        await pilot.press("slash", *"f1 9999", "enter")
+        assert "1 of 1" in text_of(app) and "entry 9999" in text_of(app)
+
+
+async def test_an_entry_leads_to_its_instant_and_new_ones_do_not_move_the_cursor():
+    source = Market(rich())
+    source.entries = announced(200)
+    async with opened("journal", source) as (app, pilot, _):
+        await pilot.press("m", "m", "m", "m", *["down"] * 60)
+        await settle(app, pilot)
+        pane = app.screen.query_one(Announced)
+        here = pane._under_cursor()
+        assert here.evidence == "entry 139"
+        newest = source.entries[-1]
+        source.entries = [*source.entries, replace(newest, id=201, evidence="entry 200")]
+        source.send(Fresh(rich()))
+        await settle(app, pilot)
+        assert pane._under_cursor() == here and "62 of 201" in text_of(app)
+        await pilot.press("enter")
+        await settle(app, pilot)
+        assert isinstance(app.screen, MainScreen) and app.day == on_session(here.seen.date())
 
 
 # ---------------------------------------------------------------------------------------------------------------------- help
