@@ -2,9 +2,10 @@
 
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .check import clean
@@ -14,6 +15,17 @@ from .errors import FeedError, RateLimited, Unreachable, WrongFormat
 if TYPE_CHECKING:
     import pandas as pd
 
+_UNREACHABLE: Mapping[str, str] = MappingProxyType(  # as the HTTP client says it
+    {
+        "Timeout": "silence for too long",
+        "ConnectionError": "no connection, or it was lost",
+        "IncompleteRead": "the connection closed before the whole answer was there",
+        "DNSError": "host name not found (no network?)",
+        "ProxyError": "the proxy refuses",
+        "CertificateVerifyError": "its TLS certificate is not trusted",
+        "SSLError": "its TLS certificate is not trusted",
+    }
+)
 HEADER = ("symbol", "date", "open", "close")
 _REST_S = 900.0  # its waves of refusals last
 
@@ -96,5 +108,5 @@ def _in_words(error: Exception) -> FeedError:
     if kind in ("JSONDecodeError", "UnicodeDecodeError"):
         return WrongFormat("a page, or an answer cut short, instead of quotes")
     if type(error).__module__.startswith("curl_cffi"):
-        return Unreachable(f"no answer from Yahoo ({kind})")
+        return Unreachable(_UNREACHABLE.get(kind, f"no answer from Yahoo ({kind})"))
     return WrongFormat(f"the library failed: {kind}: {clean(str(error), 100)}")
