@@ -79,7 +79,7 @@ def read_keys(fd: int, stop: StopSign, take: Callable[[Message], None]) -> None:
                     take(TerminalSupportsSynchronizedOutput())
             if typed := _ANSWER.sub("", text):  # the parser takes "" for the end
                 for part in _AFTER_ESCAPE.split(typed):
-                    if escaped and part[0] not in _SEQUENCE:
+                    if escaped and parser._timeout_time is not None and part[0] not in _SEQUENCE:
                         parser._timeout_time = 0.0  # nothing that would be a sequence follows: it was the key
                         for message in parser.tick():
                             take(message)
