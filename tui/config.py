@@ -76,6 +76,8 @@ class MonitorSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Whether plain ASCII stands in place of symbols; a terminal without Unicode gets it anyway."""
     mouse: bool = True
     """Whether the mouse works."""
+    output: Literal["economy", "plain"] = "economy"
+    """What is sent to the terminal: "economy" only cells that differ, "plain" all that is drawn, for a terminal that gets it wrong."""
     yield_up: Literal["bad", "good"] = "bad"
     """How a rising yield is coloured: "bad" as the falling price it is, "good" as a rising number."""
     changed_seconds: Annotated[float, msgspec.Meta(ge=0, le=60)] = 4.0

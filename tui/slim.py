@@ -33,7 +33,7 @@ def lean(look: "Look") -> "Look":
 
 
 def driver(environment: Mapping[str, str], *, slim: bool, plain: bool) -> "type[Driver]":
-    """The driver for `--slim`, for `--plain-output` (or BONDTOP_PLAIN_OUTPUT), or for everybody else."""
+    """The driver for `--slim`, for plain output (also by BONDTOP_PLAIN_OUTPUT), or for everybody else."""
     from .driver import PlainDriver, SlimDriver, ThriftyDriver
 
     if plain or environment.get("BONDTOP_PLAIN_OUTPUT", "0") not in ("", "0"):

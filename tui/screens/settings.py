@@ -38,6 +38,7 @@ OFFERS = (
     Offer("monitor", "hidden_columns", "hidden columns", "of the state vector: d1 w1 m1 ytd z1 s1m idio pct slope shape us trend label …"),
     Offer("monitor", "ascii", "plain ASCII", "in place of symbols", YES_NO, later=True),
     Offer("monitor", "mouse", "mouse", "Shift usually selects text all the same", YES_NO, later=True),
+    Offer("monitor", "output", "output", "economy: only what differs; plain: all that is drawn", ("economy", "plain"), later=True),
     Offer("markets", "shown", "markets shown", "rows of the state vector, in order: us uk fr jp de it ca"),
     Offer("markets", "panel", "markets of the map", "three to eight; makes another regime map", later=True),
     Offer("feeds", "quote_interval_s", "quotes every", "seconds, at least 15", ("15.0", "30.0", "60.0", "120.0", "300.0"), later=True),
