@@ -3,8 +3,8 @@
     BONDTOP_CHECK_DATA=… uv run python bench/kill.py --kills 200
 
 A real `bondtop refresh` fills a cache from the replica and is killed after a random time, again and again, each start going on where the
-last one was killed. After every kill the file must pass SQLite's own check, hold only values that an undisturbed filling brought, and
-each answer that is noted as answered must be there whole.
+last one was killed, until all is there and it begins anew. After every kill the file must pass SQLite's own check, hold only values that
+an undisturbed filling brought, and each answer that is noted as answered must be there whole.
 """
 
 import argparse
@@ -37,19 +37,20 @@ def main() -> int:
     rng = random.Random(1)
     with running_replica(DAY) as replica, tempfile.TemporaryDirectory() as top:
         undisturbed, work = Path(top) / "undisturbed", Path(top) / "work"
-        asyncio.run(refresh(undisturbed, replica, FEEDS))
+        if failing := {h.feed: h.reason for h in asyncio.run(refresh(undisturbed, replica, FEEDS)).values() if h.reason}:
+            sys.exit(f"without any kill: {failing}")
         right = all_values(undisturbed)
         whole = by_feed(right)
         print(f"an undisturbed filling: {len(right)} values", flush=True)
         for kill in range(kills):
-            alive_s = rng.uniform(0.3, 5.0)
-            killed = refresh_and_kill(work, replica.url, alive_s)
+            alive_s = rng.uniform(0.0, 4.0)
+            refresh_and_kill(work, replica.url, alive_s)
             found = look(work, right, whole)
-            filled += not killed
             if found:
                 bad += 1
                 print(f"kill {kill} after {alive_s:.2f} s: {found}", flush=True)
-            if not killed:  # all is filled: begin anew
+            if (work / "cache" / "bondtop.db").exists() and by_feed(all_values(work)) == whole:  # begin anew
+                filled += 1
                 for file in (work / "cache").glob("bondtop.db*"):
                     file.unlink()
             if kill % 20 == 19:
@@ -57,18 +58,19 @@ def main() -> int:
     return 1 if bad else 0
 
 
-def refresh_and_kill(work: Path, mirror: str, alive_s: float) -> bool:
-    """Let the program run that long; whether it had to be killed."""
+def refresh_and_kill(work: Path, mirror: str, alive_s: float) -> None:
+    """Let the program run that long from when it holds the lease, and kill it unless it has ended."""
     places = {f"BONDTOP_{k}_DIR": str(work / k.lower()) for k in ("CACHE", "STATE", "LOG")}
     environment = os.environ | places | {"BONDTOP_CONFIG": str(work / "config.toml"), "BONDTOP_MIRROR": mirror}
+    note = work / "cache" / "refresh.holder"
+    note.unlink(missing_ok=True)
     with subprocess.Popen([sys.executable, "-m", "bondtop", "refresh", *FEEDS], env=environment, stderr=subprocess.DEVNULL) as process:
+        while not note.exists() and process.poll() is None:
+            time.sleep(0.01)
         end = time.monotonic() + alive_s
         while time.monotonic() < end and process.poll() is None:
             time.sleep(0.01)
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-            return True
-    return False
+        process.send_signal(signal.SIGKILL)
 
 
 def look(work: Path, right: set[tuple[str, str, int, float]], whole: dict[tuple[str, str], int]) -> str:
