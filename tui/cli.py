@@ -181,7 +181,7 @@ def _watch(parser: argparse.ArgumentParser) -> None:
 
 
 def _changes(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--since", metavar="DATE", help="from that day on")
+    parser.add_argument("--since", metavar="DATE", help="from that day on; or visit (the last one), yesterday, week")
     parser.add_argument("--kind", metavar="KIND", help="only these: regime, band, condition, gate, move …")
     parser.add_argument("--json", action="store_true", help="one JSON line a change")
     parser.add_argument("--demo", action="store_true", help="of the simulated market; asks no network")
