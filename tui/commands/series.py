@@ -15,6 +15,8 @@ from ..cli import Call, UsageError, day_option
 from ..config import load_config
 from ..wiring import cache_clock
 
+_WIDE = 240  # nothing is cut where nobody looks at columns
+_TITLED = 110  # columns from which there is room for titles
 _TAIL = 20  # observations shown to people
 
 
@@ -78,7 +80,7 @@ def _show(series: Series, rows: list[Observation]) -> None:
     for name, side in (("date", "left"), ("value", "right"), ("known at", "left"), ("source", "left"), ("fetched at", "left")):
         table.add_column(name, justify="right" if side == "right" else "left", no_wrap=True)
     for r in rows[-_TAIL:]:
-        table.add_row(r.date.isoformat(), f"{r.value:,.6g}", f"{r.known_at:%Y-%m-%d %H:%M}Z", r.source, f"{r.fetched_at:%Y-%m-%d %H:%M}Z")
+        table.add_row(r.date.isoformat(), _number(r.value), f"{r.known_at:%Y-%m-%d %H:%M}Z", r.source, f"{r.fetched_at:%Y-%m-%d %H:%M}Z")
     console.print(table)
     console.print(f"{len(rows):,} observations since {rows[0].date}", style="dim")
 
@@ -95,14 +97,21 @@ def _list(store: Store, catalogue: Catalogue, now: int, *, as_json: bool) -> int
         return 0
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("id", "value", "unit", "as of", "status", "source", "title"):
-        table.add_column(name, justify="right" if name == "value" else "left", no_wrap=name != "title")
+    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _WIDE)
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    for name, least in (("id", 26), ("value", 11), ("unit", 5), ("as of", 10), ("status", 7), ("source", 8)):
+        table.add_column(name, justify="right" if name == "value" else "left", no_wrap=True, min_width=least)
+    if titled := console.width >= _TITLED:
+        table.add_column("title", style="dim")
     for s, n in entries:
         status = status_of(s, n.day if n else None, now)
-        shown = (f"{n.value:,.6g}", s.unit, from_day(n.day).isoformat(), str(status), n.source) if n else ("", s.unit, "", str(status), "")
-        table.add_row(s.id, *shown, Text(s.title, "dim"))
-    Console(highlight=False, markup=False).print(table)
+        shown = (_number(n.value), s.unit, from_day(n.day).isoformat(), str(status), n.source) if n else ("", s.unit, "", str(status), "")
+        table.add_row(s.id, *shown, *[s.title] * titled)
+    console.print(table)
     return 0
+
+
+def _number(value: float) -> str:
+    """Six digits, and never powers of ten."""
+    return f"{value:,.0f}" if abs(value) >= 100_000 else f"{value:,.6g}"
