@@ -37,7 +37,10 @@ def main() -> int:
     rng = random.Random(1)
     with running_replica(DAY) as replica, tempfile.TemporaryDirectory() as top:
         undisturbed, work = Path(top) / "undisturbed", Path(top) / "work"
-        if failing := {h.feed: h.reason for h in asyncio.run(refresh(undisturbed, replica, FEEDS)).values() if h.reason}:
+        for _ in range(3):  # a replica that has just begun, on a busy machine, may be slow
+            if not (failing := {h.feed: h.reason for h in asyncio.run(refresh(undisturbed, replica, FEEDS)).values() if h.reason}):
+                break
+        else:
             sys.exit(f"without any kill: {failing}")
         right = all_values(undisturbed)
         whole = by_feed(right)
