@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from .config import SECTIONS, Config, secrets_of
+from .hiding import HIDDEN
 
-HIDDEN = "…"
 _SERIES_EXAMPLE = """
 # Series of your own, by a FRED id, a Yahoo symbol, or as the spread of two known series; conditions and levels may then name them.
 # [series.my.copper]

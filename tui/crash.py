@@ -4,7 +4,7 @@ import platform
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from .. import __version__
@@ -20,14 +20,18 @@ def report_text(error: BaseException, at: float) -> str:
     return f"bondtop {__version__}\n{python}\n{when}\n\n{trace}"
 
 
-def reporter(directory: Path, clock: Callable[[], float] = time.time) -> Callable[[BaseException], str]:
-    """Writes reports into a directory; what it returns says where, in words."""
+def reporter(
+    directory: Path, clock: Callable[[], float] = time.time, *, secrets: Callable[[], Collection[str]] = tuple
+) -> Callable[[BaseException], str]:
+    """Writes reports, without these secrets, into a directory; what it returns says where, in words."""
 
     def report(error: BaseException) -> str:
+        from .hiding import without
+
         at = clock()
         path = directory / f"crash-{time.strftime('%Y%m%d-%H%M%S', time.gmtime(at))}.txt"
         try:
-            write_private(path, report_text(error, at))
+            write_private(path, without(report_text(error, at), secrets()))
         except BondtopError as e:
             return f"no report could be written: {e}"
         return f"a report without your settings is in {path}"

@@ -102,7 +102,7 @@ def _show(call: Call, preferences: Preferences, source: "Source", at: date | Non
         at=at,
         pane=pane,
         shown=config.markets.shown,
-        report=reporter(call.paths.state),
+        report=reporter(call.paths.state, secrets=lambda: _secrets(preferences.config)),
         settings=lambda: _settings(preferences.config, demo=source.is_demo),
         preferences=preferences,
     )
@@ -126,7 +126,7 @@ def _live(call: Call, config: Config) -> "Source":
 
         return LiveSource(config, call.paths, clock, partial(_history_maker, demo=False))
 
-    return _opening(call, first_board(call.paths.cache, config, clock), feed_names(config), clock, make, is_demo=False)
+    return _opening(call, config, first_board(call.paths.cache, config, clock), feed_names(config), clock, make, is_demo=False)
 
 
 def _demo(call: Call) -> "Source":
@@ -141,11 +141,11 @@ def _demo(call: Call) -> "Source":
         return DemoSource(call.paths.cache / "demo", _history_maker(Config(), demo=True))
 
     first = first_board(demo_folder(call.paths.cache), Config(), clock)
-    return _opening(call, first, (scenario.FEED,), clock, make, is_demo=True)
+    return _opening(call, Config(), first, (scenario.FEED,), clock, make, is_demo=True)
 
 
 def _opening(
-    call: Call, first: "Board | None", names: Sequence[str], clock: Clock, make: "Callable[[], Source]", *, is_demo: bool
+    call: Call, config: Config, first: "Board | None", names: Sequence[str], clock: Clock, make: "Callable[[], Source]", *, is_demo: bool
 ) -> "Source":
     """A market that is made after the first paint; with nothing to paint it is made now, so that what is wrong with the cache ends us."""
     from .opening import Opening
@@ -157,7 +157,7 @@ def _opening(
 
         gc.freeze()
         gc.enable()
-        log_to(call.paths, debug=call.options.debug)
+        log_to(call.paths, config, debug=call.options.debug)
         made = market or make()
         made.first()
         return made
@@ -181,6 +181,12 @@ def _settings(config: Config, *, demo: bool) -> "Settings":
     from .desk import settings_of
 
     return settings_of(config, demo=demo)
+
+
+def _secrets(config: Config) -> frozenset[str]:
+    from .hiding import all_secrets
+
+    return all_secrets(config, os.environ)
 
 
 def _pane(name: str | None) -> str:

@@ -38,14 +38,16 @@ def cache_clock(memory: Memory, config: "Config", clock: "Clock") -> "Clock":
     return clock
 
 
-def log_to(paths: Paths, *, debug: bool = False) -> None:
-    """Send the log to a bounded private file; nothing of it reaches the terminal."""
+def log_to(paths: Paths, config: "Config", *, debug: bool = False) -> None:
+    """Send the log to a bounded private file, without secrets; nothing of it reaches the terminal."""
     import logging
     from logging.handlers import RotatingFileHandler
 
+    from .hiding import Hiding, all_secrets
+
     path = private_directory(paths.log) / "bondtop.log"
     handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=2, delay=True, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(Hiding("%(asctime)s %(levelname)s %(name)s: %(message)s", all_secrets(config, os.environ)))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.DEBUG if debug else logging.INFO)

@@ -30,7 +30,7 @@ def run(call: Call) -> int:
     config = load_config(call.paths.config)
     names = _chosen(call.options.feeds, config)
     private_directory(call.paths.cache)
-    log_to(call.paths, debug=call.options.debug)
+    log_to(call.paths, config, debug=call.options.debug)
     lease = Lease(call.paths.cache)
     if call.options.json:
         return asyncio.run(_refresh(call, config, names, lease, _json_line))
