@@ -29,7 +29,7 @@ def aligned(series: dict[str, pd.Series]) -> pd.DataFrame:
     """Weekday rows, gaps of at most five carried, rows with an unknown market removed. Series: own observations, indexed by date."""
     shifted = {}
     for name, s in series.items():
-        weekday = s.index.weekday
+        weekday = s.index.day_of_week
         forward = s.index + pd.to_timedelta(np.where(weekday > 4, 7 - weekday, 0), unit="D")
         shifted[name] = pd.Series(s.to_numpy(), forward)[lambda x: ~x.index.duplicated(keep="last")]
     panel = [shifted[name] for name in PANEL]

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from bondtop.cache.store import Store
+from replicas import environment, replica
 
 FEEDS = ("mof", "ofr", "cftc", "boc")
 DAY = date(2026, 6, 30)
@@ -19,33 +19,23 @@ LATER = datetime(2026, 7, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def replica(recorded: Path) -> Iterator[str]:
-    program = recorded.parent / "replica" / "serve.py"
-    if not program.is_file():
-        pytest.skip("no replica beside the recorded data")
-    command = [sys.executable, str(program), "--port", "0", "--data", str(recorded), "--today", DAY.isoformat()]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().split()[-1]
-        finally:
-            process.kill()
+def address(recorded: Path) -> Iterator[str]:
+    with replica(recorded, DAY) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
-def cache(replica: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def cache(address: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Filled by one refresh; a second one at once asks nobody anything."""
     folder = tmp_path_factory.mktemp("recorded")
-    own = {f"BONDTOP_{kind}_DIR": str(folder / kind.lower()) for kind in ("CACHE", "STATE", "LOG")}
-    environment = os.environ | own | {"BONDTOP_CONFIG": str(folder / "config.toml"), "BONDTOP_MIRROR": replica}
     command = [sys.executable, "-m", "bondtop", "refresh", *FEEDS, "--json"]
     for first in (True, False):
-        httpx.get(f"{replica}/__log", params={"clear": "1"})
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+        httpx.get(f"{address}/__log", params={"clear": "1"})
+        done = subprocess.run(command, env=environment(folder, address), capture_output=True, text=True, timeout=300, check=False)
         assert (done.returncode, done.stderr) == (0, "")
         ends = {json.loads(line)["feed"]: json.loads(line)["stage"] for line in done.stdout.splitlines()}
         assert ends == dict.fromkeys(FEEDS, "done" if first else "resting")
-        asked = [entry for entry in httpx.get(f"{replica}/__log").json() if entry["method"] == "GET"]
+        asked = [entry for entry in httpx.get(f"{address}/__log").json() if entry["method"] == "GET"]
         assert bool(asked) == first
     return folder / "cache"
 
