@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 POLL_S = 1.0
 GRACE_S = 15  # how long a session that only follows leaves an alert to whoever holds the lease
 FRESH_S = 60  # what was told longer ago rings on no screen any more
-OPEN_S = 86_400  # how long an alert counts as waiting for somebody to acknowledge it
+OPEN_S = 86_400  # how long an alert waits for somebody to tell it
 _FAR = 1 << 40  # later than anything
 SHOWN = 3  # alerts at once that are put in words on a screen
 WEBHOOK = "BONDTOP_ALERT_WEBHOOK"
@@ -128,6 +128,8 @@ class Alerts:
             entry, reason = alert.entry, ""
             if below(entry.subject, muted) or not self._rules.wants(entry):
                 reason = "muted"
+            elif now - alert.due > OPEN_S:
+                reason = "too old"
             elif self._rules.silent(entry, self._clock.now()):
                 continue
             elif self._rules.must_last() or now - alert.due > FRESH_S:

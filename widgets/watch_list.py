@@ -1,5 +1,6 @@
 """The watch list: fifteen conditions in five groups, the levels, and where the two loops stand."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
@@ -16,6 +17,7 @@ TWO_COLUMNS_FROM = 96
 TITLE_WIDTH = 31
 PROXY = "~"  # before the value of a condition that something else stands in for
 STATE_WORDS = {"NOT": "not met", "": "unknown"}
+_MEASURED = re.compile(r"measured ([A-Z]+):")  # in the evidence of a condition that a mark is laid over
 UNITS = ("%", "bp", "σ", "bn", "z")
 LEAST_WORDS = 8  # cells below which cut words say nothing
 
@@ -108,7 +110,9 @@ class WatchList(Filtered):
         if state in ("NOT", "APPROACHING") and condition.progress is not None:
             found.append((gauge(condition.progress, 4, g), state_tone(state), False))
         if condition.mark:
-            found.append((f"{g.manual} {condition.mark}", Tone.MANUAL, True))
+            if measured := _MEASURED.search(condition.evidence):  # a person's word never hides what the data say
+                found.append((f"measured {g.state(measured[1])}", state_tone(measured[1]), False))
+            found.append((f"{g.manual} {condition.mark}", Tone.MANUAL if state == "MANUAL" else Tone.DIM, True))  # else it has expired
         elif condition.evidence:
             found.append((condition.evidence, Tone.DIM, True))
         return found

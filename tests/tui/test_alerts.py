@@ -200,6 +200,44 @@ async def test_what_happens_at_night_is_told_in_the_morning_if_it_still_holds(st
     assert await told(alerts, notices) == ["watch.F1: NOT → MET"]
 
 
+async def test_what_happens_at_night_is_told_in_the_morning_when_the_clocks_go_back(store):
+    clock, notices = HandClock(datetime(2026, 10, 24, 22, tzinfo=UTC)), []  # eleven at night; seven in the morning is nine hours away
+    alerts = alerts_of(store, clock, tell=notices.append, quiet="22:00-07:00", quiet_zone="Europe/London")
+    for state in ("NOT", "MET"):
+        seen(store, alerts, watching(clock.now(), F1=state))
+    for hours, minutes in ((6, 0), (6, 59)):
+        clock.at = datetime(2026, 10, 25, hours, minutes, tzinfo=UTC)
+        assert await told(alerts, notices) == []
+    clock.at = datetime(2026, 10, 25, 7, 0, tzinfo=UTC)
+    assert await told(alerts, notices) == ["watch.F1: NOT → MET"]
+
+
+async def test_what_nobody_told_for_a_day_is_told_no_more(store):
+    """A service without --alerts queues for a session with a screen, and none came."""
+    clock, notices = HandClock(noon()), []
+    alerts = alerts_of(store, clock, tell=notices.append)
+    for state in ("NOT", "MET"):
+        seen(store, alerts, watching(clock.now(), F1=state))
+    clock.pass_(86_401)
+    assert await told(alerts, notices) == []
+    assert next((q.state, q.reason) for q in AlertBook(store.database).recent(5)) == ("dropped", "too old")
+
+
+async def test_nothing_is_repeated_by_a_store_opened_anew(tmp_path):
+    """Killed between writing and telling, the next process tells; killed after it, nobody does."""
+    clock, notices = HandClock(noon()), []
+    with Store.open(tmp_path / "c") as store:
+        alerts = alerts_of(store, clock)
+        for state in ("NOT", "MET"):
+            seen(store, alerts, watching(clock.now(), F1=state))
+    for expected in (["watch.F1: NOT → MET"], [], []):
+        clock.pass_(20)
+        with Store.open(tmp_path / "c") as store:
+            alerts = alerts_of(store, clock, tell=notices.append)
+            seen(store, alerts, watching(clock.now(), F1="MET"))
+            assert await told(alerts, notices) == expected
+
+
 async def test_a_muted_subject_is_not_told(store):
     clock, notices = HandClock(noon()), []
     alerts = alerts_of(store, clock, tell=notices.append)

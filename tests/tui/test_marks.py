@@ -4,6 +4,7 @@ import getpass
 import json
 from datetime import date
 
+import msgspec
 import pytest
 from bondtop.cache.demo import demo_store
 from bondtop.cache.marks import Marks, StoredMark
@@ -15,6 +16,8 @@ from bondtop.tui.cli import main
 from bondtop.tui.marking import MarkError, find_condition, make_mark, marks_of
 from bondtop.tui.screens.mark import MarkScreen
 from bondtop.tui.screens.prompt import Prompt
+from bondtop.widgets.look import Look
+from bondtop.widgets.tones import Tone, state_tone
 from bondtop.widgets.watch_list import WatchList
 from handboards import BUILT, full
 from sources import HandSource
@@ -104,6 +107,24 @@ def test_what_a_weekend_says_belongs_to_its_friday(tmp_path):
 
 
 # ------------------------------------------------------------------------------------------------------------------- app
+def cells_of(**marked):
+    """(text, tone) of the row of F1 as the watch list draws it."""
+    board = full()
+    condition = msgspec.structs.replace(board.watch["F1"], **marked)
+    pane = WatchList(Look())
+    return {(text.strip(), tone) for text, tone, _ in pane._details(condition)}
+
+
+def test_a_mark_stands_beside_what_was_measured_and_is_dimmed_when_it_is_over():
+    mark = "met by ana on 2026-03-02, until 2026-04-01"
+    valid = cells_of(state="MANUAL", mark=mark, evidence="met by ana; measured NOT: 92 of 130")
+    glyphs = Look().glyphs
+    assert {("manual", Tone.MANUAL), (f"{glyphs.manual} {mark}", Tone.MANUAL)} <= valid
+    assert (f"measured {glyphs.state('NOT')}", state_tone("NOT")) in valid
+    over = cells_of(state="STALE", mark=mark, evidence="expired")
+    assert {("stale", Tone.STALE), (f"{glyphs.manual} {mark}", Tone.DIM)} <= over
+
+
 async def test_m_on_a_condition_asks_and_keeps():
     source = HandSource(full())
     app = Monitor(source)
