@@ -14,6 +14,7 @@ from textual.screen import Screen
 from ..feeds.errors import BondtopError
 from ..widgets.look import Look
 from ..widgets.pane import Ask, Pane
+from .keys import Typed
 from .taking import Taking
 from .themes import themes
 from .travelling import Travelling
@@ -36,7 +37,7 @@ SCREENS_BY_NAME: Mapping[str, tuple[str, str]] = {
 }
 
 
-class Going(Travelling, Taking):
+class Going(Typed, Travelling, Taking):
     """Keys that open something; part of Monitor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -11,7 +11,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 
 from ..feeds.errors import BondtopError
-from ..widgets.filtered import AskFilter
+from ..widgets.filtered import Filtered
 from ..widgets.pane import Copy
 
 if TYPE_CHECKING:
@@ -47,13 +47,17 @@ class Taking(App[int]):
         self.copy_to_clipboard(message.text)
         self.notify(f"copied: {message.what}", markup=False)
 
-    def on_ask_filter(self, message: AskFilter) -> None:
-        """Ask for the words of a pane's filter."""
+    def action_filter(self) -> None:
+        """Ask for the words of the focused pane's filter."""
         from .screens.prompt import Prompt
+
+        pane = self.focused
+        if not isinstance(pane, Filtered):
+            return
 
         def keep(words: str | None) -> None:
             if words is not None:
-                message.pane.keep(words)
+                pane.keep(words)
 
         self.push_screen(Prompt("filter", "words that must all stand in a row; nothing shows all"), keep)
 

@@ -1,7 +1,6 @@
 """A pane whose rows can be filtered by words."""
 
 from textual.binding import Binding
-from textual.message import Message
 
 from .look import Look
 from .pane import Pane
@@ -11,18 +10,10 @@ from .tones import Tone
 NO_ROW = "no row passes the filter"
 
 
-class AskFilter(Message):
-    """The user wants to type words for this pane."""
-
-    def __init__(self, pane: "Filtered") -> None:
-        super().__init__()
-        self.pane = pane
-
-
 class Filtered(Pane):
     """Subclasses leave out what does not pass the filter. The frame says that there is one."""
 
-    BINDINGS = [Binding("slash", "filter", "keep rows with these words", show=False)]
+    BINDINGS = [Binding("slash", "app.filter", "keep rows with these words", show=False)]
 
     def __init__(self, look: Look, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(look, id=id)
@@ -39,10 +30,6 @@ class Filtered(Pane):
         """Whether every word of the filter stands in a row's text."""
         text = text.lower()
         return all(word in text for word in self.filter.split())
-
-    def action_filter(self) -> None:
-        """Ask for words."""
-        self.post_message(AskFilter(self))
 
 
 class RowFiltered(Filtered):

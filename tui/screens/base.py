@@ -3,21 +3,35 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from rich.segment import Segment
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 
 from ...widgets.look import Look
 from ...widgets.pane import Pane
 from ...widgets.signal_line import SignalLine
 from ...widgets.top_line import TopLine
+from ..arrange import LEAST, layout_of
 from ..view import View
 
 if TYPE_CHECKING:
     from ..app import Monitor
     from ..config import Config
+
+
+class TooSmall(Widget):
+    """Says what is needed."""
+
+    def render_line(self, y: int) -> Strip:
+        """Short words on the first lines."""
+        width, height = self.app.size
+        words = ("bondtop", f"needs {LEAST[0]}x{LEAST[1]}", f"has {width}x{height}", "q quits")
+        return Strip([Segment((words[y] if y < len(words) else "")[: self.size.width], self.rich_style)])
 
 
 class BoardScreen(Screen[None]):
@@ -28,6 +42,9 @@ class BoardScreen(Screen[None]):
     BoardScreen > TopLine { height: 2; }
     BoardScreen > SignalLine { height: 1; }
     BoardScreen > #body { height: 1fr; }
+    BoardScreen > TooSmall { display: none; height: 1fr; }
+    BoardScreen.-tiny > * { display: none; }
+    BoardScreen.-tiny > TooSmall { display: block; }
     """
     app: "Monitor"
     BINDINGS = [Binding("escape", "leave", "back", show=False)]
@@ -49,10 +66,11 @@ class BoardScreen(Screen[None]):
         return Container(*self.body(), id="body")
 
     def compose(self) -> ComposeResult:
-        """Top lines, contents, last line."""
+        """Top lines, contents, last line; the words for a terminal that is too small."""
         yield TopLine(self.look)
         yield self.contents()
         yield SignalLine(self.look)
+        yield TooSmall()
 
     def on_mount(self) -> None:
         """Show what the app shows. (Textual calls this for every class of a screen, subclasses first.)"""
@@ -81,6 +99,19 @@ class BoardScreen(Screen[None]):
         """These would like another height."""
         for pane in panes:
             pane.refresh(layout=True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """In a terminal too small for anything only that is said; what was hidden has lost the focus."""
+        self.set_class(layout_of(*event.size) == "tiny", "-tiny")
+        if self.focused is None:
+            self.call_after_refresh(self.focus_again)
+
+    def focus_again(self) -> None:
+        """Give the focus to the pane that has it at first."""
+        for pane in self.query(self.AUTO_FOCUS):
+            if pane.focusable:
+                pane.focus(scroll_visible=False)
+                return
 
     def on_screen_resume(self) -> None:
         """What came while another screen lay over this one."""

@@ -9,6 +9,7 @@ from ...cache.health import Health
 from ...feeds.series import from_day
 from ...widgets.feed_table import FeedRow, FeedTable
 from ...widgets.filling import Step
+from ...widgets.look import Look
 from ..view import View
 from .base import BoardScreen
 
@@ -19,6 +20,10 @@ class FeedsScreen(BoardScreen):
     AUTO_FOCUS = "FeedTable"
     title_text = "Feeds"
 
+    def __init__(self, look: Look, view: View) -> None:
+        super().__init__(look, view)
+        self._said, self._said_at = "", view.now  # in answer to a key; stands for the rest of the minute
+
     def contents(self) -> Widget:
         """The table."""
         return FeedTable(self.look, id="body")
@@ -26,18 +31,21 @@ class FeedsScreen(BoardScreen):
     def take(self, view: View) -> None:
         """Read the health again."""
         super().take(view)
+        if view.now != self._said_at:
+            self._said = ""
         if self._ready:
-            self._read("")
+            self._read()
 
     def on_feed_table_refresh(self, message: FeedTable.Refresh) -> None:
         """Ask one feed or all."""
-        self._read(self.app.source.refresh(message.feed))
+        self._said, self._said_at = self.app.source.refresh(message.feed), self.view.now
+        self._read()
 
     @work(group="health", exclusive=True, exit_on_error=False)
-    async def _read(self, word: str) -> None:
+    async def _read(self) -> None:
         healths = await self.app.source.health()
         table = self.query_one(FeedTable)
-        table.feeds([_row(h, self.view.steps.get(h.feed, Step())) for h in healths], word)
+        table.feeds([_row(h, self.view.steps.get(h.feed, Step())) for h in healths], self._said)
 
 
 def _row(health: Health, step: Step) -> FeedRow:

@@ -3,12 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from rich.segment import Segment
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.geometry import Size
-from textual.strip import Strip
 from textual.widget import Widget
 
 from ...widgets.confirmation import ConfirmationPane
@@ -19,7 +16,7 @@ from ...widgets.regime_map import RegimeMap
 from ...widgets.state_vector import StateVector
 from ...widgets.tab_line import TabLine
 from ...widgets.watch_list import WatchList
-from ..arrange import CONFIRMATION, FILLING, LEAST, MAP, PANES, STATE, TABS, WATCH, Body, layout_of
+from ..arrange import CONFIRMATION, FILLING, MAP, PANES, STATE, TABS, WATCH, Body, layout_of
 from ..view import View
 from .base import BoardScreen
 
@@ -27,24 +24,9 @@ if TYPE_CHECKING:
     from ..config import Config
 
 
-class TooSmall(Widget):
-    """Says what is needed."""
-
-    def render_line(self, y: int) -> Strip:
-        """Short words on the first lines."""
-        width, height = self.app.size
-        words = ("bondtop", f"needs {LEAST[0]}x{LEAST[1]}", f"has {width}x{height}", "q quits")
-        return Strip([Segment((words[y] if y < len(words) else "")[: self.size.width], self.rich_style)])
-
-
 class MainScreen(BoardScreen):
     """State vector, regime map, confirmation, watch list."""
 
-    DEFAULT_CSS = """
-    MainScreen TooSmall { display: none; height: 1fr; }
-    MainScreen.-tiny TooSmall { display: block; }
-    MainScreen.-tiny TopLine, MainScreen.-tiny SignalLine, MainScreen.-tiny #body { display: none; }
-    """
     BINDINGS = [
         *(Binding(str(i + 1), f"pane({i})", f"pane {i + 1}", show=False) for i in range(len(PANES))),
         Binding("z", "zoom", "one pane, all panes", show=False),
@@ -70,11 +52,6 @@ class MainScreen(BoardScreen):
             active=self._active,
         )
 
-    def compose(self) -> ComposeResult:
-        """As every screen, and the words for a terminal that is too small."""
-        yield from super().compose()
-        yield TooSmall()
-
     def on_mount(self) -> None:
         """Lay out for the size; the Board comes after."""
         self._lay_out()
@@ -83,8 +60,10 @@ class MainScreen(BoardScreen):
     def on_resize(self, event: events.Resize) -> None:
         """Another size, perhaps another layout; focus and scroll stay."""
         self._lay_out(event.size)
-        if self.focused is None:  # a pane that was hidden, in a terminal too small, has lost it
-            self.call_after_refresh(self._activate, self._active)
+
+    def focus_again(self) -> None:
+        """The active pane."""
+        self._activate(self._active)
 
     def take(self, view: View) -> None:
         """The Board to the panes; without one, what is being fetched."""
@@ -106,7 +85,6 @@ class MainScreen(BoardScreen):
     def _lay_out(self, size: Size | None = None) -> None:
         width, height = size or self.app.size
         layout = layout_of(width, height)
-        self.set_class(layout == "tiny", "-tiny")
         if layout != "tiny":
             chosen = "filling" if self.view.board is None else "zoomed" if self._zoomed else layout
             self.query_one(Body).arrange_as(chosen, self._active)

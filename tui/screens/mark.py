@@ -70,8 +70,10 @@ class MarkScreen(ModalScreen[StoredMark | None]):
         except MarkError as e:
             self.query_one("#mistake", Static).update(str(e))
             return
-        self.dismiss(mark)
+        if self.is_current:
+            self.dismiss(mark)
 
     def action_leave(self) -> None:
         """Nothing."""
-        self.dismiss(None)
+        if self.is_current:  # who types fast may leave a dialog that is closing already
+            self.dismiss(None)

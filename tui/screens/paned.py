@@ -67,6 +67,10 @@ class PanedScreen(BoardScreen):
         """Perhaps another layout."""
         self._lay_out(event.size.width, event.size.height)
 
+    def focus_again(self) -> None:
+        """The active pane."""
+        self._activate(self._active)
+
     def _lay_out(self, width: int, height: int) -> None:
         self.set_class(width < ONE_PANE[0] or height < ONE_PANE[1], "-one")
 

@@ -27,8 +27,13 @@ class Prompt(ModalScreen[str | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Done."""
-        self.dismiss(event.value)
+        self._end(event.value)
 
     def action_leave(self) -> None:
         """Nothing."""
-        self.dismiss(None)
+        self._end(None)
+
+    def _end(self, given: str | None) -> None:
+        """Once: who types fast may leave a prompt that is closing already."""
+        if self.is_current:
+            self.dismiss(given)

@@ -1,0 +1,102 @@
+"""The real program on a real terminal against a provider that answers, fails and comes back; two of them on one cache; noise."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from bondtop.feeds.registry import CLASSES
+from terminal import Terminal
+from upstream.server import Upstream, upstream
+
+FEEDS = ("boc",)
+ONLY = f"[feeds]\noff = {sorted(set(CLASSES) - {*FEEDS})}\n[markets]\nshown = ['us', 'ca']\n"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[Upstream]:
+    (tmp_path / "config.toml").write_text(ONLY, encoding="utf-8")
+    with upstream(date(2026, 6, 29)) as running:
+        yield running
+
+
+def monitor(folder: Path, world: Upstream, **more) -> Terminal:
+    return Terminal(folder, columns=140, rows=40, environment={"BONDTOP_MIRROR": world.url, **more})
+
+
+def test_a_fault_is_read_on_the_feeds_screen_with_the_time_of_the_next_try_and_goes_by_itself(tmp_path, world):
+    world.faults["www.bankofcanada.ca"] = "status:503"
+    with monitor(tmp_path, world) as terminal:
+        terminal.until(lambda t: "Nothing is stored" in t or "503" in t)
+        terminal.type("d")
+        text = terminal.until(lambda t: "boc" in t and "failing" in t and "503" in t)
+        row = next(line for line in text.split("\n") if "boc" in line)
+        assert "Z" in row and "next due" in text  # the time of the next try
+        world.faults.clear()
+        terminal.type("r")
+        terminal.until(lambda t: "1 of 1 well" in t and "503" not in t)
+        terminal.type("\x1b")
+        terminal.until(lambda t: "State vector" in t and "Canada" in t)
+        terminal.type("q")
+        assert terminal.end() == 0
+
+
+def test_a_follower_takes_over_from_a_holder_that_died(tmp_path, world):
+    own = {f"BONDTOP_{kind}_DIR": str(tmp_path / kind.lower()) for kind in ("CACHE", "STATE", "LOG")}
+    environment = os.environ | own | {"BONDTOP_CONFIG": str(tmp_path / "config.toml"), "BONDTOP_MIRROR": world.url}
+    command = [sys.executable, "-m", "bondtop", "refresh", "--follow"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as holder:
+        try:
+            with monitor(tmp_path, world) as terminal:
+                terminal.until(lambda t: "refreshes" in t and "1/1 feeds" in t and "Canada" in t)
+                holder.send_signal(signal.SIGKILL)
+                holder.wait()
+                text = terminal.until(lambda t: "1/1 feeds" in t and "refreshes" not in t)
+                assert "Canada" in text
+                terminal.type("dR")
+                terminal.until(lambda t: "every feed is asked for what is due" in t)
+                terminal.type("q")
+                assert terminal.end() == 0
+        finally:
+            holder.kill()
+
+
+def test_keys_typed_in_one_go_arrive_in_their_order(tmp_path):
+    with Terminal(tmp_path, "--demo", columns=120, rows=40) as terminal:
+        terminal.until(lambda t: "simulated, no network" in t and "Japan" in t and "help" in t)
+        terminal.type(":us\r")
+        terminal.until(lambda t: "US curve" in t)
+        terminal.type("\x1b:jp\r")  # Escape and what follows come as one
+        terminal.until(lambda t: "Japan curve" in t)
+        terminal.type("\x1b\x1b/jap\r")
+        terminal.until(lambda t: "1 State vector / jap" in t and "Germany" not in t)
+        terminal.type("/\r\x1b\x1b")  # leaves what is closing already
+        terminal.until(lambda t: "Germany" in t)
+        terminal.type("z")
+        terminal.until(lambda t: "Germany" in t and "2 Regime map" not in t)
+        terminal.type("q")
+        assert terminal.end() == 0
+
+
+def test_a_terminal_of_unknown_kind_mouse_noise_and_five_rows_do_no_harm(tmp_path):
+    environment = {"TERM": "no-such-terminal", "COLORTERM": "", "LANG": "C", "LC_ALL": "C"}
+    with Terminal(tmp_path, "--demo", columns=100, rows=30, environment=environment) as terminal:
+        terminal.until(lambda t: "DEMO" in t and "Japan" in t)
+        places = [(x, y) for x in (1, 50, 300) for y in (1, 29, 99)]
+        terminal.type("".join(f"\x1b[<{button};{x};{y}{end}" for button in (0, 2, 35, 64, 65) for x, y in places for end in "Mm"))
+        terminal.type("s")
+        terminal.until(lambda t: "Global Duration Divergence" in t)
+        terminal.resize(20, 5)
+        terminal.until(lambda t: "needs 40x10" in t and "has 20x5" in t)
+        terminal.resize(100, 30)
+        terminal.until(lambda t: "Global Duration Divergence" in t)
+        terminal.type("\x1b4")
+        text = terminal.until(lambda t: "4 Watch list" in t and "Japan" in t)
+        assert text.isascii()
+        terminal.type("q")
+        assert terminal.end() == 0
+        assert terminal.modes() == terminal.before
