@@ -170,4 +170,4 @@ class JournalScreen(BoardScreen):
     def _pieces(self) -> Pieces:
         names = CHOICES if self.chosen in CHOICES else (*CHOICES, self.chosen)
         words = [(f"[{name}]", Tone.STRONG) if name == self.chosen else (f" {name} ", Tone.DIM) for name in names]
-        return (*words, ("  m", Tone.KEY), (" changes it, ", Tone.DIM), ("o", Tone.KEY), (" a date", Tone.DIM))
+        return (*words, ("  m", Tone.KEY), (" next  ", Tone.DIM), ("o", Tone.KEY), (" date", Tone.DIM))
