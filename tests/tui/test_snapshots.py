@@ -108,6 +108,12 @@ async def test_charts_in_other_colours(screen, theme):
     await looked_at(screen, "120x40", f"{screen}-120x40-{theme}", theme=theme)
 
 
+@pytest.mark.parametrize("screen", ["main", "market"])
+async def test_without_colours(screen, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    await looked_at(screen, "120x40", f"{screen}-120x40-no-color")
+
+
 async def test_nothing_known():
     await looked_at("main", "120x40", "main-120x40-unknown", shown=unknown())
 
