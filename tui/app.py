@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.text import Text
 from textual import work
+from textual._styles_cache import StylesCache
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -234,6 +236,11 @@ class Monitor(Going):
         if (before.monitor, before.markets) != (config.monitor, config.markets):
             self.adopt(config)
             self.theme = config.monitor.theme if before.monitor.theme != config.monitor.theme else theme
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the uppermost screen. Textual would keep what it drew of the last thousand widgets, fifty megabytes of it."""
+        StylesCache.get_inner_outer.cache_clear()
+        return super().pop_screen()
 
     def _restyle(self) -> None:
         for screen in self.screen_stack:
