@@ -18,8 +18,9 @@ class SettingsWatch:
 
     def __init__(self, path: Path, config: Config) -> None:
         self._path, self._config = path, config
-        self._read: tuple[Stamp, ...] = ()  # nothing: they may have changed since they were read
         self._last = self._stamps()
+        once = path.exists() and not path.is_file()  # a pipe gives what it has but once
+        self._read: tuple[Stamp, ...] = self._last if once else ()  # nothing: they may have changed since they were read
         self._broken = ""
 
     def look(self) -> Config | str | None:

@@ -34,9 +34,9 @@ def file(tmp_path):
     return File(tmp_path)
 
 
-def rested(watch: SettingsWatch):
+def rested(watch: SettingsWatch, *, first: bool = False):
     """What is found once the writing rests."""
-    assert watch.look() is None
+    assert first or watch.look() is None
     return watch.look()
 
 
@@ -74,6 +74,25 @@ def test_a_broken_file_is_said_once_and_its_mending_too(file):
     assert rested(watch) == ""
     file.write('[monitor]\ntheme = "light"\n')
     assert isinstance(rested(watch), Config)
+
+
+def test_what_changed_between_reading_and_watching_is_not_missed(file):
+    """A service may wait for days until it may refresh, and read its settings before."""
+    file.write('[monitor]\ntheme = "light"\n')
+    found = rested(SettingsWatch(file.path, Config()), first=True)
+    assert isinstance(found, Config) and found.monitor.theme == "light"
+
+
+def test_a_pipe_is_not_read_again(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    watch = SettingsWatch(tmp_path / "pipe", Config())
+    assert [watch.look() for _ in range(3)] == [None, None, None]
+
+
+def test_more_mistakes_than_one_are_counted(file):
+    watch = SettingsWatch(file.path, Config())
+    file.write("[monitor]\ntheme = 1\nmouse = 2\n")
+    assert "(and 1 more: `bondtop config check`); the settings before" in rested(watch)
 
 
 def test_a_file_that_comes_and_goes(file):
