@@ -72,7 +72,9 @@ def find(board: Board, query: str) -> tuple[str, object]:
         NoSuchPath: nothing is called that; the message offers the nearest names.
     """
     named = nodes(board)
-    wanted = ".".join(_ALSO.get(step, step) for step in query.strip().strip(".").split("."))
+    wanted = query.strip().strip(".")
+    if wanted not in named:
+        wanted = ".".join(_ALSO.get(step, step) for step in wanted.split("."))
     path = wanted if wanted in named else _shortest(named, wanted.split("."))
     if path is None:
         near = _nearest(named, wanted)

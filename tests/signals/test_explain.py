@@ -8,9 +8,11 @@ import pytest
 from bondtop.signals.board import Reading, Word, readings
 from bondtop.signals.explain import Explanation, explain, in_unit
 from bondtop.signals.formulas import FormulaError, formula_of, formulas, setting
-from bondtop.signals.paths import NoSuchPath, find
+from bondtop.signals.paths import NoSuchPath, find, nodes
 from bondtop.signals.settings import Settings
 from demo_boards import demo_board
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from signal_boards import board, reading, word
 
 
@@ -186,6 +188,16 @@ def test_every_formula_of_the_demo_board_can_be_explained():
         assert found.text
         assert "{" not in found.words
         assert msgspec.json.decode(msgspec.json.encode(found), type=Explanation) == found
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_everything_on_a_board_is_found_by_its_own_name_and_explains_itself(data):
+    name = data.draw(st.sampled_from([*nodes(demo_board())]))
+    path, part = find(demo_board(), name)
+    assert path == name or path.startswith(f"{name}.")
+    found = explain(demo_board(), name)
+    assert "{" not in found.words and (found.text or not isinstance(part, Reading | Word))
 
 
 @pytest.mark.parametrize(
