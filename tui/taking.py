@@ -35,7 +35,7 @@ class Taking(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("P", "picture", "save a picture (SVG)", show=False),
         Binding("B", "board", "save the Board (JSON)", show=False),
-        Binding("e", "export", "export a page to print, tables and pictures", show=False),
+        Binding("e", "export", "export a page, tables and pictures", show=False),
     ]
     folders: Sequence[Path] = (Path(),)
     exporter: "Exporter | None" = None
