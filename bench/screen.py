@@ -2,31 +2,41 @@
 
     uv run python bench/screen.py
 
-The steps are those of the program on a pseudo-terminal: from the key to the bytes of the new day. The loop is watched inside the app, on
-the simulated market, while Boards of now are made from the whole history. (bench/start.py measures the first paint.)
+The steps are those of the program on a pseudo-terminal: from the key to the bytes of the new day. The loop is watched inside the app: on
+the simulated market while Boards of now are made from the whole history, and live on an empty cache while a replica of the providers
+fills it (where BONDTOP_CHECK_DATA names its data). (bench/start.py measures the first paint.)
 """
 
 import asyncio
+import os
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
 from bondtop.cache.store import Store
 from bondtop.feeds import demo
+from bondtop.feeds.clock import Clock
 from bondtop.signals.history import History
 from bondtop.signals.settings import Settings
 from bondtop.tui.app import Monitor
+from bondtop.tui.config import Config
 from bondtop.tui.demo_source import DemoSource
+from bondtop.tui.live import LiveSource
+from bondtop.tui.monitor import _history_maker
 from bondtop.tui.source import session_before
 from ptys import PtyProgram
+from replica import paths_in, replica_program, running_replica
 
 STEPS, EVALUATIONS = 60, 6
 PROBE_S = 0.002
+FILLING_S = 90.0  # by then most feeds have answered
+DAY = date(2026, 6, 30)  # of the replica
 STEP_AT_MOST_MS, LAG_AT_MOST_MS = 60.0, 50.0
 SIZE = (120, 40)
 
@@ -59,6 +69,27 @@ def steps_ms(folder: Path) -> tuple[list[float], list[float]]:
     return calm, rushed
 
 
+async def watch(found: list[float]) -> None:
+    """Add by how much the loop is late, in milliseconds, at every probe."""
+    while True:
+        began = time.perf_counter()
+        await asyncio.sleep(PROBE_S)
+        found.append((time.perf_counter() - began - PROBE_S) * 1000)
+
+
+async def filling_lags_ms(folder: Path, url: str) -> list[float]:
+    """By how much the loop was late during the first minutes of a full refresh on the screen, from an empty cache."""
+    os.environ["BONDTOP_MIRROR"] = url
+    config, found = Config(), list[float]()
+    source = LiveSource(config, paths_in(folder / "live"), Clock(), partial(_history_maker, demo=False))
+    app = Monitor(source)
+    async with app.run_test(size=SIZE):
+        watching = asyncio.create_task(watch(found))
+        await asyncio.sleep(FILLING_S)
+        watching.cancel()
+    return found
+
+
 async def lags_ms(folder: Path) -> list[float]:
     """By how much the loop was late, in milliseconds, at every probe while Boards were made and shown."""
     found: list[float] = []
@@ -66,18 +97,12 @@ async def lags_ms(folder: Path) -> list[float]:
     def make(store: Store, as_of: datetime) -> History:
         return History(store.panel(as_of), Settings(demo=True))
 
-    async def watch() -> None:
-        while True:
-            began = time.perf_counter()
-            await asyncio.sleep(PROBE_S)
-            found.append((time.perf_counter() - began - PROBE_S) * 1000)
-
     source = DemoSource(folder / "demo", make)
     app = Monitor(source)
     async with app.run_test(size=SIZE) as pilot:
         while app.view.board is None:
             await pilot.pause(0.05)
-        watching = asyncio.create_task(watch())
+        watching = asyncio.create_task(watch(found))
         for _ in range(EVALUATIONS):
             board = await source._evaluator.now()
             app._show(board)
@@ -104,6 +129,10 @@ def main() -> int:
         line("replay step, one after the other", rushed, 0.95, STEP_AT_MOST_MS),
         line("event loop late during evaluation", lags, 0.99, LAG_AT_MOST_MS),
     ]
+    if replica_program() is not None:
+        with tempfile.TemporaryDirectory() as name, running_replica(DAY) as replica:
+            filling = asyncio.run(filling_lags_ms(Path(name), replica.url))
+        good.append(line("event loop late during a first fill", filling, 0.99, LAG_AT_MOST_MS))
     return 0 if all(good) else 1
 
 
