@@ -207,6 +207,7 @@ async def replay(steps: int, folder: Path) -> bool:
             if step % ANEW == 0:
                 app._show(await source._evaluator.now())
             if step % (steps // SAMPLES) == 0:
+                await pilot.pause(0.5)  # a screen that was closed takes a moment to go
                 table.add(step)
     return table.judge()
 

@@ -163,7 +163,7 @@ def slow_line() -> bool:
 def peer(name: str, command: Sequence[str], key: str = "") -> Row:
     """Another program, for comparison; `key` makes it change one cell."""
     with PtyProgram(command, size=SIZE) as program:
-        program.read_until(lambda: bool(program.received), 10)
+        program.read_until(lambda: len(program.received) > 2_000, 30)  # before come questions to the terminal
         program.read_until_quiet(0.4, 3.0)
         first, one = len(program.received), None
         if key:
