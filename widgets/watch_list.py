@@ -20,6 +20,11 @@ STATE_WORDS = {"NOT": "not met", "": "unknown"}
 _MEASURED = re.compile(r"measured ([A-Z]+):")  # in the evidence of a condition that a mark is laid over
 UNITS = ("%", "bp", "σ", "bn", "z")
 LEAST_WORDS = 8  # cells below which cut words say nothing
+LEVELS = "Levels "
+GAP = 2  # cells between what shares a line
+Item = list[tuple[str, Tone, str]]  # text, tone and path of the pieces of one thing said
+Line = list[Item]
+Entry = Group | Condition | Line | None
 
 
 class WatchList(Filtered):
@@ -33,19 +38,26 @@ class WatchList(Filtered):
         blocks = [block for group in board.groups.values() if (block := self._block(board, group))]
         columns = 2 if sheet.width >= TWO_COLUMNS_FROM else 1
         width = (sheet.width - 3 * (columns - 1)) // columns
-        for y, line in enumerate(_dealt(blocks, columns)):
+        lines = _dealt(blocks, columns)
+        levels = _flowed(self._levels(board), width, LEVELS)
+        if not _at_the_foot(lines, levels):
+            lines += [[line] for line in _flowed(self._levels(board), sheet.width, LEVELS)]
+        for y, line in enumerate(lines):
             for column, entry in enumerate(line):
                 x = column * (width + 3)
                 if column:
                     sheet.put(y, x - 2, self.look.glyphs.vertical, Tone.FRAME)
-                if isinstance(entry, Group):
-                    self._group(sheet, y, x, width, entry)
-                elif isinstance(entry, Condition):
-                    self._condition(sheet, y, x, width, entry)
+                match entry:
+                    case Group():
+                        self._group(sheet, y, x, width, entry)
+                    case Condition():
+                        self._condition(sheet, y, x, width, entry)
+                    case list():
+                        _put(sheet, y, x, entry)
         if self.filter and not blocks:
             sheet.words(NO_ROW, Tone.DIM)
-        self._levels(sheet, board)
-        self._loops(sheet, board)
+        for loops in _flowed(self._loops(board), sheet.width):
+            _put(sheet, sheet.row(), 0, loops)
 
     def aside(self, board: Board) -> Pieces:
         """How many conditions are in which state."""
@@ -117,36 +129,63 @@ class WatchList(Filtered):
             found.append((condition.evidence, Tone.DIM, True))
         return found
 
-    def _levels(self, sheet: Sheet, board: Board) -> None:
-        if not board.levels:
-            return
-        g, y = self.look.glyphs, sheet.row()
-        x = sheet.put(y, 0, "Levels ", Tone.TITLE)
-        for key, level in board.levels.items():
-            name = level.title.partition(" (")[0]
-            distance = level.distance
-            away = f" {level_text(abs(distance.value), g)}{distance.unit} away" if distance.value and level.state != "MET" else ""
-            if x + len(name) + len(away) + 2 > sheet.width:
-                y, x = sheet.row(), 7
-            x = sheet.put(y, x, f"{g.state(level.state)} ", state_tone(level.state), path=f"levels.{key}")
-            x = sheet.put(y, x, name, Tone.TEXT if level.state != "UNKNOWN" else Tone.DIM, path=f"levels.{key}")
-            x = sheet.put(y, x, away, Tone.DIM, path=f"levels.{key}") + 2
-
-    def _loops(self, sheet: Sheet, board: Board) -> None:
-        """A sentence for each loop, and the outside starter."""
+    def _levels(self, board: Board) -> list[Item]:
+        """Each level with its state and the distance to it."""
         g = self.look.glyphs
-        y, x = sheet.row(), 0
+        items: list[Item] = []
+        for key, level in board.levels.items():
+            path, away = f"levels.{key}", level.distance
+            item = [(f"{g.state(level.state)} ", state_tone(level.state), path)]
+            item.append((level.title.partition(" (")[0], Tone.TEXT if level.state != "UNKNOWN" else Tone.DIM, path))
+            if away.value and level.state != "MET":
+                item.append((f" {level_text(abs(away.value), g)}{away.unit} away", Tone.DIM, path))
+            items.append(item)
+        return items
+
+    def _loops(self, board: Board) -> list[Item]:
+        """A sentence for each loop, and the outside starter."""
+        g, starter = self.look.glyphs, board.sequence.starter
+        items: list[Item] = []
         for key, loop in board.sequence.loops.items():
             words = loop.sentence or f"Loop {key}: {loop.status or 'unknown'}"
-            if x and x + len(words) + 2 > sheet.width:
-                y, x = sheet.row(), 0
             tone = Tone.ALARM if loop.late else Tone.WATCH if any(gate.latched_on for gate in loop.gates) else Tone.TEXT
-            x = sheet.put(y, x, words, tone, path=f"sequence.loops.{key}") + 2
-        starter = board.sequence.starter
+            items.append([(words, tone, f"sequence.loops.{key}")])
         words = f"Starter T {g.state(starter.state)} {STATE_WORDS.get(starter.state, starter.state.lower())}"
-        if x and x + len(words) > sheet.width:
-            y, x = sheet.row(), 0
-        sheet.put(y, x, words, state_tone(starter.state), path="sequence.starter")
+        return [*items, [(words, state_tone(starter.state), "sequence.starter")]]
+
+
+def _put(sheet: Sheet, y: int, x: int, line: Line) -> None:
+    for item in line:
+        for text, tone, path in item:
+            x = sheet.put(y, x, text, tone, path=path)
+        x += GAP
+
+
+def _flowed(items: Sequence[Item], width: int, heading: str = "") -> list[Line]:
+    """Items in lines of no more than that width, as many to a line as fit; the heading before the first, room for it before the others."""
+    lines: list[Line] = []
+    room = 0
+    for item in items:
+        length = sum(len(text) for text, _, _ in item)
+        if not lines or length > room:
+            before = heading if not lines else " " * len(heading)
+            lines.append([[(before, Tone.TITLE, ""), *item]])
+            room = width - len(heading)
+        else:
+            lines[-1].append(item)
+        room -= length + GAP
+    return lines
+
+
+def _at_the_foot(lines: list[list[Entry]], more: Sequence[Line]) -> bool:
+    """Put more lines at the foot of the first column with room for all of them; whether there was one."""
+    for column in range(len(lines[0]) if lines else 0):
+        free = [y for y, line in enumerate(lines) if line[column] is None]
+        if free and len(free) >= len(more):
+            for y, line in zip(free, more, strict=False):
+                lines[y][column] = line
+            return True
+    return False
 
 
 def _since(day: date, now: date | None) -> str:
@@ -154,7 +193,7 @@ def _since(day: date, now: date | None) -> str:
     return f"{day.day} {day:%b}" if now and (now - day).days < 300 else f"{day:%b %Y}"
 
 
-def _dealt(blocks: Sequence[list[Group | Condition]], columns: int) -> list[list[Group | Condition | None]]:
+def _dealt(blocks: Sequence[list[Group | Condition]], columns: int) -> list[list[Entry]]:
     """Lines of entries in columns: blocks stay whole and fill the columns evenly, the first one first."""
     if not blocks:
         return []
