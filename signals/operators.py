@@ -26,6 +26,12 @@ class TrendParams:
     p_near: float = 0.25
 
 
+def said(value: float, digits: int = 5, sign: str = "") -> str:
+    """A number in so many significant digits and never as a power of ten: 65.4, 8,190,600."""
+    text = f"{value:{sign}.{digits}g}"
+    return f"{float(text):{sign},.0f}" if "e+" in text else text
+
+
 STANDING: Mapping[str, str] = MappingProxyType({"p_met": "proposal", "p_near": "proposal"})
 
 
@@ -53,10 +59,10 @@ def sustained(
     away = run_lengths(~beyond)
 
     def words(row: int) -> str:
-        gap = f"{level - x[row]:+.4g}{unit} to {level:g}"
+        gap = f"{said(level - x[row], 4, '+')}{unit} to {level:g}"
         if sigma is not None and sigma[row] > 0:
             gap += f" ({(level - x[row]) / sigma[row]:+.1f}σ)"
-        return f"{x[row]:.5g}{unit}, {gap}, {min(count[row], need)} of {need}"
+        return f"{said(x[row])}{unit}, {gap}, {min(count[row], need)} of {need}"
 
     numbers = {"value": x, "level": np.full(len(x), level), "distance": level - x, "count": count.astype(np.float64)}
     if sigma is not None:
@@ -161,8 +167,8 @@ def declining(
 
     def words(row: int) -> str:
         if not elevated[row]:
-            return f"{x[row]:.4g}, was not elevated (peak {peak[row]:.4g} < {threshold[row]:.4g})"
-        return f"{x[row]:.4g}, {retraced[row]:.0%} back from {peak[row]:.4g}, p {trend.p_down[row]:.2f}"
+            return f"{said(x[row], 4)}, was not elevated (peak {said(peak[row], 4)} < {said(threshold[row], 4)})"
+        return f"{said(x[row], 4)}, {retraced[row]:.0%} back from {said(peak[row], 4)}, p {trend.p_down[row]:.2f}"
 
     return Trial(known, met, near, elevated & (x >= peak), progress, numbers, words)
 
@@ -188,7 +194,7 @@ def accelerating(x: Floats, k: int = 4, ref: int = 8, mult: float = 1.10) -> Tri
         opposite,
         progress,
         numbers,
-        lambda row: f"mean of {k} {now[row]:.4g} against {base[row]:.4g} before, ×{ratio[row]:.2f}",
+        lambda row: f"mean of {k} {said(now[row], 4)} against {said(base[row], 4)} before, ×{ratio[row]:.2f}",
     )
 
 
@@ -223,7 +229,7 @@ def fallen(x: Floats, steps: int, by: float, unit: str = "") -> Trial:
             opposite=change >= by,
             progress=np.clip(-change / by, 0.0, 1.0),
             numbers={"value": x, "change": change},
-            words=lambda row: f"{x[row]:.5g}{unit}, {change[row]:+.4g}{unit} over {steps}",
+            words=lambda row: f"{said(x[row])}{unit}, {said(change[row], 4, '+')}{unit} over {steps}",
         )
 
 
@@ -262,7 +268,7 @@ def _trend_numbers(x: Floats, trend: Trend) -> dict[str, Floats]:
 
 
 def _trend_words(x: Floats, p: Floats, sen: Floats, k: int) -> Callable[[int], str]:
-    return lambda row: f"{x[row]:.4g}, trend of {k} p {p[row]:.2f}, {sen[row]:+.3g} a step"
+    return lambda row: f"{said(x[row], 4)}, trend of {k} p {p[row]:.2f}, {said(sen[row], 3, '+')} a step"
 
 
 def _drift(x: Floats, k: int, sd_win: int) -> tuple[Floats, Floats, Floats, Flags]:
@@ -296,4 +302,4 @@ def _drift_numbers(x: Floats, drift: Floats, sd: Floats, z: Floats) -> dict[str,
 
 def _drift_words(x: Floats, z: Floats, k: int, floor: float | None) -> Callable[[int], str]:
     tail = "" if floor is None else f", floor {floor:g}"
-    return lambda row: f"{x[row]:.5g}, drift of {k} {z[row]:+.2f}σ{tail}"
+    return lambda row: f"{said(x[row])}, drift of {k} {z[row]:+.2f}σ{tail}"

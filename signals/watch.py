@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..feeds.series import to_day
+from .operators import said
 from .persistence import Codes
 from .states import APPROACHING, MET, NOT, STATES, UNKNOWN, State
 from .stats import Days
@@ -52,7 +53,8 @@ class WatchHistory:
         if mark is not None and not judged and to_day(mark.until) < day:
             mark = None  # the data speak again
         item = self._item(condition, track, row)
-        sentences = [item.evidence] if item.evidence else ["no mark was set" if judged else "no source"]
+        unread = "" if judged and mark is not None else "no mark was set" if judged else "no source"
+        sentences = [item.evidence or unread]
         if judged and condition.hint and item.evidence:
             sentences = [f"{condition.hint.text}: {item.evidence}"]
         if mark is not None:
@@ -66,7 +68,7 @@ class WatchHistory:
             item,
             group=condition.group,
             key=condition.key,
-            evidence="; ".join(sentences),
+            evidence="; ".join(filter(None, sentences)),
             unit=measure.unit,
             proxy=measure.proxy,
             reference=condition.reference,
@@ -114,7 +116,7 @@ class WatchHistory:
         if value is None:
             return ""
         if note.kind == "value":
-            return f"{note.text} {value:.5g}"
+            return f"{note.text} {said(value)}"
         if note.against is not None:
             other = self._value_on(note.against, day)
             return note.text if other is not None and value > other else ""

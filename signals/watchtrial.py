@@ -77,7 +77,7 @@ def _recovering(x: Floats, params: spec.Recovering) -> Trial:
         low = lowest <= threshold
 
     def words(row: int) -> str:
-        return trial.words(row) + ("" if low[row] else f"; no recent low ({lowest[row]:.5g} > {threshold[row]:.5g})")
+        return trial.words(row) + ("" if low[row] else f"; no recent low ({op.said(lowest[row])} > {op.said(threshold[row])})")
 
     return Trial(
         known=trial.known & (np.arange(len(x)) >= max(params.min_obs, params.low_window) - 1),
@@ -103,7 +103,7 @@ def _floor_found(x: Floats, params: spec.FloorFound) -> Trial:
         opposite=trial.opposite,
         progress=np.where(older, trial.progress, trial.progress / 2),
         numbers={**trial.numbers, "low": lowest},
-        words=lambda row: f"{trial.words(row)}; low of {params.low_window} {lowest[row]:.5g}" + ("" if older[row] else ", too fresh"),
+        words=lambda row: f"{trial.words(row)}; low of {params.low_window} {op.said(lowest[row])}" + ("" if older[row] else ", too fresh"),
     )
 
 

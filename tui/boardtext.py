@@ -63,15 +63,16 @@ def state(board: Board) -> Iterator[RenderableType]:
     """The state vector."""
     yield Text("State vector", "bold")
     out = table("Market", "10Y", "1D", "1W", "1M", "YTD", "σ1D", "s1M", "idio", "10Y%", "vs US", "<State")
-    for market in board.markets.values():
+    for key, market in board.markets.items():
         ten = market.tenors.get("10y")
         if ten is None:
             continue
         changes = (put(each, "+.0f") for each in (ten.d1, ten.w1, ten.m1, ten.ytd))
-        label = market.label.word + ("?" if market.label.confidence not in (None, 1.0) and market.label.word else "")
+        unsure = market.label.confidence not in (None, 1.0) and market.label.word and not market.label.word.endswith("?")
+        label = market.label.word + ("?" if unsure else "")
         out.add_row(
             market.name, put(ten.level, ".3f"), *changes, put(ten.z1, "+.1f"), put(market.s1m, "+.1f"), put(market.idio, "+.1f"),
-            put(ten.pct10y, ".0f"), put(market.vs_us, "+.0f"), Text(f"{market.arrow} {label}".strip() or "?"),
+            put(ten.pct10y, ".0f"), "–" if key == "us" else put(market.vs_us, "+.0f"), Text(f"{market.arrow} {label}".strip() or "?"),
         )  # fmt: skip
     yield out
     large = [
