@@ -11,6 +11,7 @@ import pandas as pd
 PANEL = ["us.10y", "uk.10y", "fr.10y", "jp.10y"]
 STRESS = ["vix", "move", "ofr.fsi"]
 BESIDE = ["spx", "ofr.fsi.funding", "ofr.fsi.credit"]
+BAD_PRINTS = {"uk.10y": ["2003-09-12", "2003-09-15"]}  # a spike that came back; the only ones of these series that are believed to be wrong
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,10 @@ class Day:
 
 
 def aligned(series: dict[str, pd.Series]) -> pd.DataFrame:
-    """Weekday rows, gaps of at most five carried, rows with an unknown market removed. Series: own observations, indexed by date."""
+    """Weekday rows, gaps of at most five carried, rows with an unknown market and bad prints removed. Series: own observations, by date."""
     shifted = {}
-    for name, s in series.items():
+    for name, printed in series.items():
+        s = printed.drop(pd.to_datetime(BAD_PRINTS.get(name, [])), errors="ignore")
         weekday = s.index.day_of_week
         forward = s.index + pd.to_timedelta(np.where(weekday > 4, 7 - weekday, 0), unit="D")
         shifted[name] = pd.Series(s.to_numpy(), forward)[lambda x: ~x.index.duplicated(keep="last")]
