@@ -12,6 +12,7 @@ import pytest
 from bondtop.cache.errors import CacheError
 from bondtop.tui import monitor
 from bondtop.tui.cli import Call
+from bondtop.tui.config import Config
 from bondtop.tui.opening import Opening
 from bondtop.tui.paths import Paths
 from bondtop.tui.source import Fresh, News, Trouble, end_of
@@ -97,7 +98,7 @@ async def test_garbage_is_collected_again_once_the_screen_stands(call, stored):
 
     gc.disable()
     try:
-        opening = monitor._opening(call, full() if stored else None, ("boc",), StillClock(), make, is_demo=False)
+        opening = monitor._opening(call, Config(), full() if stored else None, ("boc",), StillClock(), make, is_demo=False)
         assert opening.first() == full()
         assert len(made) == (0 if stored else 1), "what is wrong with an empty cache is said before there is a screen"
         assert not gc.isenabled()
