@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from ...cache.engine import Progress
 from ...cache.health import Health
 from ...cache.lease import Lease
+from ...cache.memory import keep_little
 from ...feeds.clock import Clock
 from ...feeds.errors import BondtopError
 from ..boardmaker import make_board
@@ -51,6 +52,7 @@ def _chosen(asked: Collection[str], config: Config) -> list[str]:
 
 
 async def _refresh(call: Call, config: Config, names: list[str], lease: Lease, show: Callable[[Progress], None]) -> int:
+    keep_little()
     follow, stop = call.options.follow, _Stop()
     if not lease.take():
         if not follow:
