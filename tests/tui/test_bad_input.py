@@ -1,8 +1,6 @@
 """Whatever is typed or lies in a file: one clear line, the right exit code, no traceback, and nothing lost."""
 
-import os
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +9,6 @@ from bondtop.cache.store import Store
 from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.errors import BondtopError
 from bondtop.signals.watchfile import load_watchlist
-from bondtop.tui.cli import main
 from bondtop.tui.config import ConfigError, load_config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -54,29 +51,9 @@ BAD = {
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine of its own with an empty cache."""
-    for name in [n for n in os.environ if n.startswith("BONDTOP_")]:
-        monkeypatch.delenv(name)
-    for kind in ("CACHE", "STATE", "LOG"):
-        monkeypatch.setenv(f"BONDTOP_{kind}_DIR", str(tmp_path / kind.lower()))
-    monkeypatch.setenv("BONDTOP_CONFIG", str(tmp_path / "config.toml"))
-    Store.open(tmp_path / "cache").close()
-    return tmp_path
-
-
-@pytest.fixture
-def run(home: Path, capfd: pytest.CaptureFixture[str]) -> Run:
-    def call(*words: str) -> tuple[int, str, str]:
-        try:
-            code = main(words)
-        except SystemExit as e:
-            code = int(e.code or 0)
-        sys.stdout.flush()
-        out = capfd.readouterr()
-        return code, out.out, out.err
-
-    return call
+def home(home: Path) -> Path:
+    Store.open(home / "cache").close()
+    return home
 
 
 def is_one_clear_line(err: str) -> bool:
