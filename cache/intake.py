@@ -8,6 +8,7 @@ from ..feeds.feed import Feed
 from ..feeds.series import Answer, Observations
 from .memory import give_back
 from .store import Store
+from .undated import Looks
 
 _LARGE_BYTES = 1_000_000  # an answer whose reading leaves much behind
 InThread = Callable[..., Awaitable[Any]]
@@ -44,8 +45,12 @@ class Intake:
         self._store.note_unchanged(feed.name, part, answer.fetched_at)
         return set(self._store.series_of(feed.name, part))
 
-    def _put(self, feed: Feed, answer: Answer, observations: Observations) -> int:
+    def _put(self, feed: Feed, answer: Answer, said: Observations) -> int:
+        looks = Looks(self._store, feed.name) if answer.request.undated else None
+        observations = looks.proven(said, answer.fetched_at) if looks else said
         taken = self._store.ingest(feed.name, answer.request.part, observations, answer, running=feed.live)
+        if looks:
+            looks.note(said, answer.fetched_at)
         if len(answer.body) > _LARGE_BYTES:
             give_back()
         return taken.new + taken.revised

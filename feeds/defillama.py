@@ -1,6 +1,7 @@
 """DefiLlama: capitalisation of stablecoins, and of tokenised Treasuries.
 
-A coin is looked up by its symbol in the list of coins, for the ids of two of them are swapped in published lists.
+A coin is looked up by its symbol in the list of coins, for the ids of two of them are swapped in published lists. The figures of
+tokenised assets come without a date (`Request.undated`).
 """
 
 from collections import defaultdict
@@ -34,7 +35,7 @@ class Defillama(Feed):
         if _ALL in wanted:
             yield _chart(_ALL, _CHART)
         if _TREASURIES in wanted:
-            yield Request(part="rwa", url=_RWA, reader="rwa", max_bytes=8_000_000)
+            yield Request(part="rwa", url=_RWA, reader="rwa", max_bytes=8_000_000, undated=True)
         if any(code not in (_ALL, _TREASURIES) for code in wanted):
             yield Request(part="coins", url=_COINS, reader="coins", max_bytes=24_000_000)
 

@@ -128,6 +128,7 @@ class Request:
     form: Mapping[str, str] | None = None
     max_bytes: int = 8_000_000  # unpacked
     empty_ok: bool = False  # 204, or an empty body, means "nothing in that range"
+    undated: bool = False  # the answer says what is, not as of when: only what it said before tells whether that is now
     apart: bool = False  # the answer is read in a process of its own: it takes long, or its library is not to be trusted with ours
 
 
