@@ -2,7 +2,8 @@
 
 Keys: any of a to y fills the screen with it, 1 writes one word, z suspends for a moment, Ctrl+Z until
 `fg`, Q quits. `late` stands at the top while the
-terminal falls behind. At the end `left` is written to the file named by the second argument.
+terminal falls behind. At the end `left` is written to the file named by the second argument. A third gives the seconds of silence after
+which the terminal counts as gone.
 """
 
 import sys
@@ -45,7 +46,9 @@ class DriverApp(App[int]):
 
 
 if __name__ == "__main__":
-    app = DriverApp(driver_class=getattr(driver, sys.argv[1]))
+    chosen = getattr(driver, sys.argv[1])
+    chosen.silence_s = float(sys.argv[3]) if len(sys.argv) > 3 else 0.0
+    app = DriverApp(driver_class=chosen)
     result = app.run()
     Path(sys.argv[2]).write_text("left")
     sys.exit(result if result is not None else app.return_code)

@@ -97,6 +97,10 @@ class PtyProgram:
         """Change the line."""
         self._bytes_per_s = bytes_per_s
 
+    def stop_answering(self) -> None:
+        """From now on the terminal says nothing by itself, as at the end of a line that is half dead."""
+        self._answers = False
+
     def press(self, keys: str) -> None:
         """Type."""
         os.write(self.fd, keys.encode())

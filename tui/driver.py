@@ -45,6 +45,7 @@ class ThriftyDriver(LinuxDriver):
 
     interval_s = 0.0
     asks = True
+    silence_s = 0.0  # a terminal that answers nothing for so long is gone; 0: never
     motion = True  # whether the mouse reports where it goes without a button
 
     def __init__(self, app: "App[Any]", *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None) -> None:
@@ -67,7 +68,13 @@ class ThriftyDriver(LinuxDriver):
         self._output = self.make_output(*super()._get_terminal_size())
         fd = next((f.fileno() for f in (sys.__stderr__, sys.__stdout__) if f is not None and f.isatty()), 2)
         self._outlet = Outlet(
-            fd, self._output, interval_s=self.interval_s, asks=self.asks, on_gone=self._lose, on_behind=self._say_behind
+            fd,
+            self._output,
+            interval_s=self.interval_s,
+            asks=self.asks,
+            silence_s=self.silence_s,
+            on_gone=self._lose,
+            on_behind=self._say_behind,
         )
         self._outlet.start()
         self.exit_event: StopSign = StopSign()  # Textual's name for what ends the thread that reads the keys
@@ -114,6 +121,8 @@ class ThriftyDriver(LinuxDriver):
     # ----------------------------------------------------------------------------------------------------------- input
     def process_message(self, message: Message) -> None:
         """Keep the terminal's answers to the outlet's questions from the app, all but the first."""
+        if self._outlet is not None:
+            self._outlet.heard()
         if isinstance(message, TerminalSupportsSynchronizedOutput) and self._outlet is not None:
             self._outlet.answered()
             if self._has_answered:

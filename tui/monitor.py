@@ -108,7 +108,12 @@ def _show(call: Call, preferences: Preferences, source: "Source", at: date | Non
     )
     app.folders = (Path.cwd(), call.paths.state)
     app.exporter = exporter(call.paths, demo=source.is_demo)
-    app.driver_class = driver(os.environ, slim=options.slim, plain=options.plain_output or config.monitor.output == "plain")
+    app.driver_class = driver(
+        os.environ,
+        slim=options.slim,
+        plain=options.plain_output or config.monitor.output == "plain",
+        silence_s=config.monitor.silence_seconds,
+    )
     app.look = lean(app.look) if options.slim else app.look
     app.hint = "" if options.slim else hint_once(os.environ, call.paths.state)
     result = app.run(mouse=config.monitor.mouse and not options.no_mouse)

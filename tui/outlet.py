@@ -14,6 +14,7 @@ from contextlib import suppress
 from threading import Event, RLock, Thread
 
 from .economy import WHOLE, Output
+from .silence import Silence
 
 ASK = b"\x1b[?2026$p"  # "do you know synchronized updates?": Textual understands the answer, and it changes nothing
 _ASK_FROM = 128  # bytes since the last question
@@ -48,6 +49,7 @@ class Outlet:
         fd: of the terminal, open for writing; a descriptor of its own is opened where that is possible, so that it need not block.
         interval_s: at least this long from one frame to the next.
         asks: whether the terminal is asked how far it is; of no use when nothing can be left out.
+        silence_s: a terminal that has answered before and then says nothing for so long is no more; 0: it may be silent for ever.
         on_gone: called from the thread, once, when the terminal is no more.
         on_behind: called from the thread with the age in seconds of the oldest thing not shown, about once a second while it is old, and
             with 0.0 when the terminal has caught up.
@@ -60,6 +62,7 @@ class Outlet:
         *,
         interval_s: float = 0.0,
         asks: bool = True,
+        silence_s: float = 0.0,
         on_gone: Callable[[], None] = lambda: None,
         on_behind: Callable[[float], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
@@ -76,7 +79,8 @@ class Outlet:
         self._lock = RLock()  # of what the thread that reads the keys changes, and of the wake-up line
         self._pace = Pace()
         self._asks, self._answer_came = asks, Event()
-        self._answers = False  # whether this terminal ever answered
+        self._silence = Silence(silence_s if asks else 0.0, clock)
+        self._answers = self._can_answer = False  # the last question, any question ever
         self._asked_at: float | None = None
         self._asked_size = 0  # bytes before the question
         self._first_asked_at: float | None = None  # Textual asks the same at the start, when little else is on the line
@@ -100,13 +104,17 @@ class Outlet:
                 self._dirty_since = self._clock()
             self._wake()
 
+    def heard(self) -> None:
+        """Something came from the terminal; called from the thread that reads the keys."""
+        self._silence.heard()
+
     def answered(self) -> None:
         """The terminal has answered; called from the thread that reads the keys."""
         with self._lock:
             now = self._clock()
             if not self._answers and self._first_asked_at is not None:
                 self._pace.heard(0, now - self._first_asked_at)
-            self._answers, self._first_asked_at = True, None
+            self._answers, self._can_answer, self._first_asked_at = True, True, None
             if self._asked_at is not None:
                 self._pace.heard(self._asked_size, now - self._asked_at)
                 self._asked_at = None
@@ -150,7 +158,10 @@ class Outlet:
                 self._wait(self._patience_s())
                 if self._may_send():
                     self._send_some(self._pace.piece if self._answers else WHOLE)
+                elif self._silence.wants_question:
+                    self._ask_for_life()
                 self._tell()
+                self._judge_silence()
             if not self._gone.is_set():
                 self._interval_s = 0.0
                 self._send_some(WHOLE)
@@ -165,12 +176,12 @@ class Outlet:
 
     def _patience_s(self) -> float | None:
         """How long nothing needs to be done; None for ever."""
-        if not self._output.waiting() and self._asked_at is None:
-            return None
-        waits = [max(self._wait_of_answer_s(), self._next_frame - self._clock(), 0.0)]
-        if self._dirty_since is not None:
+        waits = [] if self._silence.patience_s is None else [self._silence.patience_s]
+        if self._output.waiting():
+            waits.append(max(self._wait_of_answer_s(), self._next_frame - self._clock(), 0.0))
+        if self._asked_at is not None or self._dirty_since is not None:
             waits.append(1.0)
-        return min(waits) if self._output.waiting() else 1.0
+        return min(waits, default=None)
 
     def _wait_of_answer_s(self) -> float:
         with self._lock:
@@ -191,17 +202,35 @@ class Outlet:
             self._first_asked_at = self._clock()
         with self._lock:
             if self._since_asked >= _ASK_FROM and self._answers and self._asks:
-                data += ASK
-                self._asked_at, self._asked_size, self._since_asked = self._clock(), self._since_asked, 0
-                self._answer_came.clear()
+                data += self._question()
         self._send(data)
+
+    def _question(self) -> bytes:
+        self._asked_at, self._asked_size, self._since_asked = self._clock(), self._since_asked, 0
+        self._answer_came.clear()
+        self._silence.asked()
+        return ASK
+
+    # --------------------------------------------------------------------------------------------------------- silence
+    def _ask_for_life(self) -> None:
+        with self._lock:
+            if not self._asks or not self._can_answer:
+                self._silence.heard()  # it cannot be judged
+                return
+            question = ASK if self._asked_at is not None else self._question()
+        self._silence.asked()
+        self._send(question)
+
+    def _judge_silence(self) -> None:
+        if self._silence.is_over():
+            self._lose()
 
     def _send(self, data: bytes) -> None:
         view = memoryview(data)
         while view and not self._gone.is_set():
             poll = select.poll()
             poll.register(self._fd, select.POLLOUT)
-            ready = poll.poll(1000)
+            ready = poll.poll(500)
             if any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in ready):
                 self._lose()
             elif ready:
@@ -209,7 +238,10 @@ class Outlet:
                     view = view[os.write(self._fd, view[:_WRITE]) :]
                 except BlockingIOError:
                     time.sleep(0.01)  # poll and write do not agree about how much room is enough
+            elif self._can_answer:
+                self._silence.asked()  # it takes nothing more: what it is asked stands before a full line
             self._tell()
+            self._judge_silence()
 
     def _wait(self, patience_s: float | None) -> None:
         """Until something is to be done, or the terminal hangs up."""

@@ -32,10 +32,14 @@ def lean(look: "Look") -> "Look":
     return replace(look, glyphs=replace(look.glyphs, horizontal="-"))
 
 
-def driver(environment: Mapping[str, str], *, slim: bool, plain: bool) -> "type[Driver]":
-    """The driver for `--slim`, for plain output (also by BONDTOP_PLAIN_OUTPUT), or for everybody else."""
+def driver(environment: Mapping[str, str], *, slim: bool, plain: bool, silence_s: float = 0.0) -> "type[Driver]":
+    """The driver for `--slim`, for plain output (also by BONDTOP_PLAIN_OUTPUT), or for everybody else.
+
+    `silence_s`: seconds after which a terminal that answers nothing is taken for gone; 0: never. Plain output asks nothing, and so never.
+    """
     from .driver import PlainDriver, SlimDriver, ThriftyDriver
 
     if plain or environment.get("BONDTOP_PLAIN_OUTPUT", "0") not in ("", "0"):
         return PlainDriver
-    return SlimDriver if slim else ThriftyDriver
+    fitting = SlimDriver if slim else ThriftyDriver
+    return type(fitting.__name__, (fitting,), {"silence_s": silence_s}) if silence_s else fitting

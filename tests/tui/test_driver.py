@@ -15,9 +15,9 @@ DRIVERS = ("ThriftyDriver", "SlimDriver", "PlainDriver")
 
 
 class Session(PtyProgram):
-    def __init__(self, tmp_path: Path, driver: str = "ThriftyDriver", **more) -> None:
+    def __init__(self, tmp_path: Path, driver: str = "ThriftyDriver", silence_s: float = 0.0, **more) -> None:
         self.note = tmp_path / f"left-{driver}"
-        super().__init__([sys.executable, driverapp.__file__, driver, str(self.note)], **{"size": (60, 12)} | more)
+        super().__init__([sys.executable, driverapp.__file__, driver, str(self.note), str(silence_s)], **{"size": (60, 12)} | more)
         assert self.read_until(lambda: self.shows("ready"), 20)
         self.read_until_quiet(0.3)
 
@@ -210,3 +210,19 @@ def test_a_signal_ends_it_in_order(tmp_path, number):
         assert session.ended(5.0)
         assert session.status == 128 + number and session.note.read_text() == "left"
         assert b"\x1b[?1049l" in session.received
+
+
+def test_a_line_gone_silent_ends_it_where_that_is_wished(tmp_path):
+    with Session(tmp_path, silence_s=4.0) as session:
+        asked = session.received.count(b"\x1b[?2026$p")
+        session.read_for(9.0)  # it is asked now and then, and answers
+        assert not session.ended(0.0) and session.received.count(b"\x1b[?2026$p") > asked
+        session.stop_answering()
+        assert session.ended(30.0)
+        assert session.status == 129 and session.note.read_text() == "left"
+
+
+def test_a_terminal_that_never_answered_is_not_judged(tmp_path):
+    with Session(tmp_path, silence_s=0.5, answers=False) as session:
+        session.read_for(3.0)
+        session.key("b", "bbb")
