@@ -17,9 +17,13 @@ from .answers import find_question, note_success
 from .schema import identify
 
 KnownAt = Callable[[Series, int], int]
-_ROWS_AT_ONCE = 100  # three places each: well under SQLite's oldest limit of 999
+_ROWS_AT_ONCE = 30  # three places each: well under SQLite's oldest limit of 999
 _SAME_SERIES_OVERLAP = 20  # observations that must overlap before one series can be told from another
 _ROUNDING = 0.001  # of the larger of the value and the series' usual size
+_INTO = "INSERT INTO observations (series, source, fetched_at, day, known_at, value) VALUES "
+_ONE_ROW, _MANY_ROWS = (
+    _INTO + ", ".join(f"(?1, ?2, ?3, ?{i}, ?{i + 1}, ?{i + 2})" for i in range(4, 4 + 3 * rows, 3)) for rows in (1, _ROWS_AT_ONCE)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +204,7 @@ def _forget_running(connection: sqlite3.Connection, d: _Difference, source: int,
 
 def _write(connection: sqlite3.Connection, d: _Difference, source: int, known: Sequence[int], fetched: int) -> None:
     days, values = [*d.new.days, *d.revised.days], [*d.new.values, *d.revised.values]
-    _insert(connection, f"({d.number}, {source}, ?, ?, ?, {fetched})", list(chain.from_iterable(zip(days, known, values, strict=True))))
+    _insert(connection, (d.number, source, fetched), list(chain.from_iterable(zip(days, known, values, strict=True))))
     newest = max(range(len(days)), key=days.__getitem__)
     connection.execute(
         "INSERT INTO latest (series, source, first, day, known_at, value, fetched_at, day_count, written)"
@@ -212,19 +216,17 @@ def _write(connection: sqlite3.Connection, d: _Difference, source: int, known: S
     )
 
 
-def _insert(connection: sqlite3.Connection, row: str, cells: Sequence[float]) -> None:
-    """Many rows a statement: one by one, a long history takes twice as long.
+def _insert(connection: sqlite3.Connection, same: tuple[int, int, int], cells: Sequence[float]) -> None:
+    """Many rows a statement, and the same two statements for every series: one by one, a long history takes twice as long.
 
     Args:
-        row: one row of VALUES with three places for day, known_at and value.
-        cells: what goes into the places, row after row.
+        same: series, source and fetched_at of all rows.
+        cells: day, known_at and value, row after row.
     """
-    into = "INSERT INTO observations (series, source, day, known_at, value, fetched_at) VALUES "
-    whole = len(cells) - len(cells) % (3 * _ROWS_AT_ONCE)
-    if whole:
-        step = 3 * _ROWS_AT_ONCE
-        connection.executemany(into + ", ".join([row] * _ROWS_AT_ONCE), (cells[i : i + step] for i in range(0, whole, step)))
-    connection.executemany(into + row, (cells[i : i + 3] for i in range(whole, len(cells), 3)))
+    step = 3 * _ROWS_AT_ONCE
+    whole = len(cells) - len(cells) % step
+    connection.executemany(_MANY_ROWS, ((*same, *cells[i : i + step]) for i in range(0, whole, step)))
+    connection.executemany(_ONE_ROW, ((*same, *cells[i : i + 3]) for i in range(whole, len(cells), 3)))
 
 
 def _extend_reach(connection: sqlite3.Connection, d: _Difference, question: int) -> None:

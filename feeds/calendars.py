@@ -151,6 +151,8 @@ def _published(calendar_name: str, lag: int, weekday: int | None, minutes: int, 
     day = calendar(calendar_name).shift(end, lag)
     if weekday is not None:
         day += (weekday - (day + 3) % 7) % 7
+    if zone_name == "UTC":
+        return day * 86_400 + minutes * 60
     d = from_day(day)
     return int(datetime(d.year, d.month, d.day, minutes // 60, minutes % 60, tzinfo=zone(zone_name)).timestamp())
 

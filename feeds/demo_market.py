@@ -56,9 +56,25 @@ def ten_year(market: str) -> Floats:
     return read_table(script.TEN_YEAR_YIELDS)[market].through(days, np.cumsum(size * shock) / 100)
 
 
+_KNOTS = (0.0, 2.0, 10.0, 30.0, 40.0)
+
+
 @cache
 def curve_point(market: str, years: float) -> Floats:
     """The yield of any tenor in % on weekdays: straight between the policy rate, 2, 10, 30 and 40 years, and a little off the line."""
+    levels = _levels(market)
+    if years in _KNOTS:
+        return levels[_KNOTS.index(years)]
+    right = int(np.searchsorted(_KNOTS, years))
+    part = (years - _KNOTS[right - 1]) / (_KNOTS[right] - _KNOTS[right - 1])
+    off = 0.004 * reverting(white(f"{market} {years}", len(weekdays())), 0.8)
+    between: Floats = (1 - part) * levels[right - 1] + part * levels[right] + off
+    return between
+
+
+@cache
+def _levels(market: str) -> tuple[Floats, ...]:
+    """The yields at the knots of a curve in % on weekdays."""
     days, ten = weekdays(), ten_year(market)
     n = len(days)
     size = volatility() * (0.6 if market == "jp" else 1.0) / 100
@@ -66,15 +82,8 @@ def curve_point(market: str, years: float) -> Floats:
     steeper = read_table(script.SLOPES_10S30S)[market].through(days, walk(f"{market} 10s30s", 2.6 * size, n))
     longest = read_table(script.SLOPE_30S40S)["jp"].through(days, walk("30s40s", 0.9 * size, n)) if market == "jp" else 0.15
     overnight = policy("ea" if market in ("fr", "de", "it") else market)[np.searchsorted(every_day(), days)]
-    knots = [0.0, 2.0, 10.0, 30.0, 40.0]
-    levels = [overnight - 0.08 + 0.05 * reverting(white(f"{market} bills", n) * 0.3, 0.9), two, ten, ten + steeper, ten + steeper + longest]
-    if years in knots:
-        return np.asarray(levels[knots.index(years)])
-    right = int(np.searchsorted(knots, years))
-    part = (years - knots[right - 1]) / (knots[right] - knots[right - 1])
-    off = 0.004 * reverting(white(f"{market} {years}", n), 0.8)
-    between: Floats = (1 - part) * levels[right - 1] + part * levels[right] + off
-    return between
+    bills = overnight - 0.08 + 0.05 * reverting(white(f"{market} bills", n) * 0.3, 0.9)
+    return bills, two, ten, ten + steeper, ten + steeper + longest
 
 
 def policy(area: str) -> Floats:
