@@ -3,6 +3,7 @@
 The replica is a program of its own; BONDTOP_CHECK_DATA names its data folder, and `../replica/serve.py` beside that folder starts it.
 """
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -95,15 +96,15 @@ def paths_in(folder: Path) -> Paths:
 
 async def refresh(folder: Path, replica: Replica, names: Collection[str], patience: Patience = PATIENT) -> dict[str, Health]:
     """One round of these feeds into `folder`, as `bondtop refresh` does it, at the replica's time."""
-    clock, paths = Clock(), paths_in(folder)
+    clock, paths, beside = Clock(), paths_in(folder), asyncio.Lock()
     config = Config(network=Network(read_s=patience.read_s, answer_s=patience.whole_s))
-    feeds = make_feeds(config, paths, names, replica.url, clock)
+    feeds = make_feeds(config, paths, names, replica.url, clock, beside)
     for feed in feeds.values():
         feed.interval_s, feed.per_minute = 0.0, None  # type: ignore[misc]
     with Store.open(paths.cache) as store:
         async with Client(feeds.values(), clock=clock, mirror=replica.url, patience=patience, validators=store.validators) as client:
             await client.learn_time()
-            async with Engine(feeds, store, client, default_catalogue(), clock).running() as engine:
+            async with Engine(feeds, store, client, default_catalogue(), clock, beside=beside).running() as engine:
                 return await engine.once(names)
 
 

@@ -75,6 +75,7 @@ class Engine:
         store: opened for writing; used only on the engine's own thread.
         quote_interval_s: how often live feeds are asked while somebody watches, at least 15.
         on_progress: called on the loop for every step of every round.
+        beside: held by whoever has a process beside ours: together they would need too much memory.
     """
 
     def __init__(
@@ -89,12 +90,13 @@ class Engine:
         on_progress: Callable[[Progress], None] = lambda _: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
+        beside: asyncio.Lock | None = None,
     ) -> None:
         self._feeds, self._store, self._client, self._catalogue, self._clock = feeds, store, client, catalogue, clock
         self._quote_interval_s = max(15.0, quote_interval_s)
         self._on_progress, self._sleep, self._jitter = on_progress, sleep, jitter
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="bondtop-store")
-        self._intake = Intake(store, self._in_thread)
+        self._intake = Intake(store, self._in_thread, beside)
         self._health: dict[str, Health] = {}
         self._wake: dict[str, asyncio.Event] = {}
 

@@ -1,5 +1,6 @@
 """From an answer to rows: is it news, what does it say, what of that is new."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -19,10 +20,11 @@ class Intake:
 
     Args:
         in_thread: runs a call on the one thread that uses the store.
+        beside: held while a process of its own reads an answer.
     """
 
-    def __init__(self, store: Store, in_thread: InThread) -> None:
-        self._store, self._in_thread = store, in_thread
+    def __init__(self, store: Store, in_thread: InThread, beside: asyncio.Lock | None = None) -> None:
+        self._store, self._in_thread, self._beside = store, in_thread, beside or asyncio.Lock()
 
     async def take(self, feed: Feed, answer: Answer) -> tuple[int, set[str]]:
         """Read and store one answer. Returns how many rows were new or revised, and which series it spoke of.
@@ -34,8 +36,15 @@ class Intake:
         known: set[str] | None = await self._in_thread(self._if_known, feed, answer)
         if known is not None:
             return 0, known
-        observations = await (read_apart(feed, answer) if answer.request.apart else self._in_thread(feed.read, answer))
+        observations = await self._read(feed, answer)
         return await self._in_thread(self._put, feed, answer, observations), set(observations.columns)
+
+    async def _read(self, feed: Feed, answer: Answer) -> Observations:
+        if answer.request.apart:
+            async with self._beside:
+                return await read_apart(feed, answer)
+        observations: Observations = await self._in_thread(feed.read, answer)
+        return observations
 
     def _if_known(self, feed: Feed, answer: Answer) -> set[str] | None:
         """The series of an answer that says what the last one to the same question said; None when it is news."""

@@ -8,6 +8,7 @@ becomes a small CSV (symbol, date, open, close), and only that is read: the rule
 - The MOVE repeats the day before where the day's own value came late; such a bar is left out, as is any last bar that repeats.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -40,6 +41,7 @@ class Yahoo(Feed):
         clock: says when an answer came; follows a mirror.
         read_s: seconds of silence after which an answer is given up.
         answer_s: seconds that one whole answer may take.
+        beside: held while the library's process lives: one large process beside ours is enough.
     """
 
     name = "yahoo"
@@ -57,10 +59,12 @@ class Yahoo(Feed):
         clock: Clock | None = None,
         read_s: float = 20.0,
         answer_s: float = 60.0,
+        beside: asyncio.Lock | None = None,
     ) -> None:
         super().__init__(series, keys)
         self._read_s, self._answer_s = read_s, answer_s
         self._cache_dir, self._mirror, self._clock = cache_dir, mirror, clock or Clock()
+        self._beside = beside or asyncio.Lock()
 
     def library(self) -> Bars:
         """Whom to ask in one round."""
@@ -76,7 +80,7 @@ class Yahoo(Feed):
     async def ask(self, client: Fetcher, need: Need) -> AsyncGenerator[Answer | Failed, None]:
         """Symbol by symbol. A silent or tired provider ends the round: the others would fare no better."""
         until = need.today + timedelta(days=2)
-        async with self.library() as library:
+        async with self._beside, self.library() as library:
             for request in self.requests(need):
                 since = date.fromisoformat(request.url[-10:])
                 try:

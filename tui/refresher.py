@@ -18,14 +18,16 @@ from .paths import Paths
 from .wiring import MIRROR_OFFSET
 
 
-def make_feeds(config: Config, paths: Paths, names: Collection[str], mirror: str | None, clock: Clock) -> dict[str, Feed]:
-    """The feeds themselves, by name."""
+def make_feeds(
+    config: Config, paths: Paths, names: Collection[str], mirror: str | None, clock: Clock, beside: asyncio.Lock | None = None
+) -> dict[str, Feed]:
+    """The feeds themselves, by name; `beside` as the engine's."""
     catalogue, keys = config.catalogue, keys_of(config, os.environ)
     feeds: dict[str, Feed] = {}
     for name in names:
         settings: dict[str, object] = {"keys": {name: keys[name]}} if name in keys else {}
         if name == "yahoo":
-            settings |= {"cache_dir": paths.cache / "yfinance", "mirror": mirror, "clock": clock}
+            settings |= {"cache_dir": paths.cache / "yfinance", "mirror": mirror, "clock": clock, "beside": beside}
             settings |= {"read_s": config.network.read_s, "answer_s": config.network.answer_s}
         feeds[name] = make_feed(name, catalogue, **settings)
     return feeds
@@ -51,7 +53,8 @@ async def engine(
     """
     asyncio.get_running_loop().set_default_executor(Daemons())  # whoever leaves waits for no name that is still being looked up
     mirror = mirror_of(os.environ, config.network.mirror)
-    feeds = make_feeds(config, paths, names, mirror, clock)
+    beside = asyncio.Lock()
+    feeds = make_feeds(config, paths, names, mirror, clock, beside)
     network = config.network
     patience = Patience(connect_s=network.connect_s, read_s=network.read_s, whole_s=network.answer_s)
     bytes_kept = int(config.cache.raw_answers_mb * 1_000_000)
@@ -73,5 +76,6 @@ async def engine(
                 clock,
                 quote_interval_s=config.feeds.quote_interval_s,
                 on_progress=on_progress,
+                beside=beside,
             ).running() as running:
                 yield running

@@ -1,5 +1,6 @@
 """Yahoo: the library's frames become a small CSV, and the CSV becomes closes."""
 
+import asyncio
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -121,8 +122,8 @@ class Here:
 class Canned(Yahoo):
     """The feed over frames."""
 
-    def __init__(self, **frames):
-        super().__init__(default_catalogue().of_feed("yahoo"), clock=Clock(lambda: EVENING.timestamp()))
+    def __init__(self, beside=None, **frames):
+        super().__init__(default_catalogue().of_feed("yahoo"), clock=Clock(lambda: EVENING.timestamp()), beside=beside)
         self.frames = Frames(frames)
         self.log = self.frames.log
 
@@ -142,6 +143,21 @@ async def test_a_frame_becomes_bytes(tmp_path):
     assert got.fetched_at == EVENING
     assert feed.log == [("^VIX", date(2026, 6, 18), date(2026, 7, 2))]
     assert values(feed.read(got)) == {"vix": {"2026-06-26": 16.5, "2026-06-30": 16.45}}
+
+
+async def test_its_process_waits_for_the_one_beside_ours_and_counts_as_one():
+    beside = asyncio.Lock()
+    feed = Canned(beside, VIX=frame(("2026-06-30", 1.0, 1.0)))
+    await beside.acquire()
+    waiting = asyncio.ensure_future(outcomes(feed, vix=None))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert feed.log == []
+    beside.release()
+    held = [beside.locked() async for _ in feed.ask(None, need(vix=None))]
+    assert held == [True]
+    assert len(await waiting) == 1
+    assert not beside.locked()
 
 
 async def test_an_empty_frame_is_no_observation():
