@@ -90,7 +90,9 @@ class Campaign:
             self.right |= all_values(course)
             if day == BEFORE:
                 shutil.copytree(course, self.folder / "before")
-        self.after = set(latest_values(course))
+        # a long history that comes in batches is a batch behind after a round that failed, and goes on from there
+        before = latest_values(self.folder / "before")
+        self.after = {k for k in latest_values(course) if k in before or k[2] > to_day(BEFORE) - 5}
         for day in (DURING - FROZEN, DURING, AFTER):  # windows of years differ by day; a later filling may see what is not due yet
             self._round(self.folder / f"fresh {day}", day, "")
             self.right |= all_values(self.folder / f"fresh {day}")
