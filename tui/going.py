@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from ..feeds.errors import BondtopError
 from ..widgets.look import Look
-from ..widgets.pane import Ask, Pane
+from ..widgets.pane import Pane
 from .keys import Typed
 from .taking import Taking
 from .themes import themes
@@ -54,7 +54,7 @@ class Going(Typed, Travelling, Taking):
     look: Look
     _settings_of: "Callable[[], Settings] | None" = None
 
-    def action_open(self, name: str) -> None:
+    async def action_open(self, name: str) -> None:
         """Open a screen over the main one; the same key closes it."""
         module, cls = SCREENS_BY_NAME[name]
         try:
@@ -67,17 +67,29 @@ class Going(Typed, Travelling, Taking):
         if isinstance(self.screen, screen_class):
             self.pop_screen()
         else:
-            self.push_screen(screen_class(self.look, self.view))
+            await self._lay_over(screen_class(self.look, self.view))
 
-    def on_ask(self, message: Ask) -> None:
+    async def explain(self, path: str) -> None:
         """Explain a value; a market's name opens the market."""
-        first, _, market = message.path.partition(".")
+        first, _, market = path.partition(".")
         if first == "markets" and self.view.board is not None and market in self.view.board.markets:
-            self._open_market(market)
+            await self.open_market(market)
             return
         from .screens.explain import ExplainScreen
 
-        self.push_screen(ExplainScreen(self.look, self.view, message.path, self._settings_of() if self._settings_of else None, self.source))
+        settings = self._settings_of() if self._settings_of else None
+        await self._lay_over(ExplainScreen(self.look, self.view, path, settings, self.source))
+
+    async def open_market(self, name: str) -> None:
+        """Open the screen of one market."""
+        from .screens.market import MarketScreen
+
+        await self._lay_over(MarketScreen(self.look, self.view, name))
+
+    async def _lay_over(self, screen: Screen[None]) -> None:
+        """Open a screen; nothing is painted before it stands, so that no empty one flashes up."""
+        with self.batch_update():
+            await self.push_screen(screen)
 
     def action_mark(self) -> None:
         """Judge the condition under the cursor."""
@@ -120,7 +132,7 @@ class Going(Typed, Travelling, Taking):
 
         self.push_screen(Prompt(":", "market, screen, condition or date: us · spreads · watch F1 · at 2026-01-20"), self._jump)
 
-    def _jump(self, words: str | None) -> None:
+    async def _jump(self, words: str | None) -> None:
         from .jump import parse
 
         if words is None or self.view.board is None:
@@ -128,11 +140,11 @@ class Going(Typed, Travelling, Taking):
         target = parse(words, self.view.board)
         match target.kind:
             case "screen":
-                self.action_open(target.name)
+                await self.action_open(target.name)
             case "market":
-                self._open_market(target.name)
+                await self.open_market(target.name)
             case "value":
-                self.on_ask(Ask(target.name))
+                await self.explain(target.name)
             case "mark":
                 self.mark(target.name)
             case "date":
@@ -141,11 +153,6 @@ class Going(Typed, Travelling, Taking):
                 self.action_live()
             case _:
                 self.notify(target.name, severity="warning", markup=False)
-
-    def _open_market(self, name: str) -> None:
-        from .screens.market import MarketScreen
-
-        self.push_screen(MarketScreen(self.look, self.view, name))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers."""

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from ..widgets.pane import Pane
 
 PATIENCE_S = 1.0  # for a screen that opens, and for a field that takes a key: they take milliseconds
-ENDS = ("enter", "escape")  # keys that end a dialog
+ENDS = ("enter", "escape")  # keys that end a dialog; the first one opens explanations, too
 
 
 class Typed(App[int]):
@@ -36,7 +36,7 @@ class Typed(App[int]):
                 await self._check_bindings(event.key)
         else:
             await super().on_event(event)
-        if field is not None and not isinstance(field, Pane):
+        if field is not None and (event.key in ENDS or not isinstance(field, Pane)):
             await _worked(field)
 
     async def _opened(self, screen: Screen[object]) -> None:

@@ -22,8 +22,8 @@ async def test_closed_screens_let_go_of_what_was_drawn():
         await pilot.pause()
         before = drawn_widgets()
         for name in NAMES:
-            app.action_open(name)
+            await app.action_open(name)
             await pilot.pause()
-            app.action_open(name)
+            await app.action_open(name)
             await pilot.pause()
         assert drawn_widgets() <= before + 8  # those of the last screen may be on their way out

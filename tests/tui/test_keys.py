@@ -19,6 +19,7 @@ from demo_boards import demo_board
 from handboards import BUILT, full
 from rich_boards import rich
 from sources import HandSource
+from textual import events
 from textual.binding import Binding
 
 NOW = int(BUILT.timestamp())
@@ -57,7 +58,7 @@ async def test_every_key_of_every_screen_does_something_that_exists(name, tmp_pa
         if name == "explain":
             await pilot.press("enter")
         elif name:
-            app.action_open(name)
+            await app.action_open(name)
         await pilot.pause()
         screen, panes = app.screen, [p for p in app.screen.query(Pane) if p.focusable] or [None]
         everywhere = [b for b in _bindings(app) if b.action.removeprefix("app.").startswith(OURS)]
@@ -92,6 +93,16 @@ async def test_the_cursor_starts_on_a_value_and_a_name_opens_the_market(tmp_path
         await pilot.press("escape", "left", "enter")
         await pilot.pause()
         assert isinstance(app.screen, MarketScreen) and app.screen.market == "us"
+
+
+async def test_what_is_typed_right_after_enter_finds_the_explanation_open(tmp_path):
+    async with running(full(), tmp_path) as (app, pilot):
+        main = app.screen
+        for key in ("enter", "escape", "enter", "P"):  # all before any of them has had an effect
+            app.post_message(events.Key(key, None))
+        await pilot.pause()
+        assert [type(screen) for screen in app.screen_stack] == [type(main), ExplainScreen]
+        assert "Explain" in next(tmp_path.glob("*.svg")).read_text()
 
 
 class ThreeFeeds(HandSource):

@@ -76,7 +76,7 @@ async def looked_at(screen, size, name, *, shown=None, **more):
             case "market":
                 await pilot.press(*":us", "enter")
             case _:
-                app.action_open(screen)
+                await app.action_open(screen)
         await settled(app, pilot)
         check(app, name)
 

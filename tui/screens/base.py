@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ...widgets.look import Look
-from ...widgets.pane import Pane
+from ...widgets.pane import Ask, Pane
 from ...widgets.signal_line import SignalLine
 from ...widgets.top_line import TopLine
 from ..arrange import LEAST, layout_of
@@ -128,6 +128,11 @@ class BoardScreen(Screen[None]):
         """The theme has changed."""
         for pane in self.query(Pane):
             pane.forget_styles()
+
+    async def on_ask(self, message: Ask) -> None:
+        """Explain a value. Here and not in the app: what is typed next waits for the screen, and shall find the explanation open."""
+        message.stop()
+        await self.app.explain(message.path)
 
     def action_leave(self) -> None:
         """Go back to the screen below."""
