@@ -45,7 +45,7 @@ class Nyfed(Feed):
     licence = "Source: Federal Reserve Bank of New York, subject to its terms of use."
 
     def requests(self, need: Need) -> Iterable[Request]:
-        """The newest part of everything first, then history, newest first."""
+        """The newest part of everything first, then history, newest first; last the workbook, which may have to wait for another process."""
         blocks = (
             self._rates(need, "secured", _SECURED, _FIRST_SECURED),
             self._rates(need, "unsecured", _UNSECURED, _FIRST_UNSECURED),
@@ -53,9 +53,9 @@ class Nyfed(Feed):
             self._lending(need),
             self._dealers(need),
             self._whole(need, _SOMA, Request("soma", f"{_API}/soma/summary.json", "soma")),
-            self._whole(need, _TERM_PREMIUM, Request("acm", _ACM, "acm", max_bytes=40_000_000, apart=True)),
         )
-        return (request for request in chain.from_iterable(zip_longest(*blocks)) if request)
+        workbook = self._whole(need, _TERM_PREMIUM, Request("acm", _ACM, "acm", max_bytes=40_000_000, apart=True))
+        return (request for request in chain(chain.from_iterable(zip_longest(*blocks)), workbook) if request)
 
     def read(self, answer: Answer) -> Observations:
         rows = _READERS[answer.request.reader](answer)
