@@ -45,7 +45,7 @@ class Nyfed(Feed):
     licence = "Source: Federal Reserve Bank of New York, subject to its terms of use."
 
     def requests(self, need: Need) -> Iterable[Request]:
-        """The newest part of everything first, then history, newest first; last the workbook, which may have to wait for another process."""
+        """The newest part of everything first, then history, newest first; last the workbook: another process may be in its way."""
         blocks = (
             self._rates(need, "secured", _SECURED, _FIRST_SECURED),
             self._rates(need, "unsecured", _UNSECURED, _FIRST_UNSECURED),

@@ -35,7 +35,7 @@ def test_asks_the_newest_of_everything_first(feed: Nyfed) -> None:
     assert [r.part for r in requests[:6]] == ["secured", "unsecured", "operations", "lending", "dealers", "soma"]
     assert requests[-1].part == "acm"
     assert len({r.part for r in requests}) == len(requests)
-    assert not any(r.empty_ok for r in requests[:7])
+    assert not any(r.empty_ok for r in requests[:6])
     assert requests[0].url == "https://markets.newyorkfed.org/api/rates/secured/all/search.json?startDate=2018-04-02&endDate=2026-06-30"
     assert "/unsecured/all/search.json?startDate=2000-07-03" in requests[1].url
     keys = requests[4].url.removeprefix("https://markets.newyorkfed.org/api/pd/get/").removesuffix(".json").split("_")
