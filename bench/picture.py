@@ -3,12 +3,8 @@
 import asyncio
 import sys
 import tempfile
-from datetime import datetime
 from pathlib import Path
 
-from bondtop.cache.store import Store
-from bondtop.signals.history import History
-from bondtop.signals.settings import Settings
 from bondtop.tui.app import Monitor
 from bondtop.tui.demo_source import DemoSource
 from bondtop.tui.taking import picture_of
@@ -17,15 +13,10 @@ SIZE = (120, 40)
 TARGET = Path(__file__).resolve().parents[1] / "tui" / "monitor.svg"
 
 
-def make_history(store: Store, as_of: datetime) -> History:
-    """As the program itself evaluates the demo."""
-    return History(store.panel(as_of), Settings(demo=True))
-
-
 async def picture() -> str:
     """The first full screen."""
     with tempfile.TemporaryDirectory() as folder:
-        app = Monitor(DemoSource(Path(folder), make_history))
+        app = Monitor(DemoSource(Path(folder)))
         async with app.run_test(size=SIZE) as pilot:
             while app.view.board is None:
                 await pilot.pause(0.05)

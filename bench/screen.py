@@ -14,22 +14,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from datetime import date, datetime
-from functools import partial
+from datetime import date
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
-from bondtop.cache.store import Store
 from bondtop.feeds import demo
 from bondtop.feeds.clock import Clock
-from bondtop.signals.history import History
-from bondtop.signals.settings import Settings
 from bondtop.tui.app import Monitor
 from bondtop.tui.config import Config
 from bondtop.tui.demo_source import DemoSource
 from bondtop.tui.live import LiveSource
-from bondtop.tui.monitor import _history_maker
-from bondtop.tui.source import session_before
+from bondtop.tui.sessions import session_before
 from ptys import PtyProgram
 from replica import paths_in, replica_program, running_replica
 
@@ -81,7 +76,7 @@ async def filling_lags_ms(folder: Path, url: str) -> list[float]:
     """By how much the loop was late during the first minutes of a full refresh on the screen, from an empty cache."""
     os.environ["BONDTOP_MIRROR"] = url
     config, found = Config(), list[float]()
-    source = LiveSource(config, paths_in(folder / "live"), Clock(), partial(_history_maker, demo=False))
+    source = LiveSource(config, paths_in(folder / "live"), Clock())
     app = Monitor(source)
     async with app.run_test(size=SIZE):
         watching = asyncio.create_task(watch(found))
@@ -94,17 +89,14 @@ async def lags_ms(folder: Path) -> list[float]:
     """By how much the loop was late, in milliseconds, at every probe while Boards were made and shown."""
     found: list[float] = []
 
-    def make(store: Store, as_of: datetime) -> History:
-        return History(store.panel(as_of), Settings(demo=True))
-
-    source = DemoSource(folder / "demo", make)
+    source = DemoSource(folder / "demo")
     app = Monitor(source)
     async with app.run_test(size=SIZE) as pilot:
         while app.view.board is None:
             await pilot.pause(0.05)
         watching = asyncio.create_task(watch(found))
         for _ in range(EVALUATIONS):
-            board = await source._evaluator.now()
+            board = await source._maker.now()
             app._show(board)
             await asyncio.sleep(0.1)
         watching.cancel()

@@ -184,11 +184,9 @@ async def refresh(rounds: int, folder: Path) -> bool:
 async def replay(steps: int, folder: Path) -> bool:
     """The monitor steps through time, back and on, in and out of all screens."""
     from bondtop.tui.app import Monitor
-    from bondtop.tui.config import Config
     from bondtop.tui.demo_source import DemoSource
-    from bondtop.tui.monitor import _history_maker
 
-    source = DemoSource(folder / "demo", _history_maker(Config(), demo=True))
+    source = DemoSource(folder / "demo")
     app = Monitor(source)
     async with app.run_test(size=SIZE) as pilot:
         while app.view.board is None:
@@ -200,12 +198,12 @@ async def replay(steps: int, folder: Path) -> bool:
                 await pilot.pause(0)
             if step % VISIT == 0:
                 name = SCREENS[step // VISIT % len(SCREENS)]
-                app.action_open(name)
+                await app.action_open(name)
                 await pilot.pause()
-                app.action_open(name)
+                await app.action_open(name)
                 await pilot.pause()
             if step % ANEW == 0:
-                app._show(await source._evaluator.now())
+                app._show(await source._maker.now())
             if step % (steps // SAMPLES) == 0:
                 await pilot.pause(0.5)  # a screen that was closed takes a moment to go
                 table.add(step)

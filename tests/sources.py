@@ -8,7 +8,8 @@ import msgspec
 from bondtop.feeds.clock import Clock
 from bondtop.signals.board import Board
 from bondtop.tui.histories import History
-from bondtop.tui.source import News, end_of
+from bondtop.tui.sessions import end_of
+from bondtop.tui.source import News
 from handboards import BUILT, full
 
 

@@ -13,10 +13,11 @@ from ..feeds import demo
 from ..feeds.clock import Clock
 from ..feeds.series import to_day
 from ..signals.board import Board, decode
-from .evaluation import Evaluator, Make
+from .boardmaker import BoardMaker, NoBoard
+from .config import Config
 from .histories import History as Line
 from .histories import read_histories
-from .source import Connection, Fresh, Tell
+from .source import Connection, Fresh, Tell, Trouble
 
 
 class DemoSource:
@@ -24,10 +25,10 @@ class DemoSource:
 
     is_demo = True
 
-    def __init__(self, directory: Path, make_history: Make) -> None:
+    def __init__(self, directory: Path) -> None:
         self.clock = Clock(demo.NOW.timestamp)
         self._store = demo_store(directory)
-        self._evaluator = Evaluator(self._store, self.clock, make_history)
+        self._maker = BoardMaker(Config(), directory, demo=True)
         self._tell: Tell = lambda _: None
 
     def first(self) -> Board | None:
@@ -43,14 +44,18 @@ class DemoSource:
         """Make the Board, then nothing: no value ever arrives."""
         self._tell = tell
         tell(Connection("simulated, no network"))
-        board = await self._evaluator.now()
-        if board is not None:
-            tell(Fresh(board))
-        await asyncio.Event().wait()
+        try:
+            tell(Fresh(await self._maker.now()))
+        except NoBoard as e:
+            tell(Trouble(f"no Board could be made: {e}"))
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await self._maker.close()
 
     async def board_at(self, day: date) -> Board:
         """The Board as known at the end of a day."""
-        return await self._evaluator.at(day)
+        return await self._maker.at(day)
 
     async def last_visit(self) -> Board | None:
         """Nobody visits a simulated market twice."""
@@ -76,9 +81,7 @@ class DemoSource:
     async def keep_mark(self, mark: StoredMark) -> None:
         """Keep it in the simulated market's own store."""
         await asyncio.to_thread(Marks(self._store.database).add, mark)
-        board = await self._evaluator.now()
-        if board is not None:
-            self._tell(Fresh(board))
+        self._tell(Fresh(await self._maker.now()))
 
     def refresh(self, feed: str | None) -> str:
         """Nothing to ask."""

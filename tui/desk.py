@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from ..signals.board import Board, decode, encode
 from .cli import Call
 from .config import Config, load_config
 from .reload import changed_at
+from .sessions import end_of
 from .stored import is_current
 from .wiring import cache_clock
 
@@ -98,11 +99,6 @@ class Desk:
             return decode(kept[0])
         except BondtopError:
             return None
-
-
-def end_of(day: date) -> datetime:
-    """The last second of a day, UTC. (`source` has it too, but brings Textual along.)"""
-    return datetime.combine(day, time(23, 59, 59), UTC)
 
 
 def settings_of(config: Config, *, demo: bool = False) -> "Settings":

@@ -1,149 +1,181 @@
-"""Boards from a store, made in a thread of their own: the newest for the screen, earlier ones for replay."""
+"""The process that makes Boards: thirty years of history, numpy and seconds of work, none of which the app itself ever holds.
 
-import asyncio
+It is told of what market, and then asked, a line each, for the Board of now, which it also stores, or for that of an earlier day. While
+it is asked for nothing it makes the Board that the next step in the same direction will need. It ends when it has been asked for nothing
+for some minutes, and when whoever asks is gone, however that ended.
+"""
+
+import os
+import select
+import sys
 from collections import OrderedDict
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import msgspec
 
 from ..cache.memory import give_back
 from ..cache.store import Store
+from ..feeds.check import clean
 from ..feeds.clock import Clock
 from ..feeds.errors import BondtopError
 from ..signals.board import Board, encode
 from ..signals.changes import Boards, board_with_changes
-from .source import end_of, session_after, session_before
+from .config import Config
+from .desk import Desk
+from .sessions import end_of, session_after, session_before
+from .wiring import cache_clock
 
-if TYPE_CHECKING:
-    from ..signals.history import History
-
-T = TypeVar("T")
-Make = Callable[[Store, datetime], "History"]
-PAINT_S = 0.08  # what is made ahead waits until the screen has been painted: both want the same processor
-REMEMBERED = 24  # Boards; a third of a megabyte each
-TRAVEL_S = 600  # a History is a hundred megabytes: kept as long as somebody travels through time, and then made anew when asked for
-
-
-class Remembering:
-    """The Boards of a History, each made once while it is among those asked for last. Not for use by two threads at once."""
-
-    def __init__(self, boards: Boards, size: int = REMEMBERED) -> None:
-        self._boards, self._size = boards, size
-        self._made: OrderedDict[datetime, Board] = OrderedDict()
-
-    def board(self, as_of: datetime) -> Board:
-        """The Board of an instant."""
-        found = self._made.pop(as_of, None) or self._boards.board(as_of)
-        self._made[as_of] = found
-        if len(self._made) > self._size:
-            self._made.popitem(last=False)
-        return found
+K = TypeVar("K")
+V = TypeVar("V")
+NOW = b"now"
+IDLE_S = 300.0  # a History is a hundred megabytes: kept as long as somebody travels through time, and then made anew when asked for
+BOARDS, ANSWERS = 8, 32  # remembered; a megabyte and a quarter of one each
 
 
-class Evaluator:
-    """One thread, so that a Board of now and one of then never compete for the processor.
+class Task(msgspec.Struct, frozen=True):
+    """What is told first.
 
-    Args:
-        make: makes a History from the store as known at an instant; imports numpy, hence called in the thread only.
+    Attributes:
+        cache: its folder; of the simulated market the one it is in.
+        config: the settings in force, whatever stands in their file by now.
     """
 
-    def __init__(self, store: Store, clock: Clock, make: Make) -> None:
-        self._store, self._clock, self._make = store, clock, make
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="bondtop-board")
-        self._until: datetime | None = None  # of the History
-        self._boards: Remembering | None = None
-        self._travelled_at: int | None = None
+    cache: str
+    config: Config
+    demo: bool = False
+
+
+class Latest(OrderedDict[K, V], Generic[K, V]):
+    """Remembers what was kept last, so many of them."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self._size = size
+
+    def keep(self, key: K, value: V) -> V:
+        """Remember this one too, or once more."""
+        self[key] = value
+        self.move_to_end(key)
+        if len(self) > self._size:
+            self.popitem(last=False)
+        return value
+
+
+class Travel:
+    """Encoded Boards of earlier days, each with what changed since the session before.
+
+    Args:
+        until: the instant that no Board goes beyond.
+    """
+
+    def __init__(self, boards: Boards, until: datetime) -> None:
+        self._boards, self._until = boards, until
+        self._made: Latest[datetime, Board] = Latest(BOARDS)
+        self._answers: Latest[date, bytes] = Latest(ANSWERS)
         self._day: date | None = None
-        self._ahead: Future[None] | None = None
-        self._soon: asyncio.TimerHandle | None = None
+        self._next: date | None = None
 
-    async def now(self) -> Board | None:
-        """The Board of this instant, also stored for the next start; None while nothing at all is stored."""
-        return await self._in_thread(self._newest)
+    def board(self, as_of: datetime) -> Board:
+        """The Board of an instant; made once while it is among those asked for last."""
+        return self._made.keep(as_of, self._made.get(as_of) or self._boards.board(as_of))
 
-    async def at(self, day: date) -> Board:
-        """The Board as known at the end of a day, from the last History; what is probably asked for next is made ahead."""
+    def at(self, day: date) -> bytes:
+        """The Board as known at the end of a day."""
         backwards, self._day = self._day is None or day <= self._day, day
-        self._drop_ahead()
-        board = await self._in_thread(lambda: self._earlier(day))
-        self._drop_ahead()
-        self._soon = asyncio.get_running_loop().call_later(PAINT_S, self._look_ahead, day, backwards)
-        return board
+        self._next = session_before(day) if backwards else session_after(day)
+        return self._answer(day)
 
-    def _look_ahead(self, day: date, backwards: bool) -> None:
-        self._soon = None
-        with suppress(RuntimeError):  # closed meanwhile
-            self._ahead = self._thread.submit(self._foresee, day, backwards=backwards)
-
-    async def keep_up(self) -> None:
-        """A Board of now was made elsewhere: who travels goes on with what is known now; if nobody does, nothing is kept."""
-        await self._in_thread(self._renew_or_forget)
-
-    def use(self, make: Make) -> None:
-        """Make Histories otherwise from now on; those made before are forgotten."""
-        self._make, self._boards = make, None
-
-    def close(self) -> None:
-        """Let the work in hand end by itself."""
-        self._drop_ahead()
-        self._thread.shutdown(wait=False, cancel_futures=True)
-
-    # --------------------------------------------------------------------------------------------------- in the thread
-    def _newest(self) -> Board | None:
-        if not self._store.newest():
-            return None
-        from ..cache.spreads import store_spreads
-
-        store_spreads(self._store, self._clock)
-        now = self._clock.now()
-        board = board_with_changes(self._renewed(now), now)
-        if not self._store.read_only:
-            self._store.put_board(encode(board), now)
-        if not self._travels():
-            self._boards = None
-        give_back()
-        return board
-
-    def _renew_or_forget(self) -> None:
-        if self._travels():
-            self._renewed(self._clock.now())
-        elif self._boards is not None:
-            self._boards = None
-            give_back()
-
-    def _travels(self) -> bool:
-        return self._travelled_at is not None and self._clock.seconds() - self._travelled_at <= TRAVEL_S
-
-    def _earlier(self, day: date) -> Board:
-        self._travelled_at = self._clock.seconds()
-        boards = self._boards or self._renewed(self._clock.now())
-        return board_with_changes(boards, self._instant(day))
-
-    def _foresee(self, day: date, *, backwards: bool) -> None:
-        """Make the Board that the next step in the same direction will need: each is shown against that of the day before."""
-        if self._boards is not None:
-            wanted = session_before(session_before(day)) if backwards else session_after(day)
+    def look_ahead(self) -> None:
+        """Make what the next step in the same direction will ask for."""
+        if self._next is not None:
+            day, self._next = self._next, None
             with suppress(BondtopError):
-                self._boards.board(self._instant(wanted))
+                self._answer(day)
 
-    def _renewed(self, now: datetime) -> Remembering:
-        """The Boards of a new History; the old one goes before the new one comes."""
-        self._boards, self._until = None, now
-        self._boards = Remembering(self._make(self._store, now))
-        return self._boards
+    def _answer(self, day: date) -> bytes:
+        return self._answers.keep(day, self._answers.get(day) or encode(board_with_changes(self, min(end_of(day), self._until))))
 
-    def _instant(self, day: date) -> datetime:
-        end = end_of(day)
-        return end if self._until is None else min(end, self._until)
 
-    # ----------------------------------------------------------------------------------------------------------------
-    def _drop_ahead(self) -> None:
-        if self._soon is not None:
-            self._soon.cancel()
-        if self._ahead is not None:
-            self._ahead.cancel()
+class Questions:
+    """Lines that come through a pipe."""
 
-    async def _in_thread(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+    def __init__(self, fd: int) -> None:
+        self._fd, self._rest = fd, b""
+
+    def wait(self, within_s: float) -> bool:
+        """Whether one has come within that time, or the end."""
+        return b"\n" in self._rest or bool(select.select([self._fd], [], [], within_s)[0])
+
+    def next(self) -> bytes | None:
+        """The next one; None after the last."""
+        while b"\n" not in self._rest:
+            more = os.read(self._fd, 1 << 16)
+            if not more:
+                return None
+            self._rest += more
+        line, _, self._rest = self._rest.partition(b"\n")
+        return line
+
+
+def answers(desk: Desk, questions: Questions) -> Iterator[bytes]:
+    """One to each question: a Board, or in quotes why there is none. The Board of now can be asked for once."""
+    travel: Travel | None = None
+    while True:
+        if travel is not None and not questions.wait(0.0):
+            travel.look_ahead()
+        if not questions.wait(IDLE_S) or (question := questions.next()) is None:
+            return
+        try:
+            if question == NOW:
+                yield encode(desk.evaluate())
+            else:
+                travel = travel or _travel(desk)
+                yield travel.at(date.fromisoformat(question.decode()))
+        except BondtopError as e:
+            yield msgspec.json.encode(str(e))
+        except Exception as e:  # noqa: BLE001  (a bug of ours: whoever asks is told)
+            yield msgspec.json.encode(clean(f"internal error, please report: {type(e).__name__}: {e}", 300))
+
+
+def _travel(desk: Desk) -> Travel:
+    travel = Travel(desk.history, desk.history.panel.as_of)
+    give_back()
+    return travel
+
+
+@contextmanager
+def _market(task: Task) -> Iterator[Desk]:
+    if task.demo:
+        from ..cache.demo import demo_store
+        from ..feeds import scenario
+
+        with demo_store(Path(task.cache)) as store:
+            yield Desk(store, task.config, Clock(scenario.NOW.timestamp), demo=True)
+        return
+    with Store.open(Path(task.cache), catalogue=task.config.catalogue) as store:
+        yield Desk(store, task.config, cache_clock(store, task.config, Clock()))
+
+
+def main() -> int:
+    """Answer questions on standard input, after a Task, on standard output."""
+    questions = Questions(sys.stdin.fileno())
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out, suppress(BrokenPipeError):
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what anybody prints is no answer
+        task = msgspec.json.decode(questions.next() or b"", type=Task)
+        try:
+            with _market(task) as desk:
+                for answer in answers(desk, questions):
+                    out.write(answer + b"\n")
+                    out.flush()
+        except BondtopError as e:
+            out.write(msgspec.json.encode(str(e)) + b"\n")
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

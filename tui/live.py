@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -20,8 +20,7 @@ from ..feeds.errors import BondtopError
 from ..signals.board import Board, decode
 from ..widgets.filling import ENDED, Step
 from .alerts import Alerts
-from .boardmaker import make_board
-from .evaluation import Evaluator, Make
+from .boardmaker import BoardMaker, NoBoard
 from .histories import History as Line
 from .histories import read_histories
 from .marking import author
@@ -48,20 +47,16 @@ NOTHING = "Nothing is stored and no provider answers{so_far} ({reason}). Check t
 
 
 class LiveSource:
-    """The market as the cache of these paths knows it.
-
-    Args:
-        maker: gives the Evaluator's `make` under settings.
-    """
+    """The market as the cache of these paths knows it."""
 
     is_demo = False
 
-    def __init__(self, config: "Config", paths: "Paths", clock: Clock, maker: "Callable[[Config], Make]") -> None:
-        self._config, self._paths, self._names, self._maker = config, paths, tuple(feed_names(config)), maker
+    def __init__(self, config: "Config", paths: "Paths", clock: Clock) -> None:
+        self._config, self._paths, self._names = config, paths, tuple(feed_names(config))
         self._store = Store.open(paths.cache, catalogue=config.catalogue)
         self.clock = cache_clock(self._store, config, clock)
         self._lease = Lease(paths.cache)
-        self._evaluator = Evaluator(self._store, clock, maker(config))
+        self._maker = BoardMaker(config, paths.cache)
         self._alerts = Alerts(
             self._store, config.alerts, self.clock, environment=os.environ, holds=lambda: self._lease.held, tell=lambda n: self._tell(n)
         )
@@ -86,7 +81,7 @@ class LiveSource:
 
     async def board_at(self, day: date) -> Board:
         """The Board as known at the end of a day."""
-        return await self._evaluator.at(day)
+        return await self._maker.at(day)
 
     async def last_visit(self) -> Board | None:
         """The Board kept when the last monitor on this cache was left."""
@@ -139,10 +134,10 @@ class LiveSource:
                 await self._say_health()
                 evaluating.ask()
         finally:
-            self._evaluator.close()
             self._keep_visit()
             self._lease.release()
             self._store.close()
+            await self._maker.close()
 
     async def _grow_old(self, evaluating: Coalesced) -> None:
         while True:
@@ -185,7 +180,7 @@ class LiveSource:
         anew = asks_otherwise(self._config, config)
         self._config, self._names = config, tuple(feed_names(config))
         self._store.use(config.catalogue)
-        self._evaluator.use(self._maker(config))
+        self._maker.use(config)
         self._alerts.adopt(config.alerts)
         self._tell(Adopted(config))
         if anew:
@@ -261,15 +256,13 @@ class LiveSource:
         await asyncio.sleep(BREATH_S)
 
     async def _made(self) -> Board | None:
-        """A new Board of now. Where it can be stored another process makes it: ours stays small, and its loop free."""
-        if self._store.read_only:
-            return await self._evaluator.now()
+        """A new Board of now; None while nothing at all is stored."""
         if not await asyncio.to_thread(self._store.newest):
             return None
-        if why := await make_board(self._config, self._paths.cache):
-            raise BondtopError(f"no Board could be made: {why}")
-        await self._evaluator.keep_up()
-        return await asyncio.to_thread(self._stored)
+        try:
+            return await self._maker.now()
+        except NoBoard as e:
+            raise BondtopError(f"no Board could be made: {e}") from None
 
     async def _tell_holders(self) -> bool:
         """Tell the stored Board if it is another one than before; False when there is none that somebody has made lately as we want it.
@@ -285,6 +278,7 @@ class LiveSource:
             if board is None or board.regime.markets != self._config.markets.panel:
                 return False
             self._told = told
+            self._maker.rest()
             self._tell_board(board)
         return True
 

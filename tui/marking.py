@@ -12,7 +12,7 @@ from ..cache.store import Store
 from ..feeds.errors import BondtopError
 from ..signals.board import Board
 from ..signals.watchview import Mark, Value
-from .source import on_session
+from .sessions import on_session
 
 DEFAULT_DAYS = 30  # a judgement nobody renews grows old
 GATES: Mapping[str, str] = MappingProxyType({"A2": "Fed signals or acts"})  # gates that a mark decides

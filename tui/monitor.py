@@ -4,8 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from functools import partial
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,11 +16,8 @@ from .paths import private_directory
 from .preferences import Preferences
 
 if TYPE_CHECKING:
-    from ..cache.store import Store
     from ..signals.board import Board
-    from ..signals.history import History
     from ..signals.settings import Settings
-    from .evaluation import Make
     from .source import Source
 
 FPS = 60  # at most; a key waits up to one frame for its effect
@@ -129,7 +125,7 @@ def _live(call: Call, config: Config) -> "Source":
     def make() -> "Source":
         from .live import LiveSource
 
-        return LiveSource(config, call.paths, clock, partial(_history_maker, demo=False))
+        return LiveSource(config, call.paths, clock)
 
     return _opening(call, config, first_board(call.paths.cache, config, clock), feed_names(config), clock, make, is_demo=False)
 
@@ -143,7 +139,7 @@ def _demo(call: Call) -> "Source":
     def make() -> "Source":
         from .demo_source import DemoSource
 
-        return DemoSource(call.paths.cache / "demo", _history_maker(Config(), demo=True))
+        return DemoSource(call.paths.cache / "demo")
 
     first = first_board(demo_folder(call.paths.cache), Config(), clock)
     return _opening(call, Config(), first, (scenario.FEED,), clock, make, is_demo=True)
@@ -168,18 +164,6 @@ def _opening(
         return made
 
     return Opening(market.first() if market else first, names, clock, once_painted, is_demo=is_demo)
-
-
-def _history_maker(config: Config, *, demo: bool) -> "Make":
-    def make(store: "Store", as_of: datetime) -> "History":
-        from ..signals.history import History
-        from .desk import settings_of
-        from .marking import marks_of
-
-        catalogue = None if demo else config.catalogue
-        return History(store.panel(as_of), settings_of(config, demo=demo), marks_of(store), catalogue)
-
-    return make
 
 
 def _settings(config: Config, *, demo: bool) -> "Settings":

@@ -9,7 +9,8 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 
 from ..signals.board import Board
-from .source import Source, month_away, on_session, session_after, session_before
+from .sessions import month_away, on_session, session_after, session_before
+from .source import Source
 
 if TYPE_CHECKING:
     from .view import View

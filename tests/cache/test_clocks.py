@@ -11,7 +11,7 @@ from bondtop.cache.freshness import Status, ask_at, status_of
 from bondtop.feeds.calendars import age, due_at
 from bondtop.feeds.catalogue import default_catalogue, parse_catalogue
 from bondtop.feeds.series import to_day
-from bondtop.tui.source import month_away, session_after, session_before
+from bondtop.tui.sessions import month_away, session_after, session_before
 from engines import ENTRY, World, catalogue
 
 US = default_catalogue()["us.10y"]  # the evening of its own day, New York time

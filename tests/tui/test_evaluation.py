@@ -1,137 +1,182 @@
-"""Boards made beside the loop: each once, the next one ahead, and no History kept that nobody looks at."""
+"""The process that makes Boards, from within: each once, the next one ahead, the latest remembered, and words where there is none."""
 
-import asyncio
+import os
 from datetime import UTC, date, datetime, timedelta
-from weakref import WeakSet
 
+import msgspec
 import pytest
-from bondtop.feeds.clock import Clock
-from bondtop.signals.board import decode
-from bondtop.tui.evaluation import REMEMBERED, TRAVEL_S, Evaluator, Remembering
-from bondtop.tui.source import end_of
+from bondtop.feeds.errors import BondtopError
+from bondtop.signals.board import Board, decode
+from bondtop.tui import evaluation
+from bondtop.tui.evaluation import ANSWERS, BOARDS, Latest, Questions, Travel, answers
+from bondtop.tui.sessions import end_of, session_before
 from signal_boards import board as board_of
 
 NOW = datetime(2026, 7, 1, 20, 0, tzinfo=UTC)  # a Wednesday
 
 
-class Shelf:
-    """What an Evaluator needs of a store; no series of its catalogue is a spread."""
-
-    catalogue = ()
-
-    def __init__(self, *, read_only=False, empty=False):
-        self.read_only, self.kept, self._newest = read_only, [], {} if empty else {"us.10y": object()}
-
-    def newest(self):
-        return self._newest
-
-    def put_board(self, body, at):
-        self.kept.append((decode(body), at))
-
-
 class Asked:
-    """Boards, and when they were asked for."""
+    """Boards, and the days they were asked for."""
 
-    def __init__(self, log):
-        self.log = log
+    class panel:  # noqa: N801
+        as_of = NOW
 
-    def board(self, as_of):
-        self.log.append(as_of)
+    def __init__(self) -> None:
+        self.log: list[int] = []
+
+    def board(self, as_of: datetime) -> Board:
+        self.log.append(as_of.day)
+        assert as_of <= NOW
         return board_of(as_of)
 
+    def take(self) -> list[int]:
+        log, self.log = self.log, []
+        return log
 
-class World:
-    def __init__(self, **shelf):
-        self.second = int(NOW.timestamp())
-        self.shelf, self.log, self.histories, self.made = Shelf(**shelf), [], WeakSet(), 0
-        self.evaluator = Evaluator(self.shelf, Clock(lambda: self.second), self.make)
 
-    def make(self, _store, _as_of):
-        assert not self.histories  # the old one went before
-        self.made += 1
-        history = Asked(self.log)
-        self.histories.add(history)
-        return history
+class HandDesk:
+    """What the process needs of a Desk."""
 
-    async def step(self, day):
-        """A step of replay; what it asked for itself, and what was made ahead of the next."""
-        before = len(self.log)
-        found = await self.evaluator.at(day)
-        assert found.as_of == min(end_of(day), NOW)
-        own = len(self.log)
-        async with asyncio.timeout(10):
-            while self.evaluator._soon is not None:  # noqa: ASYNC110  (a timer has no event; it leaves the screen time to be painted)
-                await asyncio.sleep(0.005)
-        await self.evaluator._in_thread(lambda: None)  # behind what is made ahead
-        return self.log[before:own], self.log[own:]
+    def __init__(self) -> None:
+        self.history = Asked()
+        self.evaluated = 0
+
+    def evaluate(self) -> Board:
+        self.evaluated += 1
+        return board_of(NOW)
 
 
 @pytest.fixture
-async def world():
-    made = World()
-    yield made
-    made.evaluator.close()
+def asked():
+    return Asked()
 
 
-async def test_a_board_of_now_is_stored(world):
-    found = await world.evaluator.now()
-    ((kept, at),) = world.shelf.kept
-    assert kept == found and at == NOW
+@pytest.fixture
+def travel(asked):
+    return Travel(asked, NOW)
 
 
-async def test_nothing_is_made_of_nothing_or_stored_where_nothing_may_be():
-    nothing, readable = World(empty=True), World(read_only=True)
-    assert await nothing.evaluator.now() is None and nothing.made == 0
-    assert await readable.evaluator.now() is not None and readable.shelf.kept == []
+def step(travel: Travel, asked: Asked, day: date) -> tuple[list[int], list[int]]:
+    """The days that a step asked for itself, and those of what was made ahead of the next."""
+    assert decode(travel.at(day)).as_of == min(end_of(day), NOW)
+    own = asked.take()
+    travel.look_ahead()
+    return own, asked.take()
 
 
-async def test_a_history_is_kept_only_while_somebody_travels(world):
-    await world.evaluator.now()
-    assert not world.histories
-    await world.step(date(2026, 6, 24))
-    assert world.made == 2
-    await world.evaluator.now()
-    assert len(world.histories) == 1
-    await world.step(date(2026, 6, 23))
-    assert world.made == 3
-    world.second += TRAVEL_S + 1
-    await world.evaluator.now()
-    assert not world.histories
+# -------------------------------------------------------------------------------------------------------------- travelling
+def test_a_step_in_either_direction_finds_its_answer_made(travel, asked):
+    assert step(travel, asked, date(2026, 6, 24)) == ([24, 23], [22])
+    assert step(travel, asked, date(2026, 6, 23)) == ([], [19])
+    assert step(travel, asked, date(2026, 6, 22)) == ([], [18])
+    assert step(travel, asked, date(2026, 6, 23)) == ([], [])
+    assert step(travel, asked, date(2026, 6, 24)) == ([], [25])
+    assert step(travel, asked, date(2026, 6, 25)) == ([], [26])
 
 
-async def test_a_board_made_elsewhere_renews_what_is_travelled_through_and_ends_what_is_not(world):
-    await world.evaluator.keep_up()
-    assert world.made == 0
-    await world.step(date(2026, 6, 24))
-    await world.evaluator.keep_up()
-    assert world.made == 2 and len(world.histories) == 1
-    world.second += TRAVEL_S + 1
-    await world.evaluator.keep_up()
-    assert world.made == 2 and not world.histories
+def test_it_looks_one_step_ahead_and_never_beyond_now(travel, asked):
+    assert step(travel, asked, date(2026, 6, 30)) == ([30, 29], [26])
+    travel.look_ahead()
+    assert asked.take() == []
+    assert step(travel, asked, date(2026, 7, 1)) == ([1, 30], [])  # against the same time of the day before
 
 
-async def test_a_step_in_either_direction_finds_its_boards_made(world):
-    own, ahead = await world.step(date(2026, 6, 24))
-    assert [at.date().day for at in (*own, *ahead)] == [24, 23, 22]
-    assert await world.step(date(2026, 6, 23)) == ([], [end_of(date(2026, 6, 19))])
-    assert await world.step(date(2026, 6, 22)) == ([], [end_of(date(2026, 6, 18))])
-    assert await world.step(date(2026, 6, 23)) == ([], [])
-    assert await world.step(date(2026, 6, 24)) == ([], [end_of(date(2026, 6, 25))])
-    assert await world.step(date(2026, 6, 25)) == ([], [end_of(date(2026, 6, 26))])
+def test_each_board_says_what_changed_since_the_session_before(travel):
+    monday = decode(travel.at(date(2026, 6, 29)))
+    assert monday.unchanged == ()  # the Boards by hand have no states
+    assert monday.as_of == end_of(date(2026, 6, 29))
 
 
-async def test_nothing_is_foreseen_beyond_now(world):
-    await world.step(date(2026, 6, 30))
-    assert (await world.step(date(2026, 7, 1)))[1] == []
-    assert max(world.log) == NOW
+def test_long_travel_keeps_only_the_latest(travel, asked):
+    day, first = date(2026, 6, 30), date(2026, 6, 29)
+    for _ in range(ANSWERS + 1):
+        day = session_before(day)
+        travel.at(day)
+    assert len(travel._made) == BOARDS
+    assert len(travel._answers) == ANSWERS
+    asked.take()
+    travel.at(day)
+    assert asked.take() == []
+    travel.at(first)
+    assert asked.take() == [29, 26]
 
 
-def test_the_oldest_board_is_forgotten():
-    log = []
-    boards = Remembering(Asked(log))
-    times = [NOW - timedelta(days=n) for n in range(REMEMBERED + 1)]
-    made = [boards.board(at) for at in times]
-    assert all(boards.board(at) is one for at, one in zip(times[1:], made[1:], strict=True))
-    assert len(log) == REMEMBERED + 1
-    boards.board(times[0])
-    assert len(log) == REMEMBERED + 2
+def test_what_was_kept_once_more_is_not_the_oldest():
+    latest: Latest[int, str] = Latest(2)
+    for key in (1, 2, 1, 3):
+        latest.keep(key, str(key))
+    assert list(latest) == [1, 3]
+
+
+# --------------------------------------------------------------------------------------------------------------- questions
+@pytest.fixture
+def line():
+    """Both ends of a pipe."""
+    read, write = os.pipe()
+    yield Questions(read), write
+    os.close(read)
+
+
+def test_lines_come_whole_however_they_were_cut(line):
+    questions, fd = line
+    assert not questions.wait(0.0)
+    os.write(fd, b"one\ntwo\nthr")
+    assert questions.wait(0.0) and questions.next() == b"one"
+    assert questions.wait(0.0) and questions.next() == b"two"
+    os.write(fd, b"ee\n")
+    assert questions.next() == b"three"
+    os.close(fd)
+    assert questions.wait(0.0) and questions.next() is None
+
+
+def test_each_question_has_one_answer_until_nobody_asks(line):
+    questions, fd = line
+    desk = HandDesk()
+    os.write(fd, b"now\n2026-06-24\nnonsense\n2026-06-23\n")
+    os.close(fd)
+    now, first, none, second = answers(desk, questions)
+    assert (decode(now).as_of, decode(first).as_of.day, decode(second).as_of.day) == (NOW, 24, 23)
+    assert "internal error" in msgspec.json.decode(none, type=str)
+    assert desk.evaluated == 1
+
+
+def test_why_there_is_no_board_is_said(line):
+    questions, fd = line
+    desk = HandDesk()
+
+    def fails(_):
+        raise BondtopError("the disk fails")
+
+    desk.history.board = fails
+    os.write(fd, b"2026-06-24\n")
+    os.close(fd)
+    assert list(answers(desk, questions)) == [b'"the disk fails"']
+
+
+def test_the_next_day_is_made_only_while_no_question_waits(line):
+    questions, fd = line
+    desk = HandDesk()
+    found = answers(desk, questions)
+    os.write(fd, b"2026-06-24\n2026-06-11\n")
+    next(found)
+    desk.history.take()
+    next(found)
+    assert desk.history.take() == [11, 10]
+    os.write(fd, b"2026-06-10\n")
+    next(found)
+    assert desk.history.take() == [9]
+    os.close(fd)
+    assert list(found) == []
+    assert desk.history.take() == []
+
+
+def test_it_ends_when_it_is_asked_for_nothing(line, monkeypatch):
+    questions, fd = line
+    monkeypatch.setattr(evaluation, "IDLE_S", 0.01)
+    os.write(fd, b"2026-06-24\n")
+    assert len(list(answers(HandDesk(), questions))) == 1
+    os.close(fd)
+
+
+def test_the_day_before_a_monday_is_a_friday():
+    assert session_before(date(2026, 6, 29)) == date(2026, 6, 29) - timedelta(days=3)

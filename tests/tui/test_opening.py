@@ -15,7 +15,8 @@ from bondtop.tui.cli import Call
 from bondtop.tui.config import Config
 from bondtop.tui.opening import Opening
 from bondtop.tui.paths import Paths
-from bondtop.tui.source import Fresh, News, Trouble, end_of
+from bondtop.tui.sessions import end_of
+from bondtop.tui.source import Fresh, News, Trouble
 from handboards import full
 from sources import HandSource, StillClock
 

@@ -19,7 +19,8 @@ from bondtop.tui.screens.main import MainScreen
 from bondtop.tui.screens.market import MarketScreen
 from bondtop.tui.screens.prompt import Prompt
 from bondtop.tui.screens.spreads import SpreadsScreen
-from bondtop.tui.source import Fresh, on_session
+from bondtop.tui.sessions import on_session
+from bondtop.tui.source import Fresh
 from bondtop.widgets.announced import Announced
 from bondtop.widgets.axes import to_day
 from bondtop.widgets.chart import Chart
@@ -60,9 +61,9 @@ async def opened(name="", source=None, *, size=(120, 40), **more):
         await source.started.wait()
         await pilot.pause()
         if name.startswith("market"):
-            app._open_market(name.partition(":")[2] or "us")
+            await app.open_market(name.partition(":")[2] or "us")
         elif name:
-            app.action_open(name)
+            await app.action_open(name)
         await settle(app, pilot)
         yield app, pilot, source
 

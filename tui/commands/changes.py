@@ -10,7 +10,8 @@ from ...feeds.errors import BondtopError
 from ...signals.board import Board, Change, decode
 from ..alertrules import KINDS
 from ..cli import Call, UsageError, day_option
-from ..desk import Desk, end_of, open_desk
+from ..desk import Desk, open_desk
+from ..sessions import end_of
 
 _VISIT = "visit"  # as the monitor names the Board that stood when it was left (bringing the live source here would bring Textual)
 _DAYS = {"yesterday": 1, "week": 7}

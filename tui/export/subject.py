@@ -13,7 +13,8 @@ from ...signals.changes import board_with_changes, diff
 from ...signals.history import History
 from ...signals.markets import MARKETS
 from ...signals.rule import regime_or_none
-from ..desk import Desk, end_of
+from ..desk import Desk
+from ..sessions import end_of
 from .charts import Line, Stretch
 
 YEAR = timedelta(days=366)

@@ -19,7 +19,8 @@ from ...widgets.look import Look
 from ...widgets.pane import Pieces
 from ...widgets.tones import Tone
 from ..record import change_of
-from ..source import Source, on_session, session_before
+from ..sessions import on_session, session_before
+from ..source import Source
 from ..view import View
 from .base import BoardScreen
 
