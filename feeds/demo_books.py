@@ -14,7 +14,8 @@ _AUCTIONS = MappingProxyType(
      "20y": (20, 19, 12, 16), "30y": (30, 11, 15, 25)}
 )  # fmt: skip
 _TWENTY_YEARS_SINCE = 18402  # 2020-05-20
-_TIPS = MappingProxyType({"5y": (4, 6, 10, 12), "10y": (1, 3, 5, 7, 9, 11), "30y": (2, 8)})  # months
+# Months of a new security, and of more of it.
+_TIPS = MappingProxyType({"5y": ((4, 10), (6, 12)), "10y": ((1, 7), (3, 5, 9, 11)), "30y": ((2,), (8,))})
 _WEAK = Points((20454, 20544, 20566, 20585, 20602), (0.0, 0.9, 1.7, 0.9, 0.1))  # January to May 2026, in σ of a mood
 _FUTURES = MappingProxyType({"2y": 0.34, "5y": 0.40, "10y": 0.22, "u10": 0.14, "bond": 0.05, "ubond": 0.07})  # share of contracts
 _HOLDERS = MappingProxyType(
@@ -65,12 +66,15 @@ def _auctions() -> Simulated:
 
 
 def _index_linked_auctions() -> Simulated:
-    for term, months in _TIPS.items():
+    for term, (new, more) in _TIPS.items():
         days = _monthly(18)
-        days = days[np.isin(days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12 + 1, months)]
+        months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12 + 1
+        sold = np.isin(months, (*new, *more))
+        days = days[sold]
         mood = white(f"tips {term}", len(days))
         yield f"us.auction.tips.{term}.bid_to_cover", days, (2.45 + 0.1 * mood).round(2)
         yield f"us.auction.tips.{term}.indirect_share", days, (72 + 4 * mood + white(f"tips {term} share", len(days))).round(2)
+        yield f"us.auction.tips.{term}.reopening", days, np.isin(months[sold], more).astype(np.float64)
 
 
 def _monthly(day_of_month: int) -> Days:

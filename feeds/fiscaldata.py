@@ -21,7 +21,7 @@ _CASH_START = 2005
 _NULL = "null"
 
 _AUCTION_FIELDS = (
-    "auction_date,original_security_term,security_term,inflation_index_security,floating_rate,high_yield,avg_med_yield,allocation_pctage,"
+    "auction_date,original_security_term,security_term,reopening,inflation_index_security,floating_rate,high_yield,avg_med_yield,allocation_pctage,"
     "bid_to_cover_ratio,offering_amt,comp_accepted,primary_dealer_accepted,direct_bidder_accepted,indirect_bidder_accepted"
 )
 _CASH_FIELDS = "record_date,account_type,close_today_bal,open_today_bal"
@@ -40,6 +40,7 @@ _OPENING, _DEPOSITS, _WITHDRAWALS, _CLOSING = (
     "Total TGA Withdrawals (Table II) (-)",
     "Treasury General Account (TGA) Closing Balance",
 )
+_YES_NO = {"Yes": 1.0, "No": 0.0}
 _BUYBACK_COLUMNS = {"offered": "total_par_amt_offered", "max": "max_par_amt_redeemed", "accepted": "total_par_amt_accepted"}
 _DEBT_CLASSES = {"Bills": "bills", "Notes": "notes", "Bonds": "bonds", "Floating Rate Notes": "frn"}
 
@@ -177,6 +178,7 @@ def _results(row: Row) -> dict[str, float]:
         "allotted": _value(row, "allocation_pctage"),
         "offering": _value(row, "offering_amt"),
         "accepted": comp,
+        "reopening": _YES_NO.get(_text(row, "reopening") or ""),
     }
     parts = _bidders(row)
     if comp and (None in parts or _adds_up(parts, comp)):  # when they do not add up, nobody knows which of the three is wrong

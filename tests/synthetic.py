@@ -183,6 +183,8 @@ def _auction(series: Series, at: np.ndarray) -> np.ndarray:
     level = {"bid_to_cover": 2.5, "dispersion": 5.0, "dealer_share": 14.0, "direct_share": 18.0, "indirect_share": 68.0}.get(what)
     if level is not None:
         return level * (1 + _random(series.id).normal(0.0, 0.05, SPAN)[at])
+    if what == "reopening":
+        return (np.arange(len(at)) % 3 != 0).astype(np.float64)
     if what in ("high_yield", "median_yield"):
         return _yields("us", term if term in TERM else "10y")[at]
     return np.full(len(at), {"offering": 45.0, "accepted": 45.0}.get(what, 50.0)) * (1 + 0.00002 * at)

@@ -1,8 +1,5 @@
 """Demand for inflation-protected Treasuries, and what moved the nominal yield: real yield or breakeven."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 import numpy as np
 
 from ...feeds.series import from_day
@@ -11,13 +8,11 @@ from ..clearing import leg_changes_bp
 from ..inputs import Inputs, Moment
 from ..passthrough import on_dates
 from ..stats import known_or_none
-from ..supply import month_number
 from ..tips import TipsAuction, TipsDemand, split_word, tips_demand
 from .asknown import Instants, known_through, session
 
-# Months in which a term is new; in the others it is reopened (the Treasury's tentative schedule). The results do not say which.
-NEW_ISSUE_MONTHS: Mapping[str, tuple[int, ...]] = MappingProxyType({"5y": (4, 10), "10y": (1, 7), "30y": (2,)})
-FIELDS = ("bid_to_cover", "indirect_share")
+TERMS = ("5y", "10y", "30y")
+FIELDS = ("bid_to_cover", "indirect_share", "reopening")
 LEGS = ("us.10y", "us.10y.real", "us.10y.breakeven")
 LEG_ROWS = 90
 
@@ -27,9 +22,9 @@ class TipsPart:
 
     def __init__(self, inputs: Inputs) -> None:
         self._inputs, self._params = inputs, inputs.settings.tips
-        self._auctions = sorted((each for term in NEW_ISSUE_MONTHS for each in _auctions(inputs, term)), key=lambda each: each.day)
+        self._auctions = sorted((each for term in TERMS for each in _auctions(inputs, term)), key=lambda each: each.day)
         days = np.array([each.day for each in self._auctions], np.int32)
-        self._ids = tuple(_id(term, field) for term in NEW_ISSUE_MONTHS for field in FIELDS)
+        self._ids = tuple(_id(term, field) for term in TERMS for field in FIELDS)
         known = [known_through(inputs, name, days) for name in self._ids]
         self._known: Instants = np.maximum.accumulate(np.max(known, axis=0))
         self._seen: tuple[int, TipsDemand] | None = None
@@ -45,7 +40,9 @@ class TipsPart:
             return board.Word(formula="tips_demand", inputs=self._ids, note="no auction results")
         if found.word is None:
             return board.Word(as_of=from_day(found.day), formula="tips_demand", inputs=used, note="fewer than eight comparable auctions")
-        evidence = (f"index of the last auction {found.z:+.2f}".replace("-", "−"),) if found.z is not None else ()
+        last = self._auctions[n - 1]
+        sold = f"{last.term} {'reopening' if last.reopening else 'new issue'}"
+        evidence = (f"index of the last auction ({sold}) {found.z:+.2f}".replace("-", "−"),) if found.z is not None else ()
         status, _ = self._inputs.basis(used, moment)
         return board.Word(word=found.word, status=status, as_of=from_day(found.day), evidence=evidence, formula="tips_demand", inputs=used)
 
@@ -67,12 +64,11 @@ class TipsPart:
 
 def _auctions(inputs: Inputs, term: str) -> list[TipsAuction]:
     natives = [inputs.native(_id(term, field)) for field in FIELDS]
-    days = np.unique(np.concatenate([own for own, _ in natives])).astype(np.int32)
-    cover, indirect = (on_dates(days, *native).tolist() for native in natives)
-    months = (month_number(days) % 12 + 1).tolist()
+    days = natives[-1][0]  # without a word on what was sold an auction is comparable with no other
+    cover, indirect, reopening = (on_dates(days, *native).tolist() for native in natives)
     return [
-        TipsAuction(day, term, month not in NEW_ISSUE_MONTHS[term], known_or_none(c), known_or_none(i))
-        for day, month, c, i in zip(days.tolist(), months, cover, indirect, strict=True)
+        TipsAuction(day, term, bool(more), known_or_none(c), known_or_none(i))
+        for day, c, i, more in zip(days.tolist(), cover, indirect, reopening, strict=True)
     ]
 
 

@@ -13,6 +13,7 @@ AUCTION = {
     "auction_date": "2026-06-10",
     "original_security_term": "10-Year",
     "security_term": "9-Year 11-Month",
+    "reopening": "Yes",
     "inflation_index_security": "No",
     "floating_rate": "No",
     "high_yield": "4.5600",
@@ -66,7 +67,12 @@ def test_an_auction(auctions):
 
 
 def test_tips_stand_apart_and_floaters_are_dropped(auctions):
-    assert set(auctions([TIPS, FRN])) == {"us.auction.tips.10y.bid_to_cover", "us.auction.tips.10y.indirect_share"}
+    assert set(auctions([TIPS, FRN])) == {f"us.auction.tips.10y.{what}" for what in ("bid_to_cover", "indirect_share", "reopening")}
+
+
+@pytest.mark.parametrize(("said", "read"), [("Yes", {"2026-05-21": 1.0}), ("No", {"2026-05-21": 0.0}), ("null", None)])
+def test_what_was_sold_is_a_new_security_or_more_of_one(auctions, said, read):
+    assert auctions([TIPS | {"reopening": said}]).get("us.auction.tips.10y.reopening") == read
 
 
 def test_of_two_auctions_of_a_term_on_one_day_the_larger_counts(auctions):

@@ -121,6 +121,15 @@ def test_shares_of_inflation_linked_demand_need_eight_auctions():
     assert parts().clearing.at(at("2026-03-18"))["us"].tips.word in ("surging", "steady", "fading")
 
 
+def test_inflation_linked_auctions_that_do_not_say_what_was_sold_are_compared_with_none():
+    kinds = [f"us.auction.tips.{term}.reopening" for term in ("5y", "10y", "30y")]
+    word = Parts(without(synthetic_panel(), *kinds)).clearing.at(at("2026-03-18"))["us"].tips
+    assert (word.word, word.note) == ("", "no auction results")
+    told = parts().clearing.at(at("2026-03-18"))["us"].tips
+    assert "reopening" in told.evidence[0] or "new issue" in told.evidence[0]
+    assert set(kinds) <= set(told.inputs)
+
+
 def test_the_last_auction_of_each_term():
     found = parts().auctions.at(at("2026-03-18"))
     days, cover = parts().inputs.known("us.auction.10y.bid_to_cover", at("2026-03-18"))
