@@ -201,7 +201,7 @@ class Engine:
 
     def _ask_times(self, feed: Feed, now: int) -> dict[str, int]:
         """When to ask for each series: at once while its history is not whole, else when its next value is due."""
-        missing = Filling(self._store, feed.name).incomplete(feed.series)
+        missing = Filling(self._store, feed.name, feed.history).incomplete(feed.series)
         asked = self._store.asked(feed.name) if feed.batch else {}
         again = {i: min(asked[i], now) + _PAUSE_S if i in asked else now for i in missing}
         return {i: min(again.get(i, at), at) for i, at in self._release_times(feed, now).items()}
@@ -233,7 +233,7 @@ class Engine:
 
         A history that some question keeps from being whole does not keep away what is new.
         """
-        filling = Filling(self._store, feed.name)
+        filling = Filling(self._store, feed.name, feed.history)
         missing = set(due) if full else await self._in_thread(filling.incomplete, due)
         if full:
             await self._in_thread(filling.restart)

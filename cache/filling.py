@@ -2,7 +2,7 @@
 
 Until every question of a full history has been answered well, the feed's series count as incomplete: a filling that was interrupted or
 failed in part goes on where it stopped, and never asks again what it was told. Histories that take very many questions (`Feed.batch`) are
-filled a batch at a time, an hour apart.
+filled a batch at a time, an hour apart. When a feed learns to ask further back (`Feed.history`), what was complete is so no longer.
 """
 
 import hashlib
@@ -18,8 +18,8 @@ from .store import Store
 class Filling:
     """What is complete of one feed's history, kept in the store."""
 
-    def __init__(self, store: Store, feed: str) -> None:
-        self._store, self._feed = store, feed
+    def __init__(self, store: Store, feed: str, history: int = 1) -> None:
+        self._store, self._feed = store, feed if history == 1 else f"{feed} {history}"
 
     def incomplete(self, ids: Collection[str]) -> set[str]:
         """Those of the series whose history has not been brought in whole."""

@@ -52,6 +52,7 @@ class Fedinvest(Feed):
     title = "US Treasury, FedInvest"
     hosts = ("treasurydirect.gov", "www.treasurydirect.gov")
     licence = "US government work, public domain"
+    history = 2  # the first was sixty sessions
     batch = 65  # a minute, at one question a second. Twelve weekly means want sixty sessions at once; ten years then take forty hours
 
     def __init__(self, series: Sequence[Series], keys: dict[str, str] | None = None, fit: Fit | None = None) -> None:

@@ -35,6 +35,7 @@ class Feed(ABC):
     interval_s: ClassVar[float] = 1.0  # least time between two requests to one of its hosts
     per_minute: ClassVar[int | None] = None  # the provider's own limit, where it counts by the minute
     batch: ClassVar[int | None] = None  # at most so many questions of a history in one round: the older part comes an hour later
+    history: ClassVar[int] = 1  # one more each time its questions reach further back: caches filled before then ask for the rest
     live: ClassVar[bool] = False  # quotes of a day still running: asked on an interval of their own while somebody watches
 
     def __init__(self, series: Sequence[Series], keys: Mapping[str, str] | None = None) -> None:

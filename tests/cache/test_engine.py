@@ -12,7 +12,7 @@ from bondtop.cache.errors import CacheError
 from bondtop.cache.health import FeedState, Health
 from bondtop.feeds.errors import Unreachable, WrongFormat
 from bondtop.feeds.series import to_day
-from engines import START, TUESDAY, World, catalogue, until
+from engines import START, TUESDAY, Pieces, World, catalogue, until
 
 
 @pytest.fixture(autouse=True)
@@ -212,6 +212,19 @@ async def test_a_history_that_comes_in_batches_does_not_keep_news_away(make: Mak
     world.now += 86400
     await world.once()
     assert world.parts() == ["a 0", "a 1", "a new", "a 2", "a 3"]
+
+
+async def test_a_cache_from_before_a_longer_history_asks_for_the_rest(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = make(a="pieces")
+    await world.once()
+    world.now += 86400
+    world.asked.clear()
+    monkeypatch.setattr(Pieces, "history", 2)
+    await world.once()
+    assert world.parts() == ["a new", *(f"a {i}" for i in range(6))]
+    world.asked.clear()
+    await world.once()
+    assert world.asked == []
 
 
 async def test_a_filling_that_failed_in_part_asks_again_for_that_part_alone(make: Make) -> None:

@@ -57,6 +57,15 @@ def test_what_was_answered_is_remembered_by_the_next_process(tmp_path: Path) -> 
         assert filling.incomplete(["x", "y"]) == {"y"}
 
 
+def test_a_history_that_reaches_further_back_is_filled_again(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        Filling(store, "first").finish(["x"])
+        longer = Filling(store, "first", 2)
+        assert longer.incomplete(["x"]) == {"x"}
+        longer.finish(["x"])
+        assert longer.incomplete(["x"]) == set()
+
+
 async def test_no_provider_hears_twice_of_a_question() -> None:
     upstream = Upstream()
     resuming = Resuming(upstream, {mark(question("a"))}, Clock(NOW.timestamp))
