@@ -86,9 +86,9 @@ async def _screens(subject: Subject, theme: str, heading: str) -> AsyncIterator[
         await _until(pilot, lambda: day is None or app.day is not None)
         yield await _settled(app, pilot, "monitor", heading)
         for name in SCREENS:
-            app.action_open(name)
+            await app.action_open(name)
             yield await _settled(app, pilot, name, heading)
-            app.action_open(name)
+            await app.action_open(name)
             await pilot.pause()
 
 
