@@ -33,6 +33,7 @@ class AuctionParams:
     min_market: int = 4
     stale_business_days: int = 30
     desk_average: int = 6
+    tail_trend: int = 8
 
 
 STANDING: Mapping[str, str] = MappingProxyType(
@@ -48,6 +49,7 @@ STANDING: Mapping[str, str] = MappingProxyType(
         "min_market": "proposal",
         "stale_business_days": "proposal",
         "desk_average": "published",
+        "tail_trend": "proposal",
     }
 )
 

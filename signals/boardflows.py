@@ -76,6 +76,7 @@ class Auction(msgspec.Struct, frozen=True, gc=False):
     score: Reading  # D_a
     word: str
     against_six: dict[str, float]  # plain differences from the mean of the last six
+    tail_trend: Reading = Reading()  # Sen's slope of the tail's z, a step of one auction
 
 
 # --------------------------------------------------------------------------------------------- spillover, carry, structure

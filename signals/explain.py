@@ -122,6 +122,9 @@ class _Explainer:
             node for node in self._named.values() if isinstance(node, Reading) and node.formula == "observation" and len(node.inputs) == 1
         ]
         self._observed = {one.inputs[0]: one for one in reversed(read)}
+        self._tails = {
+            node.inputs[0]: path for path, node in self._named.items() if isinstance(node, Reading) and node.formula == "auction_tail_trend"
+        }
 
     def explain(self, path: str, above: frozenset[str]) -> Explanation:
         """`above`: names that led here; none is explained within itself."""
@@ -223,7 +226,7 @@ class _Explainer:
             note="; ".join(note for note in notes if note),
             thresholds=tuple(limits),
             changes=self._changes(path),
-            inputs=self._inputs(path, item.value.inputs, None, above),
+            inputs=self._inputs(path, tuple(self._tails.get(name, name) for name in item.value.inputs), None, above),  # term by term
         )
 
     def _series(self, series_id: str, reading: Reading | None = None) -> Explanation:

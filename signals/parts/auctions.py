@@ -2,6 +2,7 @@
 
 import math
 from bisect import bisect_left
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -11,13 +12,17 @@ from ...feeds.series import from_day
 from .. import board
 from ..auctions import Auction, AuctionScore, Demand, demand_at, demand_rows, from_series, market_demand, score_auction, score_history
 from ..inputs import Inputs, Moment, worst
+from ..operators import widening
+from ..persistence import states
 from ..rows import Native
+from ..states import STATES
 from ..stats import Days, Floats
 from ..supply import COUPON_YEARS
 from .asknown import Instants, known_through, session
 
 FIELDS = ("high_yield", "bid_to_cover", "indirect_share", "dealer_share", "dispersion")
 LAST_AUCTIONS = 4  # of the mean tail
+HOLD = 8  # auctions for which a trend that was there is remembered
 
 
 class AuctionsPart:
@@ -48,7 +53,7 @@ class AuctionsPart:
         out = {}
         for term, rows in self._by_term.items():
             if n := bisect_left(rows, count):
-                out[term] = self._auction(self._score(term, n - 1), moment)
+                out[term] = self._auction(self._score(term, n - 1), self._tail_trend(term, rows[:n], moment), moment)
         return out
 
     def upto(self, moment: Moment) -> int:
@@ -106,7 +111,19 @@ class AuctionsPart:
             self._shown[term] = place, score_auction(own[-1], own[:-1], self._params)
         return self._shown[term][1]
 
-    def _auction(self, score: AuctionScore, moment: Moment) -> board.Auction:
+    def _tail_trend(self, term: str, rows: Sequence[int], moment: Moment) -> board.Reading:
+        """Whether the tails of one term widen: what condition F2 asks of all terms together."""
+        k = self._params.tail_trend
+        z = self.scores.tail_z[rows]
+        used = (_id(term, "dispersion"),)
+        trial = widening((z[~np.isnan(z)])[-k - HOLD :], k)
+        if not len(trial) or not trial.known[-1]:
+            return self._inputs.unknown(f"fewer than {k} tails of this term have a z", "z", "auction_tail_trend", used)
+        note = f"{STATES[states(trial, HOLD)[-1]]}: {trial.words(-1)}".replace("-", "−")
+        day = self.scores.auctions[rows[-1]].day
+        return self._inputs.computed(trial.numbers["sen"][-1], "z", "auction_tail_trend", used, moment, day=day, note=note, proxy=True)
+
+    def _auction(self, score: AuctionScore, tail_trend: board.Reading, moment: Moment) -> board.Auction:
         auction = score.auction
         read = {field: self._inputs.reading(_id(auction.term, field), moment) for field in FIELDS[1:]}
         used = tuple(_id(auction.term, field) for field, each in read.items() if each.value is not None)
@@ -132,6 +149,7 @@ class AuctionsPart:
             score=self._inputs.computed(score.D_a, "z", "auction_score", used, moment, day=auction.day, note=note),
             word=score.word or "",
             against_six={name: round(gap, 6) for name, gap in score.desk_gap.items() if not math.isnan(gap)},
+            tail_trend=tail_trend,
         )
 
 

@@ -132,6 +132,14 @@ def test_a_condition():
     assert [one.path for one in found.inputs] == ["inputs.move"]
 
 
+def test_widening_tails_are_told_term_by_term():
+    found = explain(demo_board(), "watch.F2")
+    assert [one.path for one in found.inputs] == [f"auctions.{term}.tail_trend" for term in ("2y", "3y", "5y", "7y", "10y", "20y", "30y")]
+    for one in found.inputs:
+        assert one.note.partition(":")[0] in ("MET", "REVERSED", "APPROACHING", "NOT") and "trend of 8 p 0." in one.note
+        assert [each.series for each in one.inputs] == [one.path.replace("auctions.", "us.auction.").replace("tail_trend", "dispersion")]
+
+
 def test_a_level_tells_its_distance_in_its_own_unit():
     (limit,) = explain(demo_board(), "levels.us30-4.90").thresholds
     assert limit.distance_unit == "bp"

@@ -11,6 +11,7 @@ from bondtop.cache.panel import Panel
 from bondtop.feeds.series import from_day, to_day
 from bondtop.signals import board
 from bondtop.signals.inputs import Inputs, moment_of
+from bondtop.signals.operators import widening
 from bondtop.signals.parts.allocation import AllocationPart
 from bondtop.signals.parts.auctions import AuctionsPart
 from bondtop.signals.parts.clearing import ClearingPart
@@ -138,6 +139,18 @@ def test_the_last_auction_of_each_term():
     assert ten.against_six["bid_to_cover"] == pytest.approx(cover[-1] - cover[-7:-1].mean(), abs=1e-6)
     assert ten.tail.status is Status.PROXY and "only its z" in ten.tail.note
     assert ten.score.note == "4 parts against 12 auctions"
+
+
+def test_the_trend_of_the_tails_is_that_of_the_last_eight_of_the_term():
+    found = parts().auctions.at(at("2026-03-18"))["10y"].tail_trend
+    known = parts().auctions.known <= at("2026-03-18").at
+    own = [row for row, auction in enumerate(parts().auctions.scores.auctions) if auction.term == "10y" and known[row]]
+    z = parts().auctions.scores.tail_z[own]
+    trial = widening(z[~np.isnan(z)], 8)
+    assert found.value == trial.numbers["sen"][-1] and found.as_of == from_day(parts().auctions.scores.auctions[own[-1]].day)
+    assert f"p {trial.numbers['p'][-1]:.2f}" in found.note and found.status is Status.PROXY
+    few = parts().auctions.at(at("2020-12-31"))["10y"].tail_trend
+    assert few.value is None and few.note == "fewer than 8 tails of this term have a z"
 
 
 def test_an_auction_counts_when_its_results_are_out():
