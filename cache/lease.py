@@ -10,6 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ..feeds.check import clean
+from .errors import CacheError
 
 
 class Lease:
@@ -20,13 +21,20 @@ class Lease:
         self._note = directory / "refresh.holder"
 
     def take(self) -> bool:
-        """Try to take the lease, without waiting; True when it is ours (or already was)."""
+        """Try to take the lease, without waiting; True when it is ours (or already was).
+
+        Raises:
+            CacheError: nobody can take it here: the directory cannot be written.
+        """
         if self._lock.is_locked:
             return True
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
             return False
+        except (OSError, NotImplementedError) as e:
+            why = (e.strerror if isinstance(e, OSError) else None) or str(e)
+            raise CacheError(f"{self._lock.lock_file}: {why}: nothing can be refreshed here, what is there stays readable") from None
         note = json.dumps({"pid": os.getpid(), "host": socket.gethostname()})
         with contextlib.suppress(OSError), open(self._note, "w", encoding="utf-8", opener=_private) as f:  # for people; the lock counts
             f.write(note)

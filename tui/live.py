@@ -188,9 +188,9 @@ class LiveSource:
 
     async def _refresh_or_follow(self, evaluating: Coalesced) -> None:
         while True:
-            if self._store.read_only or not self._lease.take():
+            if not self._may_refresh():
                 await self._say_health()
-                while self._store.read_only or not self._lease.take():  # noqa: ASYNC110  (a lock tells nobody that it is free)
+                while not self._may_refresh():  # noqa: ASYNC110  (a lock tells nobody that it is free)
                     await asyncio.sleep(LEASE_S)
                 await self._say_health()
                 evaluating.ask()  # whoever held it may have died before it made a Board of what it stored
@@ -205,6 +205,12 @@ class LiveSource:
             else:
                 continue  # the settings have changed
             await asyncio.sleep(AGAIN_S)
+
+    def _may_refresh(self) -> bool:
+        """Whether this process holds the lease now; never where the cache cannot be written."""
+        with suppress(BondtopError):
+            return not self._store.read_only and self._lease.take()
+        return False
 
     async def _refresh(self, evaluating: Coalesced) -> None:
         from .refresher import engine  # brings httpx: after the first paint

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from bondtop.cache.errors import CacheError
 from bondtop.cache.lease import Lease
 
 HOLD = """
@@ -89,6 +90,12 @@ def test_its_files_are_private(tmp_path: Path) -> None:
         os.umask(usual)
     for file in tmp_path.iterdir():
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+
+
+def test_where_nothing_can_be_written_nobody_takes_it(tmp_path: Path) -> None:
+    (tmp_path / "refresh.lock").mkdir()  # in the way, even for root
+    with pytest.raises(CacheError, match=r"refresh\.lock: Is a directory: nothing can be refreshed here"):
+        Lease(tmp_path).take()
 
 
 @pytest.mark.parametrize("note", ["", "{", "[]", '{"pid": "x"}', '{"pid": 1}', '{"pid": 1, "host": "\\u001b[31mevil"}', "\xff"])

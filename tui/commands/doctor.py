@@ -81,8 +81,11 @@ def _cache(call: Call) -> Iterator[Finding]:
     except BondtopError as e:
         yield Finding("cache", str(e), "bondtop sets a damaged file aside and fills a new one", fatal=True)
     lease = Lease(directory)
-    with lease.try_hold() as ours:
-        yield Finding("refresh", "nobody refreshes this cache now" if ours else f"{lease.holder()} refreshes this cache")
+    try:
+        with lease.try_hold() as ours:
+            yield Finding("refresh", "nobody refreshes this cache now" if ours else f"{lease.holder()} refreshes this cache")
+    except BondtopError as e:
+        yield Finding("refresh", str(e), "a directory that can be written: --cache-dir, or BONDTOP_CACHE_DIR")
 
 
 async def _network(config: Config) -> list[Finding]:
