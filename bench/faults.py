@@ -96,6 +96,10 @@ class Campaign:
         for day in (DURING - FROZEN, DURING, AFTER):  # windows of years differ by day; a later filling may see what is not due yet
             self._round(self.folder / f"fresh {day}", day, "")
             self.right |= all_values(self.folder / f"fresh {day}")
+        absent = self.folder / "absent"  # nobody looked on the day of the fault
+        shutil.copytree(self.folder / "before", absent)
+        self._round(absent, AFTER, "")
+        self.right |= all_values(absent)
         # what any filling of these days must hold: windows of years move on, and the last days' values are due at different hours
         self.settled = {k for k in latest_values(self.folder / f"fresh {AFTER}") if k[2] <= to_day(BEFORE) - 5}
 
