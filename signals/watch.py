@@ -1,17 +1,17 @@
 """The watch list over a whole history: the state of every condition, group and level on each day, and the full verdict of any day."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..feeds.series import to_day
 from .operators import said
-from .persistence import Codes
+from .persistence import Codes, Verdict
 from .states import APPROACHING, MET, NOT, STATES, UNKNOWN, State
 from .stats import Days
 from .watchinput import Inputs, beside
-from .watchspec import Condition, Group, Judgement, Level, Note, Watchlist
+from .watchspec import Condition, Group, Judgement, Level, Measure, Note, Watchlist
 from .watchtrack import Setting, Track, condition_track, level_track, mark_on
 from .watchview import GroupItem, Mark, WatchItem, WatchView
 from .windows import Flags, last_unlike
@@ -34,57 +34,58 @@ class WatchHistory:
     def at(self, row: int = -1) -> WatchView:
         """Everything on the day of that row."""
         row %= len(self.days)
-        items = tuple(self._condition_item(condition, row) for condition in self.watchlist.conditions)
-        levels = tuple(self._level_item(level, row) for level in self.watchlist.levels)
+        items = tuple(self.condition_item(condition, row) for condition in self.watchlist.conditions)
+        levels = tuple(self.level_item(level, row) for level in self.watchlist.levels)
         counted = [item.counts_as for item in items]
         return WatchView(
             items,
-            tuple(self._group_item(group, row) for group in self.watchlist.groups),
+            tuple(self.group_item(group, row) for group in self.watchlist.groups),
             levels,
             met=counted.count(State.MET),
             approaching=counted.count(State.APPROACHING),
             manual=sum(item.state is State.MANUAL for item in items),
         )
 
-    def _condition_item(self, condition: Condition, row: int) -> WatchItem:
+    def condition_item(self, condition: Condition, row: int) -> WatchItem:
+        """A condition on the day of that row, with its mark and its notes."""
         track, day = self.conditions[condition.id], int(self.days[row])
         judged = isinstance(condition.operator, Judgement)
         mark = mark_on(self.marks, condition.id, day)
         if mark is not None and not judged and to_day(mark.until) < day:
             mark = None  # the data speak again
-        item = self._item(condition, track, row)
+        found = track.verdict_on(day)
         unread = "" if judged and mark is not None else "no mark was set" if judged else "no source"
-        sentences = [item.evidence or unread]
-        if judged and condition.hint and item.evidence:
-            sentences = [f"{condition.hint.text}: {item.evidence}"]
+        evidence = found.evidence if found else ""
+        sentences = [evidence or unread]
+        if judged and condition.hint and evidence:
+            sentences = [f"{condition.hint.text}: {evidence}"]
         if mark is not None:
-            found = track.verdict_on(day)
             if found is not None and not judged:  # a mark never hides what was measured
                 sentences[0] = f"measured {found.state}: {sentences[0]}"
             sentences.insert(0, _mark_words(mark, day))
         sentences += [words for note in condition.note if (words := self._note_words(note, track, day))]
-        measure = track.measure or condition
-        return replace(
-            item,
-            group=condition.group,
-            key=condition.key,
-            evidence="; ".join(filter(None, sentences)),
-            unit=measure.unit,
-            proxy=measure.proxy,
-            reference=condition.reference,
-            mark=mark,
-        )
+        return self._item(condition, track, row, found, "; ".join(filter(None, sentences)), track.measure or condition, mark)
 
-    def _level_item(self, level: Level, row: int) -> WatchItem:
-        item = self._item(level, self.levels[level.id], row)
-        return item if item.evidence else replace(item, evidence="no source")
+    def level_item(self, level: Level, row: int) -> WatchItem:
+        """A level on the day of that row."""
+        track = self.levels[level.id]
+        found = track.verdict_on(int(self.days[row]))
+        return self._item(level, track, row, found, (found.evidence if found else "") or "no source", level)
 
-    def _item(self, spec: Condition | Level, track: Track, row: int) -> WatchItem:
+    def _item(
+        self,
+        spec: Condition | Level,
+        track: Track,
+        row: int,
+        found: Verdict | None,
+        evidence: str,
+        measure: Measure | Level,
+        mark: Mark | None = None,
+    ) -> WatchItem:
         """What conditions and levels have in common."""
-        day = int(self.days[row])
-        found = track.verdict_on(day)
         state, counts_as = STATES[track.state[row]], STATES[track.counted[row]]
-        judged = state is State.MANUAL or (isinstance(spec, Condition) and isinstance(spec.operator, Judgement))
+        condition = spec if isinstance(spec, Condition) else None
+        judged = state is State.MANUAL or (condition is not None and isinstance(condition.operator, Judgement))
         by_value = {State.MET: 1.0, State.APPROACHING: 0.5}.get(counts_as, 0.0)
         return WatchItem(
             id=spec.id,
@@ -93,16 +94,22 @@ class WatchHistory:
             counts_as=counts_as,
             progress=by_value if judged or found is None else found.progress,
             run=found.run if found else 0,
-            evidence=found.evidence if found else "",
+            evidence=evidence,
             since=self._since(track.state, row),
-            as_of=int(track.observed.days[track.row_on(day)]) if found and track.observed else None,
+            as_of=int(track.observed.days[track.row_on(int(self.days[row]))]) if found and track.observed else None,
             value=found.numbers.get("value") if found else None,
-            unit=spec.unit,
+            unit=measure.unit,
             standing=spec.standing,
+            group=condition.group if condition else "",
+            key=condition.key if condition else False,
+            proxy="" if isinstance(measure, Level) else measure.proxy,
+            reference=condition.reference if condition else "",
+            mark=mark,
             numbers={name: number for name, number in found.numbers.items() if number == number} if found else {},
         )
 
-    def _group_item(self, group: Group, row: int) -> GroupItem:
+    def group_item(self, group: Group, row: int) -> GroupItem:
+        """A group on the day of that row."""
         codes = self.groups[group.id]
         members = [self.conditions[member.id].counted[row] for member in self.watchlist.members(group.id)]
         return GroupItem(group.id, group.title, STATES[codes[row]], members.count(MET), len(members), self._since(codes, row))
@@ -122,10 +129,14 @@ class WatchHistory:
             return note.text if other is not None and value > other else ""
         return note.text if self._rotated(note, track, day) else ""
 
-    def _value_on(self, name: str, day: int) -> float | None:
+    def row_of(self, name: str, day: int) -> int:
+        """The newest observation of a series known on a day; −1 without one."""
         series = self.inputs.get(name)
-        row = -1 if series is None else series.row_known(day)
-        return float(series.values[row]) if series is not None and row >= 0 else None
+        return -1 if series is None else series.row_known(day)
+
+    def _value_on(self, name: str, day: int) -> float | None:
+        row = self.row_of(name, day)
+        return float(self.inputs[name].values[row]) if row >= 0 else None
 
     def _rotated(self, note: Note, track: Track, day: int) -> bool:
         """The condition's own series fell over the steps, and the note's rose between the same dates."""

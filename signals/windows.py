@@ -31,12 +31,11 @@ def run_lengths(flags: Flags) -> NDArray[np.int64]:
 
 def last_unlike(codes: NDArray[np.int8], row: int) -> int:
     """The last row before `row` that holds another code; −1 for none. Looks back in ever longer blocks, as it is mostly near."""
-    stop, size = row, 64
+    code, stop, size = codes[row : row + 1].tobytes(), row, 64
     while stop > 0:
         start = max(stop - size, 0)
-        other = np.flatnonzero(codes[start:stop] != codes[row])
-        if len(other):
-            return start + int(other[-1])
+        if others := len(codes[start:stop].tobytes().rstrip(code)):  # a byte a code
+            return start + others - 1
         stop, size = start, 8 * size
     return -1
 

@@ -1,6 +1,7 @@
 """The watch list on the Board: conditions, groups and levels. States step on weekdays, at their end."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -8,16 +9,17 @@ from ...feeds.series import from_day
 from .. import board
 from ..inputs import Inputs, Moment, moment_of
 from ..rows import weekdays
-from ..states import MET, State
+from ..states import MET, UNKNOWN, State
 from ..stats import BP_PER_PERCENT, Days
 from ..watch import WatchHistory, evaluate_watchlist
 from ..watchfile import load_watchlist
 from ..watchspec import COMPUTED, Condition, Level, Measure, Operator, Stabilising, Sustained
 from ..watchtrack import Track
-from ..watchview import Mark, WatchItem, WatchView
+from ..watchview import GroupItem, Mark, WatchItem
 from ..windows import Flags
 from .asknown import row_on, session
 from .auctions import AuctionsPart
+from .kept import Kept
 from .positioning import PositioningPart
 from .supply import SupplyPart
 from .watchinputs import WatchInputs, catalogue_ids, holidays_around, named, stale_flags, watch_inputs
@@ -36,6 +38,9 @@ class WatchPart:
         self.watchlist = load_watchlist(inputs.catalogue.series, *inputs.settings.watchlists)
         self._given = watch_inputs(inputs, self.watchlist, auctions, supply, positioning)
         self.whole, self.stale = self._evaluate(self._given, self._days(), moment_of(inputs.panel.as_of).at)
+        self._marked = {mark.condition for mark in self._marks}
+        self._noted = {each.id: _noted(each) for each in self.watchlist.conditions}
+        self._kept: Kept[board.Condition] = Kept(inputs)
         self._seen: tuple[int, WatchHistory, Mapping[str, Flags], int] | None = None
 
     def history(self, moment: Moment) -> tuple[WatchHistory, Mapping[str, Flags], int]:
@@ -47,23 +52,29 @@ class WatchPart:
     def at(self, moment: Moment) -> tuple[dict[str, board.Condition], dict[str, board.Group], dict[str, board.Condition]]:
         """Conditions, groups and levels at a moment."""
         history, _, row = self.history(moment)
-        view: WatchView = history.at(row)
-        specs = {each.id: each for each in self.watchlist.conditions}
-        conditions = {item.id: self._condition(item, specs[item.id], history.conditions[item.id], row, moment) for item in view.items}
-        levels = {level.id: level for level in self.watchlist.levels}
-        shown = {item.id: self._condition(item, levels[item.id], history.levels[item.id], row, moment) for item in view.levels}
-        groups = {
-            group.id: board.Group(
-                group.id,
-                group.title,
-                group.state.value,
-                group.met,
-                tuple(each.id for each in self.watchlist.members(group.id)),
-                from_day(group.since),
-            )
-            for group in view.groups
-        }
-        return conditions, groups, shown
+        conditions = {spec.id: self._shown(spec, history, row, moment) for spec in self.watchlist.conditions}
+        levels = {spec.id: self._shown(spec, history, row, moment) for spec in self.watchlist.levels}
+        groups = {group.id: self._group(history.group_item(group, row)) for group in self.watchlist.groups}
+        return conditions, groups, levels
+
+    def _shown(self, spec: Condition | Level, history: WatchHistory, row: int, moment: Moment) -> board.Condition:
+        """A condition or level on a row; where it is of the whole history and unmarked, the one shown before while it says the same."""
+        is_level = isinstance(spec, Level)
+        track = history.levels[spec.id] if is_level else history.conditions[spec.id]
+        make = partial(self._condition, spec, track, history, row, moment)
+        if history is not self.whole or spec.id in self._marked:
+            return make()
+        day = int(history.days[row])
+        notes = () if is_level else tuple(history.row_of(name, day) for name in self._noted[spec.id])
+        observed = track.row_on(day)
+        has_numbers = track.codes is not None and observed >= 0 and track.codes[observed] != UNKNOWN
+        series = _measured(spec, track)[0] if has_numbers else ()
+        said = observed, int(track.state[row]), int(track.counted[row]), *notes
+        return self._kept(f"level {spec.id}" if is_level else spec.id, series, moment, make, *said)
+
+    def _group(self, group: GroupItem) -> board.Group:
+        members = tuple(each.id for each in self.watchlist.members(group.id))
+        return board.Group(group.id, group.title, group.state.value, group.met, members, from_day(group.since))
 
     def _days(self) -> Days:
         """Weekdays since the first observation of any series of the list; computed series are younger than what they are made of."""
@@ -86,7 +97,8 @@ class WatchPart:
             return self.whole, self.stale, row
         return *self._evaluate(self._given.known(moment), self.whole.days[: row + 1], moment.at), row
 
-    def _condition(self, item: WatchItem, spec: Condition | Level, track: Track, row: int, moment: Moment) -> board.Condition:
+    def _condition(self, spec: Condition | Level, track: Track, history: WatchHistory, row: int, moment: Moment) -> board.Condition:
+        item = history.level_item(spec, row) if isinstance(spec, Level) else history.condition_item(spec, row)
         numbers = item.numbers
         used, operator = _measured(spec, track)
         in_bp = isinstance(spec, Level) and spec.unit == "bp"
@@ -139,6 +151,11 @@ def _measured(spec: Condition | Level, track: Track) -> tuple[tuple[str, ...], O
         return (spec.series,), None
     measure: Measure = track.measure or spec
     return catalogue_ids(measure.series), measure.operator
+
+
+def _noted(condition: Condition) -> tuple[str, ...]:
+    """Series that its notes look at."""
+    return tuple(name for note in condition.note for name in (note.series, note.against) if name)
 
 
 def _progress_text(item: WatchItem, operator: Operator | None, numbers: Mapping[str, float]) -> str:
