@@ -39,12 +39,13 @@ def cache_clock(memory: Memory, config: "Config", clock: "Clock") -> "Clock":
 
 
 def log_to(paths: Paths, config: "Config", *, debug: bool = False) -> None:
-    """Send the log to a bounded private file, without secrets; nothing of it reaches the terminal."""
+    """Send the log to a bounded private file, without secrets; nothing of it reaches the terminal, not even that it cannot be written."""
     import logging
     from logging.handlers import RotatingFileHandler
 
     from .hiding import Hiding, all_secrets
 
+    logging.raiseExceptions = False  # a full disk would print a traceback for every line, in the midst of the screen
     path = private_directory(paths.log) / "bondtop.log"
     handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=2, delay=True, encoding="utf-8")
     handler.setFormatter(Hiding("%(asctime)s %(levelname)s %(name)s: %(message)s", all_secrets(config, os.environ)))
