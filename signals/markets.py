@@ -23,7 +23,8 @@ PAIRS: Mapping[str, tuple[str, str]] = MappingProxyType(
 class MarketSpec:
     """One market. `tenors` gives the series of each point shown, `curve` those of one and the same curve, from which slopes are taken.
 
-    `real`, `breakeven` and `term_premium` are series of the 10-year point, "" where there is none.
+    `real`, `breakeven` and `term_premium` are series of the 10-year point, "" where there is none. `debt_office` sells its bonds and
+    `central_bank` holds some: whose word is missing where no source has it.
     """
 
     id: str
@@ -39,7 +40,19 @@ class MarketSpec:
     cpi: str = ""
     debt_gdp: str = ""
     currency: str = ""
+    debt_office: str = ""
+    central_bank: str = ""
     short_rate: str = ""  # what three months of its currency cost, or the nearest to it that is published
+
+    @property
+    def no_supply(self) -> str:
+        """Why nobody knows its supply."""
+        return f"issues and redemptions of {self.debt_office} are not among the sources"
+
+    @property
+    def no_demand(self) -> str:
+        """Why nobody knows the demand at its auctions."""
+        return f"auction results of {self.debt_office} are not among the sources"
 
     @property
     def ten_year(self) -> str:
@@ -79,6 +92,8 @@ MARKETS: Mapping[str, MarketSpec] = MappingProxyType(
                 cpi="us.cpi.yoy",
                 debt_gdp="us.debt_gdp",
                 currency="usd",
+                debt_office="the US Treasury",
+                central_bank="the Federal Reserve",
                 short_rate="us.3m",
             ),
             MarketSpec(
@@ -91,6 +106,8 @@ MARKETS: Mapping[str, MarketSpec] = MappingProxyType(
                 cpi="uk.cpi.yoy",
                 debt_gdp="uk.debt_gdp",
                 currency="gbp",
+                debt_office="the UK Debt Management Office",
+                central_bank="the Bank of England",
                 short_rate="uk.sonia",
             ),
             MarketSpec(
@@ -103,6 +120,8 @@ MARKETS: Mapping[str, MarketSpec] = MappingProxyType(
                 cpi="fr.cpi.yoy",
                 debt_gdp="fr.debt_gdp",
                 currency="eur",
+                debt_office="Agence France Trésor",
+                central_bank="the Banque de France",
                 short_rate="ea.aaa.3m",
             ),
             MarketSpec(
@@ -115,6 +134,8 @@ MARKETS: Mapping[str, MarketSpec] = MappingProxyType(
                 cpi="jp.cpi.core.yoy",
                 debt_gdp="jp.debt_gdp",
                 currency="jpy",
+                debt_office="Japan's Ministry of Finance",
+                central_bank="the Bank of Japan",
                 short_rate="jp.call",
             ),
             MarketSpec(
@@ -127,6 +148,8 @@ MARKETS: Mapping[str, MarketSpec] = MappingProxyType(
                 cpi="de.cpi.yoy",
                 debt_gdp="de.debt_gdp",
                 currency="eur",
+                debt_office="the German Finance Agency",
+                central_bank="the Bundesbank",
                 short_rate="ea.aaa.3m",
             ),
             MarketSpec(
@@ -140,6 +163,8 @@ MARKETS: Mapping[str, MarketSpec] = MappingProxyType(
                 cpi="it.cpi.yoy",
                 debt_gdp="it.debt_gdp",
                 currency="eur",
+                debt_office="the Italian Treasury",
+                central_bank="the Banca d'Italia",
                 short_rate="ea.aaa.3m",
             ),
             MarketSpec(
@@ -151,6 +176,8 @@ MARKETS: Mapping[str, MarketSpec] = MappingProxyType(
                 cpi="ca.cpi.yoy",
                 debt_gdp="ca.debt_gdp",
                 currency="cad",
+                debt_office="Canada's Department of Finance",
+                central_bank="the Bank of Canada",
             ),
         )
     }

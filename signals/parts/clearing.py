@@ -55,7 +55,7 @@ class ClearingPart:
         inflation, inflation_pct = self._inflation_at(spec, moment)
         supply = self._supply.supply_z(moment, spec.id)
         is_us = spec.id == "us"
-        demand = self._auctions.demand_z(moment) if is_us else self._inputs.unknown("no auction results", "z", "demand_z")
+        demand = self._auctions.demand_z(moment) if is_us else self._inputs.unknown(spec.no_demand, "z", "demand_z")
         row = self._supply.row(moment)
         pcts = {"inflation": inflation_pct, "supply": known_or_none(self._supply.pct[row]) if is_us and row >= 0 else None}
         found = clearing_pressure(inflation.value, supply.value, demand.value, pcts, self._params)

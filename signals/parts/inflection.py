@@ -7,6 +7,7 @@ from ..inputs import Inputs, Moment
 from .supply import SupplyPart
 
 MARKET = "us"
+ONLY_US = "of all debt offices only the US Treasury's issues and auction results are among the sources"
 
 
 class InflectionPart:
@@ -46,9 +47,8 @@ class InflectionPart:
         if not word:
             return board.Word(as_of=from_day(month_end), formula=formula, inputs=used, note="too few months")
         status, _ = self._inputs.basis(used, moment)
-        return board.Word(
-            word=word, status=status, as_of=from_day(month_end), evidence=(evidence,) if evidence else (), formula=formula, inputs=used
-        )
+        said = (evidence,) if evidence else ()
+        return board.Word(word, status, from_day(month_end), evidence=said, formula=formula, inputs=used, note=ONLY_US)
 
     def _unknown(self, missing: tuple[str, ...], why: str) -> board.Inflection:
         b, lo, hi, b_hist = (self._inputs.unknown(why, "per unit of supply", f"inflection_{name}") for name in ("b", "lo", "hi", "b_hist"))

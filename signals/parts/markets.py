@@ -80,7 +80,7 @@ class MarketsPart:
         tenors = {tenor: self._tenors.tenor(series, tenor, moment) for tenor, series in spec.tenors.items()}
         curves = self._curves.at(spec.id, moment)
         label = self._labels.at(spec.id, standing, moment, evidence)
-        demand = demand or self._inputs.unknown("no auction results of this market are loaded", "z", "demand_z")
+        demand = demand or self._inputs.unknown(spec.no_demand, "z", "demand_z")
         moves = _Moves(self._inputs, spec, standing, moment)
         return board.Market(
             name=spec.name,
@@ -99,7 +99,7 @@ class MarketsPart:
             breakeven10=self._read(spec.breakeven, moment),
             term_premium=self._read(spec.term_premium, moment),
             demand_z=demand,
-            supply_z=supply or self._inputs.unknown("no issuance calendar of this market is loaded", "z", "supply_z"),
+            supply_z=supply or self._inputs.unknown(spec.no_supply, "z", "supply_z"),
             hedged_jpy=self._hedged(spec, "jpy", moment),
             hedged_eur=self._hedged(spec, "eur", moment),
             label=label,

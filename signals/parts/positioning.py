@@ -14,7 +14,9 @@ from ..rows import Native
 from ..stats import Days
 from .asknown import Instants, known_through
 from .auctions import AuctionsPart
-from .supply import NOT_LOADED, SupplyPart
+from .supply import SupplyPart
+
+ONE_MARKET = "needs auction demand of three markets; of all debt offices only the US Treasury's results are among the sources"
 
 
 class PositioningPart:
@@ -39,7 +41,7 @@ class PositioningPart:
         return board.Positioning(
             pressure={market: reading for market, (reading, _) in by_market.items()},
             words={market: word for market, (_, word) in by_market.items()},
-            fragmentation_z=self._inputs.unknown("needs auction demand of three markets, one is loaded", "z", "fragmentation_z"),
+            fragmentation_z=self._inputs.unknown(ONE_MARKET, "z", "fragmentation_z"),
             lev_net=self._leveraged(found, "lev_net", "contracts", moment),
             lev_pct=self._leveraged(found, "lev_pct", "pct", moment),
             lev_d4_z=self._leveraged(found, "lev_d4_z", "z", moment),
@@ -56,7 +58,8 @@ class PositioningPart:
 
     def _pressure(self, market: str, moment: Moment) -> tuple[board.Reading, str]:
         if market != "us":
-            return self._inputs.unknown(f"{NOT_LOADED}, nor are auction results", "z", "positioning_pressure"), ""
+            spec = MARKETS[market]
+            return self._inputs.unknown(f"{spec.no_supply}, nor are its auction results", "z", "positioning_pressure"), ""
         parts = {"markets.us.supply_z": self._supply.supply_z(moment), "markets.us.demand_z": self._auctions.demand_z(moment)}
         supply, demand = (reading.value for reading in parts.values())
         found = pressure(supply, demand, None, self._params)

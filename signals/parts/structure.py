@@ -53,7 +53,7 @@ class StructurePart:
     def _cb_share(self, spec: MarketSpec, moment: Moment) -> board.Reading:
         """Holdings at the month-end of the newest debt, so that both are of one date."""
         if spec.id != "us":
-            return self._inputs.unknown("no series of the central bank's holdings", "%", "cb_share")
+            return self._inputs.unknown(f"holdings of {spec.central_bank} are not among the sources", "%", "cb_share")
         days, debt = self._inputs.known(DEBT, moment)
         held = month_end_values(self._inputs.known(FED, moment), days[-1:])
         share = share_percent(known_or_none(held[0]), float(debt[-1])) if len(days) else None
@@ -64,7 +64,7 @@ class StructurePart:
 
     def _bill_share(self, spec: MarketSpec, moment: Moment) -> board.Reading:
         if spec.id != "us":
-            return self._inputs.unknown("no series of this market's bills", "%", "bill_share")
+            return self._inputs.unknown(f"bills of {spec.debt_office} are not among the sources", "%", "bill_share")
         bills, debt = self._inputs.reading(BILLS, moment), self._inputs.reading(DEBT, moment)
         share = share_percent(bills.value, debt.value) if bills.as_of == debt.as_of else None
         return self._inputs.computed(share, "%", "bill_share", (BILLS, DEBT), moment)

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..board import Reading
 from ..inputs import Inputs, Moment
+from ..markets import MARKETS
 from ..passthrough import on_dates
 from ..positioning import supply_z
 from ..rows import Native
@@ -15,7 +16,6 @@ OUTSTANDING = ("us.mspd.notes", "us.mspd.bonds")
 FED = "us.soma.notesbonds"
 BUYBACKS = "us.buyback.accepted"
 TEN_YEARS, MIN_MONTHS = 120, 24
-NOT_LOADED = "no issuance calendar of this market is loaded"
 
 
 class SupplyPart:
@@ -47,7 +47,7 @@ class SupplyPart:
     def supply_z(self, moment: Moment, market: str = "us") -> Reading:
         """z of the three-month net coupon supply against its last 36 month-ends."""
         if market != "us":
-            return self._inputs.unknown(NOT_LOADED, "z", "supply_z")
+            return self._inputs.unknown(MARKETS[market].no_supply, "z", "supply_z")
         if self._seen is None or self._seen[0] != moment.at:  # several parts ask
             self._seen = moment.at, self._supply_z(moment)
         return self._seen[1]

@@ -37,7 +37,7 @@ class TipsPart:
         found = self._seen[1]
         used = tuple(name for name in self._ids if self._inputs.upto(name, moment))
         if found.day is None:
-            return board.Word(formula="tips_demand", inputs=self._ids, note="no auction results")
+            return board.Word(formula="tips_demand", inputs=self._ids, note="no auction results that say what was sold")
         if found.word is None:
             return board.Word(as_of=from_day(found.day), formula="tips_demand", inputs=used, note="fewer than eight comparable auctions")
         last = self._auctions[n - 1]

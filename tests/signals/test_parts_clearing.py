@@ -11,6 +11,7 @@ from bondtop.cache.panel import Panel
 from bondtop.feeds.series import from_day, to_day
 from bondtop.signals import board
 from bondtop.signals.inputs import Inputs, moment_of
+from bondtop.signals.markets import MARKETS
 from bondtop.signals.operators import widening
 from bondtop.signals.parts.allocation import AllocationPart
 from bondtop.signals.parts.auctions import AuctionsPart
@@ -125,7 +126,7 @@ def test_shares_of_inflation_linked_demand_need_eight_auctions():
 def test_inflation_linked_auctions_that_do_not_say_what_was_sold_are_compared_with_none():
     kinds = [f"us.auction.tips.{term}.reopening" for term in ("5y", "10y", "30y")]
     word = Parts(without(synthetic_panel(), *kinds)).clearing.at(at("2026-03-18"))["us"].tips
-    assert (word.word, word.note) == ("", "no auction results")
+    assert (word.word, word.note) == ("", "no auction results that say what was sold")
     told = parts().clearing.at(at("2026-03-18"))["us"].tips
     assert "reopening" in told.evidence[0] or "new issue" in told.evidence[0]
     assert set(kinds) <= set(told.inputs)
@@ -207,8 +208,18 @@ def test_pressure_of_positioning_needs_two_of_three():
     assert found.pressure["jp"].value is None and found.pressure["jp"].note and found.fragmentation_z.value is None
 
 
+@pytest.mark.parametrize("market", ["uk", "fr", "jp", "de", "it", "ca"])
+def test_what_nobody_publishes_for_us_is_unknown_and_says_whose_word_is_missing(market):
+    moment, whose = at("2026-03-18"), MARKETS[market].debt_office
+    clearing, pressure = parts().clearing.at(moment)[market], parts().positioning.at(moment, S).pressure[market]
+    assert whose and MARKETS[market].central_bank
+    for reading, what in ((clearing.z_supply, "issues"), (clearing.z_demand, "auction results"), (pressure, "issues")):
+        assert reading.value is None and reading.note.startswith(f"{what}") and f"of {whose} are not among the sources" in reading.note
+
+
 def test_inflection_is_of_the_last_month_known_and_names_who_is_missing():
     found = parts().inflection.at(at("2026-03-18"), REGIME)
+    assert found.state.note == "of all debt offices only the US Treasury's issues and auction results are among the sources"
     assert found.b.as_of.isoformat() == "2026-02-28" and found.state.word
     assert found.markets == ("us",) and found.missing == ("uk", "fr", "jp", "de", "it", "ca")
     if found.lo.value is not None and found.hi.value is not None:

@@ -154,7 +154,8 @@ def test_slow_facts_are_computed_from_their_series():
     assert jp.path12m.status is Status.PROXY
     premium = known("us.term_premium.acm")[1]
     assert us.term_premium_changes["1m"].value == pytest.approx(100 * (premium[-1] - premium[-22]))
-    assert jp.cb_share.value is None and jp.cb_share.note and shown().structure["uk"].term_premium_changes == {}
+    assert jp.cb_share.value is None and jp.cb_share.note == "holdings of the Bank of Japan are not among the sources"
+    assert shown().structure["uk"].term_premium_changes == {}
 
 
 def test_policy_and_inflation_that_part_from_the_us_are_out_of_step():

@@ -136,7 +136,7 @@ def test_only_the_us_has_auctions_real_yields_and_a_term_premium_here():
     assert markets()["us"].demand_z.value is not None
     assert markets()["us"].real10.value is not None
     assert markets()["us"].term_premium.source == "nyfed"
-    assert markets()["jp"].demand_z.note == "no auction results of this market are loaded"
+    assert markets()["jp"].demand_z.note == "auction results of Japan's Ministry of Finance are not among the sources"
     assert markets()["jp"].real10.note == "no series of this market"
 
 
