@@ -190,7 +190,7 @@ class Monitor(Going):
         if self._target is not None and self.day is None:
             word = f"reading history for {self._target.isoformat()} …"
         elif self._frozen is not None:
-            notice = f"FROZEN {self._frozen:%H:%M}Z"
+            notice = f"{notice} FROZEN {self._frozen:%H:%M}Z".lstrip()
             newer = self._live is not None and self._live is not board
             word = "frozen; " + ("newer data waits; " if newer else "") + "f thaws"
         elif self._trouble:

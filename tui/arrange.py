@@ -12,6 +12,7 @@ TWO_BY_TWO = (160, 45)
 STATE, MAP, CONFIRMATION, WATCH, TABS, FILLING = "state-vector", "regime-map", "confirmation", "watch-list", "tabs", "filling"
 PANES = (STATE, MAP, CONFIRMATION, WATCH)
 LEAST_MIDDLE = 10  # rows of the two panes in the middle
+LONG_LINE = 190  # columns in which the compressed signal stands on one line
 
 Heights = Callable[[str, int], int]
 
@@ -23,6 +24,12 @@ def layout_of(width: int, height: int) -> str:
     if width < ONE_PANE[0] or height < ONE_PANE[1]:
         return "one"
     return "quad" if width >= TWO_BY_TWO[0] and height >= TWO_BY_TWO[1] else "full"
+
+
+def signal_rows(width: int, height: int) -> int:
+    """The rows of the last line: two where the sentence may be longer than one and a row can be spared."""
+    spare = height >= 40 or (layout_of(width, height) == "one" and height >= 24)
+    return 2 if width < LONG_LINE and spare else 1
 
 
 def placed(layout: str, active: str, size: Size, wanted: Heights) -> Mapping[str, Region]:
@@ -61,7 +68,7 @@ def _full(width: int, height: int, wanted: Heights) -> Mapping[str, Region]:
 
 def _quad(width: int, height: int, wanted: Heights) -> Mapping[str, Region]:
     """State vector over watch list, map over confirmation. The lower ones get what they want; charts fill the rest of the upper ones."""
-    left = max(width * 11 // 20, 104)
+    left = max(104, min(width - 60, 132), width * 3 // 5)
     right = width - left
     watch = min(wanted(WATCH, left), height // 2)
     confirmation = min(wanted(CONFIRMATION, right), height // 2)

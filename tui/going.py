@@ -135,7 +135,7 @@ class Going(Typed, Travelling, Taking):
     async def _jump(self, words: str | None) -> None:
         from .jump import parse
 
-        if words is None or self.view.board is None:
+        if words is None:
             return
         target = parse(words, self.view.board)
         match target.kind:

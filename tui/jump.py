@@ -11,6 +11,9 @@ SCREENS = {"spreads": "spreads", "carry": "carry", "spillover": "carry", "sequen
            "changes": "journal", "feeds": "feeds", "help": "help", "settings": "settings"}  # fmt: skip
 
 
+NOTHING_YET = "There are no data to go to yet: d shows what is being fetched."
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where to go; of kind "none" `name` says why not."""
@@ -19,12 +22,14 @@ class Target:
     name: str = ""
 
 
-def parse(words: str, board: Board) -> Target:
-    """What was meant."""
+def parse(words: str, board: Board | None) -> Target:
+    """What was meant; without a Board there are only screens."""
     parts = words.strip().lstrip(":").split()
     if not parts:
         return Target("none", "Type a market, a screen, a condition or a date.")
     head = parts[0].lower()
+    if board is None:
+        return Target("screen", SCREENS[head]) if head in SCREENS else Target("none", NOTHING_YET)
     if head == "live":
         return Target("live")
     if head == "at" or head[:4].isdigit():

@@ -108,7 +108,8 @@ def picture_of(app: App[int]) -> str:
 
 
 def without_outside(svg: str) -> str:
-    """A picture of Rich's without the fonts it would load."""
+    """A picture of Rich's without the fonts it would load. Not every viewer keeps blanks apart unless it is told."""
+    svg = svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
     return _FONT.sub(f"font-family: {FONTS};", _OUTSIDE.sub("", svg))
 
 

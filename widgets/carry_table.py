@@ -16,6 +16,7 @@ class CarryTable(RowFiltered):
     """Carry, then the hedged Treasury, then flows."""
 
     title = "Yen carry, hedging, flows"
+    tab = "Carry"
 
     def draw(self, sheet: Sheet, board: Board, rows: int | None) -> None:
         """Three parts."""

@@ -27,6 +27,8 @@ USUAL_ROWS = 14
 LEAST_PLOT = (16, 3)  # cells below which there is no chart, only the values
 FAR = 1.0  # a threshold further away than so many heights of the line is named, not drawn
 NAMES_WIDTH = 50  # from this width on the lines' names stand at their ends
+READING = "reading the history"
+PENDING = (READING, "waiting for the first data")  # words of what is coming, not of what is unknown
 JUMP = 20  # how many presses of an arrow one with shift is worth
 
 
@@ -65,7 +67,7 @@ class Chart(Pane):
         self.hidden: frozenset[str] = frozenset()
         self.window = [name for name, _ in WINDOWS].index(window)
         self.read_day: int | None = None  # where the cross-hair stands
-        self._word = "reading the history"
+        self._word = READING
         self._left, self._scale = 0, Scale(0, 1, 0.0, 1.0, 1, 1)  # of the last drawing, for clicks
         self._lines: tuple[object, Canvas] | None = None  # the lines drawn last, and what they were drawn from
         self._read_days: tuple[object, list[int]] | None = None  # where the cross-hair can stand, and of which lines
@@ -121,7 +123,7 @@ class Chart(Pane):
     def draw_nothing(self, sheet: Sheet, rows: int | None) -> None:
         """A chart does not need the Board."""
         if not self.traces:
-            sheet.words(f"{self.look.glyphs.unknown} {self._word}", Tone.DIM)
+            sheet.words(self._word if self._word in PENDING else f"{self.look.glyphs.unknown} {self._word}", Tone.DIM)
             return
         first, last = self.span()
         self._readout(sheet, last)

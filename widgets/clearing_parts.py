@@ -19,6 +19,7 @@ class ClearingPane(MarketPane):
     """Three identities, three forces, one monthly regression."""
 
     title = "Duration clearing"
+    tab = "Clearing"
 
     def draw_market(self, sheet: Sheet, board: Board, market: Market) -> None:
         """Identities over forces over regression."""

@@ -1,5 +1,6 @@
 """Cross-asset confirmation: what equities, volatility, the dollar and bonds say of the regime."""
 
+import re
 from collections.abc import Iterable
 
 from ..signals.board import Asset, Board, Confirmation, Line, Reading
@@ -25,7 +26,9 @@ NAMES = {
     "vix": "VIX", "move": "MOVE", "usd_broad": "Broad $", "dxy": "DXY", "usdjpy": "USD/JPY", "hy_oas": "HY OAS", "gold": "Gold",
     "btc": "Bitcoin",
 }  # fmt: skip
+_RANK = re.compile(r"(\S+) (p\d+)")  # in the evidence of a line: where a quote stands among its past
 BENEATH = {"volatility": ("move",)}  # quotes that a line rests on beside the one it shows
+INDENT = 2  # of what goes on from the row above
 SHOWN_BY_LINES = ("spx", "vix", "move", "usd_broad")
 
 
@@ -34,6 +37,7 @@ class ConfirmationPane(RowFiltered):
 
     number = 3
     title = "Cross-asset confirmation"
+    tab = "Confirmation"
 
     def draw(self, sheet: Sheet, board: Board, rows: int | None) -> None:
         """Lines first, then what surrounds them."""
@@ -86,15 +90,25 @@ class ConfirmationPane(RowFiltered):
                     return Figure(""), ""
                 return figure(line.z, self.look, 1, signed=True), f"{path}.z"
             case "reads":
-                word = line.state.word
+                word, (rank, at) = line.state.word, self._rank(path)
                 if not word and path.startswith("confirmation.quotes"):
-                    return Figure(""), ""  # most quotes have no state of their own
-                return Figure(word or f"{g.unknown} unknown", status_tone(line.state.status) if word else Tone.DIM), f"{path}.state"
+                    return Figure(rank, Tone.DIM), at  # most quotes have no state of their own
+                text = f"{word} ({rank})" if rank else word
+                return Figure(text or f"{g.unknown} unknown", status_tone(line.state.status) if word else Tone.DIM), f"{path}.state"
         if not path.startswith("confirmation.lines"):
             return Figure(""), ""
         if line.confirms is None:
             return Figure(f"{g.unknown} n/a", Tone.DIM), ""
         return Figure(f"{g.met} yes", Tone.MET) if line.confirms else Figure(f"{g.not_met} no", Tone.DIM), f"{path}.state"
+
+    def _rank(self, path: str) -> tuple[str, str]:
+        """Where a quote stands among its past, such as p92, and the path of the line that says so; "" where none does."""
+        name = NAMES.get(path.rpartition(".")[2], "")
+        for key, line in self.board.confirmation.lines.items() if self.board is not None else ():
+            for fact in line.state.evidence:
+                if (found := _RANK.fullmatch(fact)) and found[1] == name:
+                    return found[2], f"confirmation.lines.{key}.state"
+        return "", ""
 
     def _move(self, reading: Reading) -> Figure:
         """A change: percent with its sign, anything else in its own unit."""
@@ -122,11 +136,12 @@ class ConfirmationPane(RowFiltered):
                 continue
             shown = figure(asset.m1, self.look, 1, signed=True, suffix="%", tone=self.look.gain(asset.m1.value))
             name = NAMES.get(key, asset.name)
-            if x + len(name) + len(shown.text) + 1 > sheet.width - len(count) - 2:
-                break
+            if x + len(name) + len(shown.text) + 1 > sheet.width:
+                y, x = sheet.row(), INDENT
             x = sheet.put(y, x, f"{name} ", Tone.DIM)
             x = sheet.put(y, x, shown.text, shown.tone, path=f"confirmation.assets.{key}.m1") + 2
         if count:
+            y, x = (y, x) if x + len(count) + 2 <= sheet.width else (sheet.row(), INDENT)
             sheet.put(y, x, f"({count})", Tone.DIM)
 
     def _dollar(self, sheet: Sheet, part: Confirmation) -> None:
@@ -138,7 +153,7 @@ class ConfirmationPane(RowFiltered):
             text = state.word or self.look.glyphs.unknown
             title = name.replace("_", " ")
             if x + len(title) + len(text) + 1 > sheet.width:
-                break
+                y, x = sheet.row(), INDENT
             tone = {"tightening": Tone.WATCH, "easing": Tone.CALM}.get(state.word, Tone.TEXT if state.word else Tone.DIM)
             x = sheet.put(y, x, f"{title} ", Tone.DIM)
             x = sheet.put(y, x, text, status_tone(state.status, tone), path=f"confirmation.transmission.{name}") + 2
@@ -163,7 +178,7 @@ class ConfirmationPane(RowFiltered):
             shown = figure(reading, self.look, 1, signed=True)
             key = "pressure" if name == "pressure" else f"z_{name}"
             if x + len(name) + len(shown.text) + 1 > sheet.width:
-                break
+                y, x = sheet.row(), INDENT
             x = sheet.put(y, x, f"{name} ", Tone.DIM)
             x = sheet.put(y, x, shown.text, shown.tone, path=f"clearing.us.{key}") + 2
 

@@ -15,6 +15,7 @@ from .glyphs import ago
 from .look import Figure, Look
 from .pane import Pieces
 from .sheet import Sheet
+from .table import put_tail
 from .tones import Tone
 
 COLUMNS = (
@@ -103,10 +104,8 @@ class FeedTable(Filtered):
                 cell = self._cell(column.key, feed)
                 x = sheet.put(y, x, cell.text, cell.tone, width=column.width, right=column.right, path=f"feed.{feed.name}") + 1
             reason, tone = (feed.reason, Tone.ALARM) if feed.reason else (self._doing(feed), Tone.DIM)
-            if beside:
-                sheet.put(y, x, reason, tone)
-            elif reason:
-                sheet.words(reason, tone, indent=2)
+            if reason:
+                put_tail(sheet, y, x if beside else sheet.width, reason, tone)
         if self._word:
             sheet.row()
             sheet.words(self._word, Tone.KEY)
@@ -134,7 +133,8 @@ class FeedTable(Filtered):
     def _doing(self, feed: FeedRow) -> str:
         step = feed.step
         if step.stage in ("asking", "answer"):
-            return f"{WORDS[step.stage][0]} {step.part}".strip() + (f", {step.rows_new:,} new values" if step.rows_new else "")
+            part = f"{WORDS[step.stage][0]} {step.part}" if step.part else ""
+            return ", ".join(words for words in (part, f"{step.rows_new:,} new" if step.rows_new else "") if words)
         return ""
 
     def _cell(self, column: str, feed: FeedRow) -> Figure:

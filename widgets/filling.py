@@ -38,6 +38,7 @@ class Filling(Pane):
         super().__init__(look, id=id)
         self._steps: Mapping[str, Step] = {}
         self._word = ""
+        self.is_demo = False
 
     def progress(self, steps: Mapping[str, Step], word: str) -> None:
         """Show the newest steps, or a word in their place."""
@@ -46,7 +47,10 @@ class Filling(Pane):
             self.redraw()
 
     def draw_nothing(self, sheet: Sheet, rows: int | None) -> None:
-        """The feeds."""
+        """The feeds; of the demo, what it is."""
+        if self.is_demo:
+            sheet.words(self._word or "A simulated market is being made, decades of it. That takes some seconds, once.", Tone.STRONG)
+            return
         if self._word:
             sheet.words(self._word, Tone.STRONG)
             sheet.row()
@@ -56,14 +60,18 @@ class Filling(Pane):
         g = self.look.glyphs
         ended = sum(s.stage in ENDED for s in self._steps.values())
         y = sheet.row()
+        failed = sum(s.stage == "failed" for s in self._steps.values())
         x = sheet.put(y, 0, f"{ended} of {len(self._steps)} feeds ", Tone.STRONG)
-        sheet.put(y, x, gauge(ended / len(self._steps), 30, g), Tone.LINE)
+        x = sheet.put(y, x, gauge(ended / len(self._steps), 30, g), Tone.LINE) + 2
+        sheet.put(y, x, f"{failed} failed" if failed else "", Tone.ALARM)
         sheet.row()
         for name, step in self._steps.items():
             self._feed(sheet, name, step)
 
     def foot(self) -> Pieces:
         """The way out of waiting."""
+        if self.is_demo:
+            return (("q", Tone.KEY), (" leave", Tone.DIM))
         return (("the panes open with the first answers   ", Tone.DIM), ("D", Tone.KEY), (" a simulated market", Tone.DIM))
 
     def _feed(self, sheet: Sheet, name: str, step: Step) -> None:
@@ -75,7 +83,7 @@ class Filling(Pane):
         x = sheet.put(y, x, word, tone, width=12)
         if not step.stage:
             return
-        share = 1.0 if step.stage in ENDED else 0.5 if step.rows_new else 0.2
+        share = None if step.stage == "failed" else 1.0 if step.stage in ENDED else 0.5 if step.rows_new else 0.2
         x = sheet.put(y, x, gauge(share, 10, g), tone) + 2
         if step.rows_new:
             x = sheet.put(y, x, f"{step.rows_new:,} values", Tone.DIM, width=16, right=True) + 2

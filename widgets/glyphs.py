@@ -12,7 +12,7 @@ UNKNOWN_TEXT = "?"
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """One set of signs. Every member but `sparks`, `gauge` and `swap` is one cell wide."""
+    """One set of signs. Every sign is one cell wide."""
 
     met: str
     approaching: str
@@ -36,6 +36,7 @@ class Glyphs:
     ticks: str  # left axis tick, bottom axis tick, origin
     thumb: str
     threshold: str
+    boundary: str  # of regions: level, upright, oblique
     past: str  # an older point of a trail
     recent: str
     now: str
@@ -89,8 +90,9 @@ UNICODE = Glyphs(
     ticks="┤┬└",
     thumb="┃",
     threshold="·",
-    past="·",
-    recent="∙",
+    boundary="╌╎·",
+    past="∙",
+    recent="•",
     now="●",
     sparks="▁▂▃▄▅▆▇█",
     gauge="░█",
@@ -100,7 +102,7 @@ UNICODE = Glyphs(
 
 _ASCII_SIGNS = (
     "●#", "◐+", "○.", "↩<", "◇@", "▲^", "▼v", "▪-", "−-", "–-", "—-", "‐-", "‑-", "…~", "·.", "•*", "∙o", "↑^", "↓v", "×x", "▸>", "✗x",
-    "│|", "─-", "’'", "‘'", "“\"", "”\"", "′'", "█#", "░.", "²2", "₀0",
+    "│|", "─-", "╌-", "╎|", "’'", "‘'", "“\"", "”\"", "′'", "█#", "░.", "²2", "₀0",
 )  # fmt: skip
 _ASCII_WORDS = {
     "σ": "sd", "Δ": "d", "ρ": "rho", "κ": "kappa", "β": "beta", "λ": "lambda", "≥": ">=", "≤": "<=", "⇒": "=>", "→": "->", "←": "<-",
@@ -130,8 +132,9 @@ ASCII = Glyphs(
     ticks="+++",
     thumb="#",
     threshold=".",
-    past=".",
-    recent="o",
+    boundary="-|.",
+    past="o",
+    recent="O",
     now="#",
     sparks="_.-=*#",
     gauge=".#",

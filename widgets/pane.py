@@ -57,6 +57,7 @@ class Pane(Widget, can_focus=True):
     Attributes:
         number: the key that focuses it, 0 for none.
         title: stands in the frame, `limit` behind it: what keeps part of the rows away.
+        tab: its name among tabs; "" for its title.
         framed: whether there is a frame.
     """
 
@@ -76,6 +77,7 @@ class Pane(Widget, can_focus=True):
     ]
     number = 0
     title = ""
+    tab = ""
     limit = ""
     framed = True
 

@@ -23,6 +23,7 @@ class PassThrough(RowFiltered):
         Binding("minus", f"assume(-{STEP_BP})", "a smaller assumed JGB move", show=False),
     ]
     title = "JGB against Treasury"
+    tab = "JGB–UST"
 
     def __init__(self, look: Look, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(look, id=id)

@@ -10,7 +10,7 @@ from .glyphs import gauge, number
 from .look import Look, distance_text, figure, status_tone
 from .pane import Pane, Pieces
 from .sheet import Sheet
-from .tones import Tone, regime_tone
+from .tones import SHORT_REGIMES, Tone, regime_tone
 
 USUAL_PLANE_ROWS = 8
 AXIS = 4  # cells for the numbers of the vertical axis, tick included
@@ -60,7 +60,7 @@ class RegimeMap(Pane):
             sheet.words(f"{self.look.glyphs.unknown} State unknown: {regime.held.note or regime.m.note or 'too little history'}", Tone.DIM)
             self._gate(sheet, regime, base)
             return
-        words = 4 if rows is None or rows >= 10 else 3 if rows >= 8 else 2
+        words = 4 if rows is None or rows >= 9 else 3 if rows >= 8 else 2
         plane = USUAL_PLANE_ROWS if rows is None else max(rows - words, 0)
         if plane >= 4:
             self._plane(sheet, regime, base, min(plane, 30))
@@ -101,14 +101,12 @@ class RegimeMap(Pane):
             max(1.2, d * 1.1, *(each * 1.1 for _, each in regime.trail)),
         )
         held = regime.held.word.upper()
-        for name in NAMES:
-            self._region(plane, regime, name, Tone.DIM)
         self._boundaries(plane, regime)
-        if held in NAMES:
-            self._region(plane, regime, held, regime_tone(held))
         for i, (past_m, past_d) in enumerate(regime.trail[:-1]):
             recent = len(regime.trail) - i <= 6
             plane.set(past_m, past_d, g.recent if recent else g.past, Tone.TEXT if recent else Tone.LINE2)
+        for name in NAMES:
+            self._region(plane, regime, name, regime_tone(held) if name == held else Tone.DIM)
         plane.set(m, d, g.now, regime_tone(held))
         marks = {plane.line(regime.D0): f"{regime.D0:.2f}".lstrip("0"), 0: f"{plane.d_top:.1f}"}
         for y in range(plane.canvas.height):
@@ -120,31 +118,32 @@ class RegimeMap(Pane):
         self._scale(sheet, regime, plane)
 
     def _boundaries(self, plane: _Plane, regime: Regime) -> None:
-        """Dotted: D₀ between the rays |m| = c·D, and m₀ below them."""
-        g, m0, d0, c = self.look.glyphs, regime.m0, regime.D0, regime.c
+        """D₀ between the rays |m| = c·D, and m₀ below them."""
+        (level, upright, oblique), m0, d0, c = tuple(self.look.glyphs.boundary), regime.m0, regime.D0, regime.c
         corner = max(m0, c * d0)
         for x in range(plane.column(-corner), plane.column(corner) + 1):
-            plane.canvas.set(x, plane.line(d0), g.threshold, Tone.FRAME)
+            plane.canvas.set(x, plane.line(d0), level, Tone.FRAME)
         for y in range(plane.canvas.height):
             edge = max(m0, c * plane.d_at(y))
             if edge <= plane.m_top:
                 for m in (-edge, edge):
-                    plane.canvas.set(plane.column(m), y, g.threshold, Tone.FRAME)
+                    plane.canvas.set(plane.column(m), y, upright if edge == m0 else oblique, Tone.FRAME)
 
     def _region(self, plane: _Plane, regime: Regime, name: str, tone: Tone) -> None:
-        """The name of a region, where it covers least of the trail."""
+        """The name of a region, where it covers least of the trail and not the point of now."""
         height, width, floor = plane.canvas.height, plane.canvas.width, plane.line(regime.D0)
         middle = plane.column(0) - len(name) // 2
         sides = (middle, plane.column(-regime.m0) + 2, plane.column(regime.m0) - len(name) - 1)
         rows, columns = {
             "FRAGMENTATION": ((1 if height > 4 else 0, 0), sides),
             "STABLE": ((min(height - 1, floor + max(1, (height - floor) // 2)), height - 1), sides),
-            "EXPANSION": ((height - 2,), (1,)),
-            "REPRICING": ((height - 2,), (width - len(name) - 1,)),
+            "EXPANSION": ((height - 2, height - 1), (1,)),
+            "REPRICING": ((height - 2, height - 1), (width - len(name) - 1,)),
         }[name]
-        trail = {(plane.column(m), plane.line(d)) for m, d in regime.trail}
+        trail = {(plane.column(m), plane.line(d)): 1 for m, d in regime.trail}
+        trail[plane.column(regime.m.value or 0.0), plane.line(regime.D.value or 0.0)] = len(regime.trail) + 1
         places = [(x, y) for y in rows for x in columns]
-        x, y = min(places, key=lambda at: sum((at[0] + i, at[1]) in trail for i in range(-1, len(name) + 1)))
+        x, y = min(places, key=lambda at: sum(trail.get((at[0] + i, at[1]), 0) for i in range(-1, len(name) + 1)))
         plane.canvas.write(x, y, name, tone)
 
     def _scale(self, sheet: Sheet, regime: Regime, plane: _Plane) -> None:
@@ -197,9 +196,10 @@ class RegimeMap(Pane):
     def _distances(self, sheet: Sheet, regime: Regime, base: str) -> None:
         y, g = sheet.row(), self.look.glyphs
         x = sheet.put(y, 0, "to    ", Tone.DIM)
-        for each in regime.distances:
-            name = each.regime.capitalize()
-            how = distance_text(each, g)
+        said = [(each, each.regime.capitalize(), distance_text(each, g)) for each in regime.distances]
+        fit = x + sum(len(name) + len(how) + 3 for _, name, how in said) - 2 <= sheet.width
+        for each, whole, how in said:
+            name = whole if fit else SHORT_REGIMES.get(whole, whole)
             if x + len(name) + len(how) + 1 > sheet.width:
                 break
             x = sheet.put(y, x, f"{name} ", Tone.DIM)

@@ -4,6 +4,7 @@ from ..signals.board import Board, Market, Reading
 from .look import figure, status_tone
 from .market_pane import MarketPane
 from .sheet import Sheet
+from .state_vector import compared
 from .table import put_fact, put_tail
 from .tones import Tone, label_tone
 
@@ -12,6 +13,7 @@ class Standing(MarketPane):
     """Words first, then numbers."""
 
     title = "Standing and spreads"
+    tab = "Standing"
 
     def draw_market(self, sheet: Sheet, board: Board, market: Market) -> None:
         """Label, spreads, slopes, the rest."""
@@ -47,8 +49,8 @@ class Standing(MarketPane):
 
     def _numbers(self, sheet: Sheet, board: Board, facts: tuple[tuple[str, Reading, str, int, bool], ...]) -> None:
         for label, reading, name, decimals, signed in facts:
-            if name == f"vs_{self.market}":
-                continue  # nothing has a spread against itself
+            if name.startswith("vs_") and not compared(self.market, name.removeprefix("vs_")):
+                continue
             path = f"markets.{self.market}.{name}"
             put_fact(sheet, self.look, board, label, reading, path, decimals=decimals, signed=signed, label_width=22)
 

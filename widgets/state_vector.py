@@ -7,6 +7,7 @@ from datetime import date
 from textual.binding import Binding
 
 from ..signals.board import Board, Curve, Market, Reading, Tenor
+from ..signals.markets import MARKETS
 from .canvas import Canvas
 from .columns import Column, fitting
 from .filtered import NO_ROW, Filtered
@@ -15,11 +16,13 @@ from .look import Figure, Look, figure, is_late, status_tone
 from .pane import Pieces, Spot
 from .sheet import Sheet
 from .tones import Tone, label_tone
+from .top_line import LAST_CHANGE_FROM, last_change
 
 TENORS = ("10y", "30y", "2y", "5y", "20y", "40y")
 LARGE_Z = 2.0
 LEAST_CHART = 6  # rows
 CHART_AXIS = 7
+CHART_STEP = 20  # sessions between marks of its horizontal axis
 
 COLUMNS: tuple[Column, ...] = (
     Column("name", "Market", 8, 0, right=False),
@@ -33,7 +36,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("idio", "idio", 4, 5),
     Column("pct", "", 4, 7),
     Column("slope", "2s10s", 5, 6),
-    Column("shape", "shape 1M", 13, 8, right=False),
+    Column("shape", "shape 1M", 14, 8, right=False),
     Column("us", "vs UST", 6, 7),
     Column("trend", "60 sessions", 12, 9, right=False),
     Column("label", "State", 18, 2, right=False),
@@ -101,7 +104,7 @@ class StateVector(Filtered):
         x = sheet.put(y, 0, g.pointer + " ", Tone.KEY)
         for i, (text, tone, path) in enumerate(moves):
             if i and x + len(text) + 3 > sheet.width:
-                break
+                continue
             x = sheet.put(y, x, " · " if i else "", Tone.DIM)
             x = sheet.put(y, x, text, tone, path=path)
 
@@ -111,12 +114,14 @@ class StateVector(Filtered):
         if rows is None or not told or rows - sheet.height < 2:
             return
         sheet.row()
-        for key, words in told[: rows - sheet.height]:
-            sheet.put(sheet.row(), 0, words, Tone.DIM, path=f"markets.{key}.conclusion")
+        for key, words in told:
+            if sheet.height >= rows:
+                return
+            sheet.words(words, Tone.DIM, path=f"markets.{key}.conclusion")
 
     def _chart(self, sheet: Sheet, board: Board, rows: int | None) -> None:
         """The last 60 sessions of the market under the cursor, where rows are to spare."""
-        height = 0 if rows is None else rows - sheet.height - 2
+        height = 0 if rows is None else rows - sheet.height - 3
         order = self._order(board)
         if height < LEAST_CHART or not order:
             return
@@ -138,6 +143,20 @@ class StateVector(Filtered):
             sheet.put(y, 0, label, Tone.DIM, width=CHART_AXIS - 2, right=True)
             sheet.put(y, CHART_AXIS - 2, f" {g.ticks[0] if label else g.vertical}", Tone.FRAME)
             canvas.copy(sheet, y, CHART_AXIS, line)
+        self._sessions(sheet, len(market.trend), market.tenors["10y"].level.as_of if "10y" in market.tenors else None)
+
+    def _sessions(self, sheet: Sheet, count: int, newest: date | None) -> None:
+        """The chart's horizontal axis: sessions back from the newest; which day that was."""
+        g, width, y = self.look.glyphs, sheet.width - CHART_AXIS, sheet.row()
+        axis = Canvas(width, 1, g)
+        axis.write(0, 0, g.horizontal * width, Tone.FRAME)
+        for back in range(CHART_STEP, count, CHART_STEP):
+            axis.write((count - 1 - back) * (width - 1) // (count - 1), 0, f" {g.minus}{back} ", Tone.DIM)
+        if newest is not None:
+            day = f" {newest.day} {newest:%b}"
+            axis.write(width - len(day), 0, day, Tone.DIM)
+        sheet.put(y, CHART_AXIS - 1, g.ticks[2], Tone.FRAME)
+        axis.copy(sheet, y, CHART_AXIS, 0)
 
     def first_value(self) -> str:
         """A value, not a market's name: Enter is to explain."""
@@ -230,7 +249,7 @@ class StateVector(Filtered):
 
     def _number(self, column: str, base: str, key: str, market: Market, tenor: Tenor | None) -> tuple[Figure, str]:
         look = self.look
-        if column in ("us", "de") and key == column:
+        if column in ("us", "de") and not compared(key, column):
             return Figure(look.glyphs.dash, Tone.DIM), ""
         plain: dict[str, tuple[Reading, int, bool, str]] = {
             "s1m": (market.s1m, 1, True, "s1m"),
@@ -305,7 +324,7 @@ class StateVector(Filtered):
 
     # ----------------------------------------------------------------------------------------------------------- moves
     def _moves(self, board: Board) -> list[tuple[str, Tone, str]]:
-        """The largest σ-move of the day, the bleed-over flag and the pass-through."""
+        """The largest σ-move of the day, the bleed-over flag, what changed last where the top line has no room for it, the pass-through."""
         found: list[tuple[str, Tone, str]] = []
         moves = [
             (abs(t.z1.value), f"markets.{k}.tenors.{name}", m, name, t)
@@ -323,14 +342,15 @@ class StateVector(Filtered):
         for name, beta in board.spillover.beta.items():
             if beta.flag.word and beta.flag.word not in ("no", "off", "none"):
                 found.append((f"{name.upper()} {beta.flag.word}", Tone.WATCH, f"spillover.beta.{name}.flag"))
+        moved = bool(found)
+        if self.app.size.width < LAST_CHANGE_FROM and (change := last_change(board)):
+            found.append((*change, ""))
         for name, beta in board.spillover.beta.items():
             if beta.text and beta.beta.value is not None:
                 found.append((beta.text, Tone.DIM, f"spillover.beta.{name}.beta"))
                 break
-        if found:
-            return found
         known = any(t.z1.value is not None for m in board.markets.values() for t in m.tenors.values())
-        return [("no move beyond 2σ" if known else "moves of the day unknown", Tone.DIM, "")]
+        return found if moved else [("no move beyond 2σ" if known else "moves of the day unknown", Tone.DIM, ""), *found]
 
     # --------------------------------------------------------------------------------------------------------- actions
     def _column_under_cursor(self) -> str:
@@ -385,6 +405,11 @@ def _first_curve(market: Market) -> tuple[str, Curve | None]:
     if "2s10s" in market.curves:
         return "2s10s", market.curves["2s10s"]
     return next(iter(market.curves.items()), ("", None))
+
+
+def compared(market: str, base: str) -> bool:
+    """Whether a market has a spread against that base: none has against itself, only the euro area's have against Germany."""
+    return market != base and (base != "de" or market not in MARKETS or MARKETS[market].is_euro)
 
 
 def _day(day: date, newest: date) -> str:

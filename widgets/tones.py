@@ -89,6 +89,10 @@ def regime_tone(regime: str) -> Tone:
     return Tone.DIM
 
 
+SHORT_REGIMES: Mapping[str, str] = {"Fragmentation": "Frag", "Repricing": "Repr", "Expansion": "Exp"}
+"""Names of regimes where the whole ones have no room."""
+
+
 def band_tone(band: str) -> Tone:
     """The tone of a band of the index."""
     match band:

@@ -7,8 +7,8 @@ from datetime import date
 
 from ..signals.board import Board, Condition, Group
 from .filtered import NO_ROW, Filtered
-from .glyphs import clip, count_short, gauge, level_text
-from .look import status_tone
+from .glyphs import clip, count_short, gauge, level_text, number
+from .look import is_late, status_tone
 from .pane import Pieces
 from .sheet import Sheet
 from .tones import Tone, state_tone
@@ -19,7 +19,9 @@ PROXY = "~"  # before the value of a condition that something else stands in for
 STATE_WORDS = {"NOT": "not met", "": "unknown"}
 _MEASURED = re.compile(r"measured ([A-Z]+):")  # in the evidence of a condition that a mark is laid over
 UNITS = ("%", "bp", "σ", "bn", "z")
-LEAST_WORDS = 8  # cells below which cut words say nothing
+LEAST_WORDS = 16  # cells below which cut words say nothing
+ALL_DETAILS = 26  # cells in which value, progress, gauge and the word proxy stand side by side
+OLD_DAYS = 7  # a value whose session lies further back carries its day
 LEVELS = "Levels "
 GAP = 2  # cells between what shares a line
 Item = list[tuple[str, Tone, str]]  # text, tone and path of the pieces of one thing said
@@ -96,13 +98,13 @@ class WatchList(Filtered):
         title = min(TITLE_WIDTH, max(width - 22, 12))
         at = sheet.put(y, x, f"{g.state(condition.state)} ", tone, path=path)
         at = sheet.put(y, at, condition.title, Tone.STRONG if condition.key else Tone.TEXT, width=title, path=path) + 1
-        for text, each, may_be_cut in self._details(condition):
+        for text, each, may_be_cut in self._details(condition, end - at):
             room = end - at
             text = g.shown(text)
             if room >= len(text) or (may_be_cut and room >= LEAST_WORDS):
                 at = sheet.put(y, at, clip(text, room, g), each, path=path) + 1
 
-    def _details(self, condition: Condition) -> list[tuple[str, Tone, bool]]:
+    def _details(self, condition: Condition, room: int) -> list[tuple[str, Tone, bool]]:
         """What a condition is now, how far it has come, and what must be said of it; the last member: whether it may be cut."""
         g, state, value = self.look.glyphs, condition.state, condition.value
         word = {"STALE": "stale", "UNKNOWN": "unknown", "REVERSED": "reversed", "MANUAL": "manual"}.get(state, "")
@@ -110,17 +112,25 @@ class WatchList(Filtered):
         if value.value is not None:
             unit = value.unit if value.unit in UNITS else ""
             sign = PROXY if condition.proxy else ""
-            found.append((f"{sign}{count_short(value.value, g)}{unit}".rjust(7), status_tone(value.status), False))
+            size = number(value.value, 1, g) if unit == "bp" else count_short(value.value, g)
+            found.append((f"{sign}{size}{unit}".rjust(7), status_tone(value.status), False))
         if word:
             found.append((word, state_tone(state), False))
         if state == "MET" and condition.since:
             found.append((f"since {_since(condition.since, value.as_of)}", Tone.DIM, False))
-        if state in ("NOT", "APPROACHING") and condition.progress_text:
-            found.append((condition.progress_text.rjust(7), Tone.TEXT, False))
-        if condition.proxy:
-            found.append(("proxy", Tone.DIM, False))
+        day = [(_since(value.as_of, self.now.date()).rjust(6), Tone.DIM, False)] if value.as_of and self._is_old(condition) else []
+        proxy = [("proxy", Tone.DIM, False)] if condition.proxy else []
         if state in ("NOT", "APPROACHING") and condition.progress is not None:
-            found.append((gauge(condition.progress, 4, g), state_tone(state), False))
+            progress = [(condition.progress_text.rjust(7), Tone.TEXT, False)]
+            bar = [(gauge(condition.progress, 4, g), state_tone(state), False)]
+            if room >= ALL_DETAILS:
+                found += progress + bar + proxy + day
+            elif proxy:
+                found += [("proxy".rjust(7), Tone.DIM, False), *bar]  # its progress in words would read as a share of it
+            else:
+                found += progress + day + bar
+        else:
+            found += day + proxy
         if condition.mark:
             if measured := _MEASURED.search(condition.evidence):  # a person's word never hides what the data say
                 found.append((f"measured {g.state(measured[1])}", state_tone(measured[1]), False))
@@ -128,6 +138,13 @@ class WatchList(Filtered):
         elif condition.evidence:
             found.append((condition.evidence, Tone.DIM, True))
         return found
+
+    def _is_old(self, condition: Condition) -> bool:
+        """Whether a value must say of which day it is: one that is late, or of a series that is not published every day."""
+        day = condition.value.as_of
+        if day is None or self.board is None:
+            return False
+        return condition.state == "STALE" or is_late(condition.value) or (self.board.as_of.date() - day).days > OLD_DAYS
 
     def _levels(self, board: Board) -> list[Item]:
         """Each level with its state and the distance to it."""
@@ -138,7 +155,8 @@ class WatchList(Filtered):
             item = [(f"{g.state(level.state)} ", state_tone(level.state), path)]
             item.append((level.title.partition(" (")[0], Tone.TEXT if level.state != "UNKNOWN" else Tone.DIM, path))
             if away.value and level.state != "MET":
-                item.append((f" {level_text(abs(away.value), g)}{away.unit} away", Tone.DIM, path))
+                size = f"{number(abs(away.value), 1, g)}bp" if away.unit == "bp" else level_text(abs(away.value), g)
+                item.append((f" {size} away", Tone.DIM, path))
             items.append(item)
         return items
 

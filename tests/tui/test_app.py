@@ -87,7 +87,7 @@ async def test_zoom_gives_one_pane_the_body_and_back():
     async with running() as (app, pilot, _):
         await pilot.press("3", "z")
         await pilot.pause()
-        assert app.focused.id == PANES[2] and app.focused.size == (120, 37)
+        assert app.focused.id == PANES[2] and app.focused.size == (120, 36)
         await pilot.press("z")
         await pilot.pause()
         assert app.focused.size.height < 20

@@ -175,11 +175,13 @@ async def test_slow_facts_carry_their_vintage():
         assert "no series of the central bank's holdings" in said(app) and "out of step" in said(app)
 
 
-async def test_no_market_has_a_spread_against_itself():
+async def test_no_market_has_a_spread_against_itself_and_only_the_euro_area_one_against_the_bund():
     async with shown(PANES[2], rich(), BUILT, size=(118, 40)) as (app, _):
-        assert "against UST" not in said(app) and "against Bund" in said(app)
+        assert "against UST" not in said(app) and "against Bund" not in said(app)
         app.pane.choose("jp")
-        assert re.search(r"10Y against UST\s+−196 bp", said(app))
+        assert re.search(r"10Y against UST\s+−196 bp", said(app)) and "against Bund" not in said(app)
+        app.pane.choose("fr")
+        assert "against UST" in said(app) and "against Bund" in said(app)
 
 
 async def test_a_stale_value_carries_its_age():

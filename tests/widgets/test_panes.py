@@ -1,7 +1,7 @@
 """The panes of the main screen, each on its own: what repaints, what hostile text does, how columns stand."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import msgspec
 import pytest
@@ -11,9 +11,10 @@ from bondtop.widgets.signal_line import SignalLine
 from bondtop.widgets.state_vector import StateVector
 from bondtop.widgets.top_line import TopLine
 from bondtop.widgets.watch_list import WatchList
-from handboards import BUILT, everywhere, full, market, markets, number, replaced, unknown
+from handboards import BUILT, condition, everywhere, full, market, markets, number, regime, replaced, unknown, word
 from paneapp import resized, shown
 from rich.cells import cell_len
+from rich_boards import rich
 
 PANES = [StateVector, RegimeMap, ConfirmationPane, WatchList, TopLine, SignalLine]
 each_pane = pytest.mark.parametrize("make", PANES, ids=[p.__name__ for p in PANES])
@@ -241,3 +242,113 @@ async def test_the_signal_gives_way_to_a_word_and_comes_back():
         assert "frozen" in app.pane.text() and "Duration" not in app.pane.text()
         app.pane.say("")
         assert "Duration is repricing" in app.pane.text()
+
+
+# ------------------------------------------------------------------------------------- what gives way where there is little room
+async def test_the_top_line_writes_regimes_short_before_it_leaves_quotes_out():
+    async with shown(TopLine, full(), BUILT, size=(120, 2)) as (app, pilot):
+        app.pane.say("", "● 22/22 feeds", app.pane.connection_tone)
+        assert "1W Repr  1M Frag  3M Stable" in lines(app)[1] and "DXY 104.2" in lines(app)[1]
+        await resized(app, pilot, 200, 2)
+        assert "1W Repricing  1M Fragmentation  3M Stable" in lines(app)[1]
+
+
+async def test_the_demo_is_named_shorter_in_a_narrow_terminal_and_never_left_out():
+    async with shown(TopLine, full(), BUILT, size=(200, 2)) as (app, pilot):
+        app.pane.say("DEMO simulated market", "simulated, no network", app.pane.connection_tone)
+        assert lines(app)[0].startswith("  DEMO simulated market  FRAGM") and "simulated, no network" in lines(app)[1]
+        await resized(app, pilot, 120, 2)
+        assert lines(app)[0].startswith("  DEMO simulated  FRAGM") and "nearest" in lines(app)[0]
+        await resized(app, pilot, 80, 2)
+        assert lines(app)[0].startswith("  DEMO  FRAGM")
+
+
+async def test_what_changed_last_stands_in_the_top_line_or_in_the_state_vector():
+    words = "1 Apr: carry unwind off → unwind"  # the gravest of them
+    async with shown(TopLine, rich(), BUILT, size=(200, 2)) as (app, pilot):
+        assert words in lines(app)[1]
+        await resized(app, pilot, 120, 2)
+        assert words not in app.pane.text()
+    async with shown(StateVector, rich(), BUILT, size=(120, 9)) as (app, pilot):
+        assert words in app.pane.text()
+        await resized(app, pilot, 160, 9)
+        assert words not in app.pane.text()
+
+
+async def test_the_signal_takes_the_rows_it_has_and_the_keys_give_way():
+    async with shown(SignalLine, full(), BUILT, size=(100, 2)) as (app, pilot):
+        first, second = lines(app)
+        assert first.startswith(" Duration is repricing") and second.strip().startswith("buyer") and "^P palette" in second
+        await resized(app, pilot, 160, 1)
+        assert "USD firm." in lines(app)[0] and "? help" in lines(app)[0] and "palette" in lines(app)[0]
+        await resized(app, pilot, 140, 1)
+        assert "USD firm." in lines(app)[0] and "? help" in lines(app)[0] and "palette" not in lines(app)[0]
+        await resized(app, pilot, 80, 1)
+        assert "…" in lines(app)[0] and "? help" in lines(app)[0]
+
+
+async def test_a_proxy_is_named_and_its_progress_never_reads_as_a_share_of_it():
+    board = full()
+    tails = condition("F2", "NOT", 0.56, progress=0.45, progress_text="45 %")
+    async with shown(WatchList, replaced(board, watch=board.watch | {"F2": tails}), BUILT, size=(120, 24)) as (app, pilot):
+        row = next(row for row in lines(app) if "Auction tails" in row)
+        assert re.search(r"~0\.56   proxy ██░░", row) and "45 %" not in row
+        await resized(app, pilot, 134, 24)
+        row = next(row for row in lines(app) if "Auction tails" in row)
+        assert re.search(r"~0\.56    45 % ██░░ proxy", row)
+
+
+async def test_a_value_of_a_slow_series_says_of_which_day_it_is_and_a_late_one_too():
+    board = full()
+    february, march = number(22.3, as_of=date(2026, 2, 28)), number(1.4, "bp", as_of=date(2026, 3, 30))
+    bills = msgspec.structs.replace(condition("T1", "NOT", progress_text="18 %"), value=february)
+    late = msgspec.structs.replace(condition("R1", "STALE"), value=march)
+    changed = replaced(board, watch=board.watch | {"T1": bills, "R1": late})
+    async with shown(WatchList, changed, BUILT, size=(120, 24)) as (app, pilot):
+        for width in (120, 134):
+            await resized(app, pilot, width, 24)
+            rows = {title: next(row for row in lines(app) if title in row) for title in ("Refunding", "Repo specialness", "MOVE >")}
+            assert "28 Feb" in rows["Refunding"] and re.search(r"~1\.4bp stale .*30 Mar", rows["Repo specialness"])
+            assert "Apr" not in rows["MOVE >"]  # of the newest session
+
+
+async def test_ranks_stand_beside_what_they_make_and_beside_their_own_quote():
+    board = full()
+    ranked = msgspec.structs.replace(board.confirmation.lines["volatility"], state=word("elevated", evidence=("VIX p92", "MOVE p71")))
+    move = msgspec.structs.replace(board.confirmation.quotes["move"], state=word())
+    part = msgspec.structs.replace(
+        board.confirmation,
+        lines=board.confirmation.lines | {"volatility": ranked},
+        quotes=board.confirmation.quotes | {"move": move},
+    )
+    async with shown(ConfirmationPane, replaced(board, confirmation=part), BUILT, size=(60, 24)) as (app, _):
+        assert any("VIX" in row and "elevated (p92)" in row for row in lines(app))
+        assert any("MOVE" in row and " p71 " in row for row in lines(app))
+
+
+async def test_nothing_is_left_out_of_a_narrow_confirmation():
+    async with shown(ConfirmationPane, full(), BUILT, size=(60, 24)) as (app, pilot):
+        for width in (60, 40):
+            await resized(app, pilot, width, 24)
+            for said in ("Gold +0.8%", "risk-off: 3 of 3", "conditions tightening", "pressure +0.8"):
+                assert said in app.pane.text()
+
+
+async def test_every_distance_is_told_with_short_names_if_need_be():
+    async with shown(RegimeMap, full(), BUILT, size=(60, 20)) as (app, pilot):
+        assert "Repricing m +0.31  Stable D −0.38  Stress H +0.22" in app.pane.text()
+        await resized(app, pilot, 56, 20)
+        assert "Repr m +0.31  Stable D −0.38  Stress H +0.22" in app.pane.text()
+
+
+async def test_the_trail_never_hides_the_name_of_a_region():
+    for at in (0.0, 0.3, 0.9, 1.1):
+        trail = tuple((-1.5 + i * 0.15, at) for i in range(21))
+        async with shown(RegimeMap, replaced(full(), regime=regime(trail=trail)), BUILT, size=(60, 12)) as (app, _):
+            assert [n for n in ("FRAGMENTATION", "STABLE", "EXPANSION", "REPRICING") if n not in app.pane.text()] == [], app.pane.text()
+
+
+async def test_the_chart_of_sessions_has_an_axis_with_the_newest_day():
+    async with shown(StateVector, full(), BUILT, size=(130, 30)) as (app, _):
+        (axis,) = [row for row in lines(app) if "└───" in row and "−20" in row]
+        assert "−40" in axis and axis.rstrip("│ ").endswith("1 Apr")

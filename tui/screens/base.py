@@ -16,7 +16,7 @@ from ...widgets.look import Look
 from ...widgets.pane import Ask, Pane
 from ...widgets.signal_line import SignalLine
 from ...widgets.top_line import TopLine
-from ..arrange import LEAST, layout_of
+from ..arrange import LEAST, layout_of, signal_rows
 from ..view import View
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class BoardScreen(Screen[None]):
     BoardScreen { background: $background; layout: vertical; overflow: hidden; }
     BoardScreen > TopLine { height: 2; }
     BoardScreen > SignalLine { height: 1; }
+    BoardScreen.-two > SignalLine { height: 2; }
     BoardScreen > #body { height: 1fr; }
     BoardScreen > TooSmall { display: none; height: 1fr; }
     BoardScreen.-tiny > * { display: none; }
@@ -103,6 +104,7 @@ class BoardScreen(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """In a terminal too small for anything only that is said; what was hidden has lost the focus."""
         self.set_class(layout_of(*event.size) == "tiny", "-tiny")
+        self.set_class(signal_rows(*event.size) == 2, "-two")
         if self.focused is None:
             self.call_after_refresh(self.focus_again)
 

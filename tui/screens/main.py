@@ -13,6 +13,7 @@ from ...widgets.filling import Filling
 from ...widgets.look import Look
 from ...widgets.pane import Pane
 from ...widgets.regime_map import RegimeMap
+from ...widgets.signal_line import SignalLine
 from ...widgets.state_vector import StateVector
 from ...widgets.tab_line import TabLine
 from ...widgets.watch_list import WatchList
@@ -22,6 +23,9 @@ from .base import BoardScreen
 
 if TYPE_CHECKING:
     from ..config import Config
+
+
+FIRST_DEMO = "First visit: a simulated market"
 
 
 class MainScreen(BoardScreen):
@@ -43,7 +47,7 @@ class MainScreen(BoardScreen):
     def contents(self) -> Widget:
         """The four panes, and what stands in their place while there is nothing to show."""
         return Body(
-            TabLine(self.look, [(p.number, p.title) for p in (StateVector, RegimeMap, ConfirmationPane, WatchList)], id=TABS),
+            TabLine(self.look, [(p.number, p.tab or p.title) for p in (StateVector, RegimeMap, ConfirmationPane, WatchList)], id=TABS),
             StateVector(self.look, shown=self._shown_markets, hidden=self._hidden_columns, id=STATE),
             RegimeMap(self.look, id=MAP),
             ConfirmationPane(self.look, id=CONFIRMATION),
@@ -54,6 +58,9 @@ class MainScreen(BoardScreen):
 
     def on_mount(self) -> None:
         """Lay out for the size; the Board comes after."""
+        filling = self.query_one(Filling)
+        filling.is_demo = self.app.source.is_demo
+        filling.title = FIRST_DEMO if filling.is_demo else filling.title
         self._lay_out()
         self._activate(self._active)
 
@@ -70,6 +77,8 @@ class MainScreen(BoardScreen):
         super().take(view)
         if self._ready:
             self.query_one(Filling).progress(view.steps, view.word)
+            if view.board is None:
+                self.query_one(SignalLine).say("")  # it stands above already
             self._lay_out()
 
     def make_room(self, panes: Iterable[Pane]) -> None:

@@ -54,7 +54,7 @@ class PanedScreen(BoardScreen):
 
     def contents(self) -> Widget:
         """Tabs and columns."""
-        tabs = TabLine(self.look, [(p.number, p.title) for p in self.panes])
+        tabs = TabLine(self.look, [(p.number, p.tab or p.title) for p in self.panes])
         columns = (Container(*(self.panes[i] for i in column), classes="column") for column in self.COLUMNS)
         return Container(tabs, *columns, id="body")
 
