@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from ..cache.freshness import status_of
 from ..cache.panel import Panel, Track, make_track
 from ..cache.status import Status
 from ..feeds.catalogue import Catalogue, default_catalogue
-from ..feeds.series import from_day, to_day
+from ..feeds.series import Series, from_day, to_day
 from .board import Reading
 from .settings import Settings
 from .stats import Days, Floats
@@ -54,76 +55,52 @@ class Inputs:
         self.panel = panel
         self.settings = settings or Settings()
         self.catalogue = catalogue or default_catalogue()
-        self._known_from: dict[str, NDArray[np.int64]] = {}
-        self._tracks: dict[str, Track] = {}
-        self._alike: dict[str, str] = {}
-        self._seen = _Seen(0)
+        self._series = _Table(panel, self.catalogue)
+        self._seen = _Seen(0, self._series)
 
     def track(self, series_id: str) -> Track:
         """All that the panel holds of a series."""
-        found = self._tracks.get(series_id)
-        if found is None:
-            found = self._tracks[series_id] = self.panel[series_id]
-        return found
+        return self._series[series_id].track
 
     def native(self, series_id: str) -> tuple[Days, Floats]:
         """Own observations of a series, oldest first; the whole history, whatever the moment. "" is a series nobody publishes."""
-        if not series_id:
-            return np.array([], np.int32), np.array([], np.float64)
-        track = self.track(series_id)
+        track = self._series[series_id].track
         return track.days, track.values
 
     def upto(self, series_id: str, moment: Moment) -> int:
         """How many of the leading observations were known at the moment."""
-        return self._newest(series_id, moment).n
+        return self._at(moment)[series_id].n
 
     def known_from(self, series_id: str) -> NDArray[np.int64]:
         """Since when each observation and all before it were known, UTC seconds, never decreasing."""
-        if not series_id:
-            return np.array([], np.int64)
-        found = self._known_from.get(series_id)
-        if found is None:
-            found = self._known_from[series_id] = np.maximum.accumulate(self.track(series_id).first_known_at)
-        return found
+        return self._series[series_id].known_from
 
     def known(self, series_id: str, moment: Moment) -> tuple[Days, Floats]:
         """Own observations known at the moment."""
-        days, values = self.native(series_id)
-        n = self.upto(series_id, moment)
-        return days[:n], values[:n]
+        n, track = self._at(moment)[series_id].n, self._series[series_id].track
+        return track.days[:n], track.values[:n]
 
     def last_day(self, series_id: str, moment: Moment) -> int | None:
         """The day of the newest observation known at the moment."""
-        return self._newest(series_id, moment).day
+        return self._at(moment)[series_id].day
 
     def status(self, series_id: str, moment: Moment) -> Status:
         """What a series is worth at the moment."""
-        newest = self._newest(series_id, moment)
-        if newest.status is None:
-            newest.status = self._status(series_id, newest.day, moment)
-        return newest.status
+        return self._at(moment)[series_id].status
 
     def updated(self, series_id: str, moment: Moment) -> datetime | None:
         """When we fetched the newest observation known at the moment."""
-        newest = self._newest(series_id, moment)
-        return self._seen.date(newest.fetched) if newest.n else None
+        return self._at(moment)[series_id].updated
 
-    def reading(self, series_id: str, moment: Moment, *, suspect: bool = False) -> Reading:
+    def reading(self, series_id: str, moment: Moment, *, suspect: bool = False, note: str = "") -> Reading:
         """The last own observation of a series; unknown when there is none."""
-        newest = self._newest(series_id, moment)
+        newest = self._at(moment)[series_id]
         if newest.day is None:
             return self.unknown(f"{NO_DATA}: {series_id}" if series_id else "no source", inputs=(series_id,) if series_id else ())
-        track = self.track(series_id)
-        status = self.status(series_id, moment)
-        return Reading(
-            value=float(track.values[newest.n - 1]),
-            unit=self.catalogue[series_id].unit,
-            as_of=from_day(newest.day),
-            updated=self.updated(series_id, moment),
-            source=track.source,
-            status=worst((status, Status.SUSPECT)) if suspect else status,
-            inputs=(series_id,),
-        )
+        own = self._series[series_id]
+        status = worst((newest.status, Status.SUSPECT)) if suspect else newest.status
+        value = float(own.track.values[newest.n - 1])
+        return Reading(value, own.unit, newest.as_of, newest.updated, own.track.source, status, "observation", (series_id,), note)
 
     def computed(
         self,
@@ -147,107 +124,39 @@ class Inputs:
             parts: other Readings that entered, by their path on the Board.
         """
         number = self.numbers(inputs, moment, day=day, proxy=proxy)
-        if parts and value is not None:
-            for part in parts.values():
-                if part.value is not None:
-                    number.status = worst((number.status, part.status))
-                    number.updated = max((when for when in (number.updated, part.updated) if when), default=None)
         if parts:
-            number.inputs = (*number.inputs, *parts)
+            number = number.with_parts(parts, value is not None)
         return number(value, unit, formula, note)
 
     def numbers(self, inputs: Sequence[str], moment: Moment, *, day: int | None = None, proxy: bool = False) -> "Numbers":
         """Writes several numbers that rest on the same series and belong to the same session, as `computed` does one."""
-        inputs = tuple(inputs)
-        basis = self._basis(inputs, moment)
-        status = worst((basis.status, Status.PROXY)) if proxy else basis.status
-        return Numbers(basis.as_of if day is None else from_day(day), basis.updated, status, inputs, basis.missing)
+        seen, inputs = self._at(moment), tuple(inputs)
+        found = seen.numbers.get(inputs) or seen.found_out(inputs)
+        if day is None and not proxy:
+            return found
+        as_of = found.as_of if day is None else seen.date(day)
+        return Numbers(as_of, found.updated, worst((found.status, Status.PROXY)) if proxy else found.status, inputs, found.missing)
 
     def unknown(self, note: str, unit: str = "", formula: str = "observation", inputs: tuple[str, ...] = ()) -> Reading:
         """A number that we do not have, and why."""
-        return Reading(unit=unit, formula=formula, inputs=inputs, note=note)
+        return Reading(None, unit, None, None, "", Status.UNKNOWN, formula, inputs, note)
 
     def basis(self, inputs: Sequence[str], moment: Moment) -> tuple[Status, datetime | None]:
         """Worst status and newest fetch of several series; those without any observation do not count."""
-        found = self._basis(tuple(inputs), moment)
+        found = self.numbers(inputs, moment)
         return found.status, found.updated
 
     def looked_at(self, moment: Moment) -> Collection[str]:
         """The series whose observations at this moment have been asked for."""
-        return [name for name in self._at(moment).newest if name]
-
-    def _basis(self, inputs: tuple[str, ...], moment: Moment) -> "_Basis":
-        seen = self._seen if self._seen.at == moment.at else self._at(moment)
-        found = seen.bases.get(inputs)
-        if found is None:
-            found = seen.bases[inputs] = self._found_out(inputs, moment)
-        return found
-
-    def _found_out(self, inputs: tuple[str, ...], moment: Moment) -> "_Basis":
-        fetched = day = -1
-        status, missing = Status.FRESH if len(inputs) == 0 else Status.UNKNOWN, []
-        for each in inputs:
-            newest = self._newest(each, moment)
-            if newest.day is None:
-                missing.append(each)
-                continue
-            own = newest.status or self.status(each, moment)
-            if fetched < 0:
-                status = own
-            elif own is not status:
-                status = worst((status, own))
-            if newest.fetched > fetched:
-                fetched = newest.fetched
-            if newest.day > day:
-                day = newest.day
-        if fetched < 0:
-            return _Basis(status, None, None, tuple(missing))
-        return _Basis(status, self._seen.date(fetched), from_day(day), tuple(missing))
-
-    def _newest(self, series_id: str, moment: Moment) -> "_Newest":
-        seen = self._seen if self._seen.at == moment.at else self._at(moment)
-        return seen.newest.get(series_id) or self._found_newest(series_id, seen)
-
-    def _found_newest(self, series_id: str, seen: "_Seen") -> "_Newest":
-        n = int(self.known_from(series_id).searchsorted(seen.at, "right"))
-        found = seen.newest[series_id] = _Newest(n, None, -1)
-        if n:
-            track = self.track(series_id)
-            found.day, found.fetched = int(track.days[n - 1]), int(track.fetched_at[n - 1])
-        return found
-
-    def _status(self, series_id: str, day: int | None, moment: Moment) -> Status:
-        """Series that are published alike have the same status."""
-        seen = self._at(moment).statuses
-        rule = self._alike.get(series_id) or self._published(series_id)
-        found = seen.get((rule, day))
-        if found is None:
-            found = seen[rule, day] = status_of(self.catalogue[series_id], day, moment.at)
-        return found
-
-    def _published(self, series_id: str) -> str:
-        """How a series is published, in one word."""
-        series = self.catalogue[series_id]
-        found = self._alike[series_id] = f"{series.calendar} {series.frequency} {series.publication} {series.tolerance}"
-        return found
+        return [name for name in self._at(moment) if name]
 
     def _at(self, moment: Moment) -> "_Seen":
         if self._seen.at != moment.at:
-            self._seen = _Seen(moment.at)
+            self._seen = _Seen(moment.at, self._series)
         return self._seen
 
 
 @dataclass(frozen=True, slots=True)
-class _Basis:
-    """What several series together are worth."""
-
-    status: Status
-    updated: datetime | None
-    as_of: date | None
-    missing: tuple[str, ...]
-
-
-@dataclass(slots=True)
 class Numbers:
     """What several Readings have in common; called for each of them."""
 
@@ -264,33 +173,107 @@ class Numbers:
             return Reading(None, unit, self.as_of, None, "", Status.UNKNOWN, formula, self.inputs, why)
         return Reading(float(value), unit, self.as_of, self.updated, "", self.status, formula, self.inputs, note)
 
+    def with_parts(self, parts: Mapping[str, Reading], counted: bool) -> "Numbers":
+        """The same resting on other Readings, too, by their path on the Board; they are worth something where they are `counted`."""
+        status, updated = self.status, self.updated
+        for part in parts.values() if counted else ():
+            if part.value is not None:
+                status = worst((status, part.status))
+                updated = max((when for when in (updated, part.updated) if when), default=None)
+        return Numbers(self.as_of, updated, status, (*self.inputs, *parts), self.missing)
 
-@dataclass(slots=True)
-class _Newest:
-    """The newest of the n observations known of a series; the rest is filled in when somebody asks."""
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """What never changes of one series. Series of one `rule` are published alike: the same newest day gives them the same status."""
+
+    track: Track
+    known_from: NDArray[np.int64]
+    unit: str
+    rule: str
+    about: Series | None  # None of the series that nobody publishes
+
+
+class _Table(dict[str, _Series]):
+    """The series by id, as they are asked for. It leads back to no owner: thirty years in a circle would wait for the collector."""
+
+    def __init__(self, panel: Panel, catalogue: Catalogue) -> None:
+        self._panel, self._catalogue = panel, catalogue
+
+    def __missing__(self, series_id: str) -> _Series:
+        if not series_id:
+            found = _Series(make_track("", "", (), (), (), ()), np.array([], np.int64), "", "", None)
+        else:
+            track, about = self._panel[series_id], self._catalogue[series_id]
+            rule = f"{about.calendar} {about.frequency} {about.publication} {about.tolerance}"
+            found = _Series(track, np.maximum.accumulate(track.first_known_at), about.unit, rule, about)
+        self[series_id] = found
+        return found
+
+
+class _Newest(NamedTuple):
+    """The newest of the n observations known of a series at a moment, and what it is worth."""
 
     n: int
     day: int | None
+    as_of: date | None
     fetched: int  # UTC seconds
-    status: Status | None = None
+    updated: datetime | None
+    status: Status
 
 
-class _Seen:
-    """What was found out about one moment: many Readings rest on the same series."""
+_NOTHING = _Newest(0, None, None, -1, None, Status.UNKNOWN)
 
-    def __init__(self, at: int) -> None:
-        self.at = at
-        self.newest: dict[str, _Newest] = {}
-        self.statuses: dict[tuple[str, int | None], Status] = {}
-        self.bases: dict[tuple[str, ...], _Basis] = {}
-        self._dates: dict[int, datetime] = {}
 
-    def date(self, second: int) -> datetime:
-        """A second since 1970 as a time; one answer brings many series."""
-        found = self._dates.get(second)
-        if found is None:
-            found = self._dates[second] = datetime.fromtimestamp(second, UTC)
+class _Seen(dict[str, _Newest]):
+    """What was found out about one moment, by series: many Readings rest on the same."""
+
+    def __init__(self, at: int, series: _Table) -> None:
+        self.at, self._series = at, series
+        self.numbers: dict[tuple[str, ...], Numbers] = {}
+        self._statuses: dict[tuple[str, int], Status] = {}
+        self._dates: dict[int, date] = {}
+        self._times: dict[int, datetime] = {}
+
+    def __missing__(self, series_id: str) -> _Newest:
+        own = self._series[series_id]
+        n, about, found = int(own.known_from.searchsorted(self.at, "right")), own.about, _NOTHING
+        if n and about:
+            day, fetched = int(own.track.days[n - 1]), int(own.track.fetched_at[n - 1])
+            status = self._statuses.get((own.rule, day))
+            if status is None:
+                status = self._statuses[own.rule, day] = status_of(about, day, self.at)
+            found = _Newest(n, day, self.date(day), fetched, self._time(fetched), status)
+        self[series_id] = found
         return found
+
+    def found_out(self, inputs: tuple[str, ...]) -> Numbers:
+        """What numbers made of these series have in common; those without any observation do not count."""
+        newest, day, missing = _NOTHING, _NOTHING, []
+        status = Status.UNKNOWN if inputs else Status.FRESH
+        for each in inputs:
+            own = self[each]
+            if own.day is None:
+                missing.append(each)
+                continue
+            if newest.day is None:
+                status = own.status
+            elif own.status is not status:
+                status = worst((status, own.status))
+            if own.fetched > newest.fetched:
+                newest = own
+            if day.day is None or own.day > day.day:
+                day = own
+        found = self.numbers[inputs] = Numbers(day.as_of, newest.updated, status, inputs, tuple(missing))
+        return found
+
+    def date(self, day: int) -> date:
+        """A day number as a date; many series are of the same day."""
+        return self._dates.get(day) or self._dates.setdefault(day, from_day(day))
+
+    def _time(self, second: int) -> datetime:
+        """A second since 1970 as a time; one answer brings many series."""
+        return self._times.get(second) or self._times.setdefault(second, datetime.fromtimestamp(second, UTC))
 
 
 def _gravity(status: Status) -> int:

@@ -46,6 +46,25 @@ def smallest(codes: Ints, first: Ints, past: Ints, place: Ints) -> Ints:
     return found
 
 
+def percentiles_between(x: NDArray[np.float64], start: int, stop: int, window: int, min_obs: int) -> NDArray[np.float64]:
+    """`stats.percentile` of the rows from `start` to `stop` only, its end excluded, fewer than a window.
+
+    Nearly all values lie in the windows of all these rows: they are sorted once; those at the edges are compared one by one.
+    """
+    value, rows = x[start:stop], np.arange(start, stop)
+    shared = max(stop - window, 0)
+    inner = np.sort(x[shared:start])
+    inner = inner[inner == inner]  # an unknown value does not equal itself
+    at = np.concatenate([np.arange(max(start - window + 1, 0), min(shared, start)), rows])
+    edges = np.where((at > rows[:, None] - window) & (at <= rows[:, None]), x[at], np.nan)
+    less = inner.searchsorted(value, "left") + np.count_nonzero(edges < value[:, None], axis=1)
+    equal = inner.searchsorted(value, "right") + np.count_nonzero(edges <= value[:, None], axis=1) - less
+    count = len(inner) + np.count_nonzero(edges == edges, axis=1)
+    out = np.full(len(value), np.nan)
+    np.divide(less + (equal + 1) / 2, count, out=out, where=(value == value) & (count >= max(min_obs, 1)))
+    return out
+
+
 def _levels(codes: Ints) -> Iterator[tuple[int, Ints]]:
     """For each bit, highest first: how many codes before each place have it clear; codes are then parted by it, order kept."""
     for bit in reversed(range(int(codes.max(initial=0)).bit_length())):

@@ -255,3 +255,9 @@ def common(days_a: Days, a: Floats, days_b: Days, b: Floats) -> tuple[Days, Floa
 def known_or_none(value: float) -> float | None:
     """A scalar of a history as the outside sees it: unknown is None, never NaN."""
     return None if math.isnan(value) else float(value)
+
+
+def listed(x: Floats) -> list[float | None]:
+    """Many scalars of a history at once, as the outside sees them."""
+    values: list[float] = x.tolist()
+    return [value if value == value else None for value in values]

@@ -94,6 +94,39 @@ def realised_volatility(
     return RealisedVolatility(bp_yr, price_volatility_pct(bp_yr, md), log_pct, md, n, window)
 
 
+class YearToDate:
+    """`realised_volatility` of one calendar year, from its `first` day through any of its observations; all but the sums is done once.
+
+    `days` and `yields` (%) are the year's, and the observation before.
+    """
+
+    def __init__(self, days: Days, yields: Floats, tenor_years: float, first: int, params: VolatilityParams = VolatilityParams()) -> None:
+        self._days, self._years, self._first_day, self._params = days, tenor_years, first, params
+        own = yields == yields  # an unknown value does not equal itself
+        self._count = np.cumsum(own)
+        days, self._yields = days[own], yields[own]
+        self._first = int(days.searchsorted(np.int32(first)))
+        change_bp = native_changes(days, self._yields, params.max_gap_days)[self._first :]
+        self._rows = self._first + np.flatnonzero(change_bp == change_bp)
+        self._moved = change_bp[self._rows - self._first]
+        start, end = self._yields[self._rows - 1], self._yields[self._rows]
+        least = np.minimum.accumulate(np.minimum(start, end))
+        above = int(np.count_nonzero(least > params.min_log_yield))  # it never rises
+        self._logs = np.log(end[:above] / start[:above])
+
+    def through(self, place: int) -> RealisedVolatility:
+        """Volatility through one of the given observations."""
+        window, known = (self._first_day, int(self._days[place])), int(self._count[place])
+        n = int(self._rows.searchsorted(known))
+        if n < self._params.min_changes:
+            return RealisedVolatility(None, None, None, None, n, window)
+        moved, logs = self._moved[:n], self._logs[:n]
+        bp_yr = annualised_bp(math.sqrt(float(moved.dot(moved)) / n))
+        md = par_modified_duration(float(self._yields[self._first : known].sum()) / (known - self._first), self._years)
+        log_pct = 100.0 * math.sqrt(DAYS_A_YEAR * float(logs.dot(logs)) / n) if len(logs) == n else None
+        return RealisedVolatility(bp_yr, price_volatility_pct(bp_yr, md), log_pct, md, n, window)
+
+
 def slow_volatility_bp_yr(change_bp: Floats, params: SigmaParams = HOUSE_SIGMA) -> Floats:
     """The slow EWMA σ through each row, in bp a year, without a floor; `change_bp` native daily changes."""
     slow: Floats = np.sqrt(DAYS_A_YEAR * ewma_mean_square(change_bp, params.lam_slow, params.min_slow))

@@ -60,8 +60,8 @@ class MarketsPart:
     ) -> dict[str, board.Market]:
         """Every market at a moment. `demand` and `supply` are the z of markets for which somebody knows them."""
         standing = self._standing.view(moment)
-        us = self._tenors.year_to_date(MARKETS[UNITED_STATES].ten_year, "10y", moment)
-        of_us = {"10y": us, "30y": self._tenors.year_to_date(MARKETS[UNITED_STATES].tenors["30y"], "30y", moment)}
+        us = self._tenors.year_to_date(MARKETS[UNITED_STATES].ten_year, moment)
+        of_us = {"10y": us, "30y": self._tenors.year_to_date(MARKETS[UNITED_STATES].tenors["30y"], moment)}
         return {
             market: self._market(MARKETS[market], standing, moment, evidence, of_us, demand.get(market), supply.get(market))
             for market in self._inputs.settings.markets
@@ -77,7 +77,7 @@ class MarketsPart:
         demand: Reading | None,
         supply: Reading | None,
     ) -> board.Market:
-        tenors = {tenor: self._tenors.tenor(series, tenor, moment) for tenor, series in spec.tenors.items()}
+        tenors = {tenor: self._tenors.tenor(series, moment) for tenor, series in spec.tenors.items()}
         curves = self._curves.at(spec.id, moment)
         label = self._labels.at(spec.id, standing, moment, evidence)
         demand = demand or self._inputs.unknown(spec.no_demand, "z", "demand_z")
@@ -123,7 +123,7 @@ class MarketsPart:
 
     def _volatility(self, spec: MarketSpec, tenor: str, moment: Moment, of_us: RealisedVolatility | None) -> board.Volatility:
         series = spec.tenors[tenor]
-        found = of_us if spec.id == UNITED_STATES else self._tenors.year_to_date(series, tenor, moment)
+        found = of_us if spec.id == UNITED_STATES else self._tenors.year_to_date(series, moment)
         note = f"{found.n} changes, calendar year to date" if found and found.bp_yr is not None else "fewer than 40 changes this year"
 
         def number(value: float | None, unit: str, name: str, *more: str, why: str = "") -> Reading:

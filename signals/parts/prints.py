@@ -40,7 +40,7 @@ class Yields:
 
     def is_settled(self, n: int) -> bool:
         """Whether nothing after the first n observations changed what was thought of them."""
-        return not any(block.start < n <= block.stop for block in self.suspects)
+        return not self.suspects or not any(block.start < n <= block.stop for block in self.suspects)
 
     def is_waiting(self, n: int, candidate_z: float) -> bool:
         """Whether one of the last two of the first n observations is a jump that nothing has confirmed yet."""

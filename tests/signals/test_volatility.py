@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 from bondtop.signals import volatility as v
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
@@ -118,3 +118,17 @@ def test_first_half_of_2025(recorded, golden_panel):
         assert vol.md == pytest.approx(case["md"], abs=6e-5)
         assert vol.price_pct == pytest.approx(case["price_pct"], abs=6e-4)
         assert vol.log_yield_pct == pytest.approx(case["log_yield_pct"], abs=6e-4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from([math.nan, 0.2, 0.3, 1.0, 1.1, 4.0]), min_size=41, max_size=90), st.integers(0, 8))
+def test_a_year_through_any_day_is_the_window_to_that_day(yields, before):
+    yields = np.array(yields)
+    days = np.arange(20000, 20000 + len(yields), dtype=np.int32)
+    days[60:] += 20  # a gap without changes
+    first = int(days[before])
+    year = v.YearToDate(days[max(before - 1, 0) :], yields[max(before - 1, 0) :], 10, first)
+    for place in range(before, len(days)):
+        known = slice(max(before - 1, 0), place + 1)
+        expected = v.realised_volatility(days[known], yields[known], 10, (first, int(days[place])))
+        assert year.through(place - known.start) == expected

@@ -1,0 +1,157 @@
+"""Points of the curves: all that the Board says of one own observation of one series of yields, worked out in runs of neighbouring ones.
+
+A replay reads neighbours one after the other. A run costs hardly more than one observation, and a step then only picks from lists.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from ...feeds.series import from_day, to_day
+from ..moves import Moves, frequency, frequency_text, word
+from ..ranks import percentiles_between
+from ..settings import Settings
+from ..stats import BP_PER_PERCENT, Days, Floats, listed, native_changes
+from ..volatility import RealisedVolatility, YearToDate, par_modified_duration, price_volatility_pct, slow_volatility_bp_yr
+from .prints import Yields
+
+WEEK, MONTH, QUARTER = 5, 21, 63
+YEAR_WINDOW, DECADE_WINDOW = (252, 126), (2520, 500)  # rows, and how many of them must be known
+YEAR_END_MAX_AGE = 31  # calendar days
+RUN = 32  # observations
+ORDINARY_Z = 1.0  # how rare smaller moves are is no news
+
+
+class Row(NamedTuple):
+    """What is said of one observation: level in %, changes and volatility in bp, moves in σ, percentiles 0…100. None is unknown."""
+
+    d1: float | None = None
+    w1: float | None = None
+    m1: float | None = None
+    m3: float | None = None
+    ytd: float | None = None
+    z: float | None = None
+    z_fast: float | None = None
+    z_slow: float | None = None
+    sigma: float | None = None
+    word: str = ""
+    one_in: int | None = None
+    sessions: int = 0
+    rarity: str = ""
+    pct1y: float | None = None
+    pct10y: float | None = None
+    vol: float | None = None
+    vol_price: float | None = None
+    is_suspect: bool = False
+    is_waiting: bool = False  # a jump, its own or the one before, that nothing has confirmed yet
+
+
+NOTHING = Row()
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One series of yields with all that one row of it is read from, one row for each own observation."""
+
+    yields: Yields
+    moves: Moves
+    changes: dict[int, Floats]  # by observations, bp
+    slow_bp_yr: Floats  # through the row itself
+
+
+def point_of(yields: Yields, settings: Settings) -> Point:
+    """The whole history of a series."""
+    gap = settings.moves.max_gap_days
+    moved = {steps: native_changes(yields.days, yields.clean, gap, steps) for steps in (WEEK, MONTH, QUARTER)}
+    daily = native_changes(yields.days, yields.clean, gap)
+    return Point(yields, yields.moves, moved, slow_volatility_bp_yr(daily, settings.moves.sigma))
+
+
+class Rows:
+    """The rows of one point, of a bond of so many years."""
+
+    def __init__(self, point: Point, years: float, settings: Settings) -> None:
+        self.point, self._years, self._settings = point, years, settings
+        self._run: tuple[int, Sequence[Row]] = (0, ())
+        self._year: tuple[int, int, YearToDate] | None = None
+
+    def __getitem__(self, n: int) -> Row:
+        """What is said when the first n observations are known."""
+        if n == 0:
+            return NOTHING
+        start, run = self._run
+        if not start < n <= start + len(run):
+            start = (n - 1) // RUN * RUN
+            run = self._rows(start, min(start + RUN, len(self.point.yields.days)))
+            self._run = start, run
+        return run[n - 1 - start]
+
+    def year_to_date(self, n: int) -> RealisedVolatility:
+        """Volatility of the calendar year of the nth observation, through it."""
+        days = self.point.yields.days
+        first = year_start(int(days[n - 1]))
+        if self._year is None or self._year[0] != first:
+            start, stop = (int(each) for each in days.searchsorted(np.array([first, next_year(first)], np.int32)))
+            year = slice(max(start - 1, 0), stop)
+            self._year = first, year.start, YearToDate(days[year], self.point.yields.clean[year], self._years, first)
+        return self._year[2].through(n - 1 - self._year[1])
+
+    def _rows(self, start: int, stop: int) -> list[Row]:
+        point, params, cut = self.point, self._settings.moves, slice(start, stop)
+        moves, clean = point.moves, point.yields.clean
+        z, levels, vols = listed(moves.z[cut]), point.yields.values[cut].tolist(), listed(point.slow_bp_yr[cut])
+        is_rare = [each is not None and abs(each) >= ORDINARY_Z for each in z]
+        seen = [frequency(moves.z, start + place, params) if rare else None for place, rare in enumerate(is_rare)]
+        jumped = np.abs(moves.z[max(start - 1, 0) : stop]) >= self._settings.bad_prints.candidate_z
+        if start == 0:
+            jumped = np.concatenate([[False], jumped])
+        durations = [par_modified_duration(level, self._years) for level in levels]
+        columns = (
+            listed(moves.change_bp[cut]),
+            *(listed(point.changes[steps][cut]) for steps in (WEEK, MONTH, QUARTER)),
+            self._since_year_end(start, stop),
+            z,
+            listed(moves.z_fast[cut]),
+            listed(moves.z_slow[cut]),
+            listed(moves.sigma_used[cut]),
+            [word(each, params) for each in z],
+            [each.one_in if each else None for each in seen],
+            [each.n if each else 0 for each in seen],
+            [frequency_text(each) for each in seen],
+            *(listed(100.0 * percentiles_between(clean, start, stop, *window)) for window in (YEAR_WINDOW, DECADE_WINDOW)),
+            vols,
+            [None if vol is None else price_volatility_pct(vol, md) for vol, md in zip(vols, durations, strict=True)],
+            np.isnan(clean[cut]).tolist(),
+            (jumped[1:] | jumped[:-1]).tolist(),
+        )
+        return [Row(*values) for values in zip(*columns, strict=True)]
+
+    def _since_year_end(self, start: int, stop: int) -> list[float | None]:
+        """Change since the last known observation of the previous calendar year, bp."""
+        days, clean, out = self.point.yields.days, self.point.yields.clean, []
+        first, then = 0, np.nan  # of the year looked at
+        for day, now in zip(days[start:stop].tolist(), clean[start:stop], strict=True):
+            if day < first or day >= next_year(first):
+                first = year_start(day)
+                then = _last_known(days, clean, first)
+            out.append(float(BP_PER_PERCENT * (now - then)))
+        return listed(np.array(out))
+
+
+def _last_known(days: Days, clean: Floats, first: int) -> float:
+    """The last known value before a day; unknown where it is more than a month older."""
+    recent = slice(*(int(each) for each in days.searchsorted(np.array([first - YEAR_END_MAX_AGE, first], np.int32))))
+    known = clean[recent][~np.isnan(clean[recent])]
+    return float(known[-1]) if len(known) else np.nan
+
+
+def year_start(day: int) -> int:
+    """1 January of that day's year."""
+    return to_day(from_day(day).replace(month=1, day=1))
+
+
+def next_year(first: int) -> int:
+    """1 January of the year after the one that starts on a day."""
+    return year_start(first + 366)
