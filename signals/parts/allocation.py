@@ -26,6 +26,8 @@ SHORT_RATES: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("fr", "de", "it"), "ea.aaa.3m"),
     }
 )
+BESIDE_TEN: Mapping[str, Mapping[str, str]] = MappingProxyType({"jp": {"9y": "jp.9y"}, "fr": {"7y": "fr.7y.tec"}})
+"""Points of the same curve that nothing else looks at."""
 FORMULAS = {"liquidity": "allocation_liquidity", "policy": "allocation_policy", "value": "allocation_value", "score": "allocation_score"}
 
 
@@ -76,7 +78,8 @@ class AllocationPart:
 
     def _carry_roll(self, spec: MarketSpec, y10: float | None, short: float | None, vol: float | None, moment: Moment) -> float | None:
         """Roll-down along one and the same curve."""
-        ten, seven, five, nine = (newest(self._inputs, spec.curve.get(tenor, ""), moment) for tenor in ("10y", "7y", "5y", "9y"))
+        points = {**spec.curve, **BESIDE_TEN.get(spec.id, {})}
+        ten, seven, five, nine = (newest(self._inputs, points.get(tenor, ""), moment) for tenor in ("10y", "7y", "5y", "9y"))
         y9 = nine_year_yield(ten, seven, five, nine)
         md9, md10 = (None if y is None else par_modified_duration(y, years) for y, years in ((y9, 9.0), (ten, 10.0)))
         return carry_roll_per_sigma(ten, short, y9, md9, md10, vol) if y10 is not None else None

@@ -238,6 +238,16 @@ def test_allocation_ranks_the_markets():
         assert each.driver in ("liquidity", "policy", "value")
 
 
+@pytest.mark.parametrize(("market", "point"), [("jp", "jp.9y"), ("fr", "fr.7y.tec")])
+def test_the_roll_is_from_the_nearest_point_of_the_own_curve(market, point):
+    days, _ = parts().inputs.known(point, at("2026-03-18"))
+    newest = from_day(int(days[-1])).isoformat()
+    steep, flat = (
+        Parts(edited(synthetic_panel(), point, {newest: level})).allocation.at(at("2026-03-18"))[market].value.value for level in (0.0, 9.0)
+    )
+    assert steep > flat
+
+
 def test_nothing_is_known_of_nothing():
     nothing = empty()
     moment = at("2026-03-18")
