@@ -8,7 +8,7 @@ from .glyphs import ago, number
 from .look import Look
 from .pane import Pane, Pieces
 from .sheet import Sheet
-from .tones import Tone
+from .tones import STATE_TONES, Tone, state_tone, state_word
 
 LABEL_WIDTH = 11
 INPUT_TITLE = 34
@@ -24,11 +24,13 @@ class ExplainPane(Pane):
         self._explanation: Explanation | None = None
         self._trouble = ""
 
-    def explain(self, explanation: Explanation | None, trouble: str = "") -> None:
-        """Show one; or why there is none."""
+    def explain(self, explanation: Explanation | None, trouble: str = "") -> bool:
+        """Show one; or why there is none. Whether the pane would like another height now."""
+        needed = self._sheet.height
         if (explanation, trouble) != (self._explanation, self._trouble):
             self._explanation, self._trouble = explanation, trouble
             self.redraw()
+        return self._sheet.height != needed
 
     def draw_nothing(self, sheet: Sheet, rows: int | None) -> None:
         """Explanations do not need the Board itself."""
@@ -57,7 +59,10 @@ class ExplainPane(Pane):
     def _value(self, sheet: Sheet, e: Explanation) -> None:
         y = sheet.row()
         x = sheet.put(y, 0, e.title, Tone.STRONG) + 2
-        sheet.put(y, x, e.text, Tone.KEY)
+        if e.text in STATE_TONES:
+            sheet.put(y, x, f"{self.look.glyphs.state(e.text)} {state_word(e.text)}", state_tone(e.text))
+        else:
+            sheet.put(y, x, e.text, Tone.KEY)
         if e.note:
             self._labelled(sheet, "note", e.note, Tone.WATCH)
         if e.status:
@@ -91,7 +96,8 @@ class ExplainPane(Pane):
             self._labelled(sheet, "since", _date(e.since))
         for t in e.thresholds:
             away = "" if t.distance is None else f", {number(t.distance, 2, self.look.glyphs, signed=True)} away"
-            self._labelled(sheet, "threshold", f"{t.name} {number(t.level, 2, self.look.glyphs)}{away}")
+            name = "" if t.name == "threshold" else f"{t.name} "
+            self._labelled(sheet, "threshold", f"{name}{number(t.level, 2, self.look.glyphs)}{away}")
         for change in e.changes:
             turn = f"{change.before or 'unknown'} → {change.after or 'unknown'}"
             self._labelled(sheet, "changed", f"{_date(change.at)}: {turn}; {change.evidence}")

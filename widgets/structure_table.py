@@ -40,6 +40,8 @@ class StructureTable(MarketPane):
         self._ranking(sheet, board)
 
     def _out_of_step(self, sheet: Sheet, word: Word, path: str) -> None:
+        if self.market == "us":
+            return  # the others are compared with it
         y = sheet.row()
         x = sheet.put(y, 0, "against the US", Tone.DIM, width=20) + 1
         text = word.word or f"{self.look.glyphs.unknown} {word.note or 'unknown'}"

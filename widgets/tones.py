@@ -72,6 +72,11 @@ STATE_TONES: Mapping[str, Tone] = {
 }
 
 
+def state_word(state: str) -> str:
+    """A condition's state as people say it."""
+    return {"NOT": "not met", "": "unknown"}.get(state, state.lower())
+
+
 def state_tone(state: str) -> Tone:
     """The tone of a condition's state."""
     return STATE_TONES.get(state, Tone.DIM)

@@ -11,12 +11,11 @@ from .glyphs import clip, count_short, gauge, level_text, number
 from .look import is_late, status_tone
 from .pane import Pieces
 from .sheet import Sheet
-from .tones import Tone, state_tone
+from .tones import Tone, state_tone, state_word
 
 TWO_COLUMNS_FROM = 96
 TITLE_WIDTH = 31
 PROXY = "~"  # before the value of a condition that something else stands in for
-STATE_WORDS = {"NOT": "not met", "": "unknown"}
 _MEASURED = re.compile(r"measured ([A-Z]+):")  # in the evidence of a condition that a mark is laid over
 UNITS = ("%", "bp", "σ", "bn", "z")
 LEAST_WORDS = 16  # cells below which cut words say nothing
@@ -85,7 +84,7 @@ class WatchList(Filtered):
     def _group(self, sheet: Sheet, y: int, x: int, width: int, group: Group) -> None:
         g = self.look.glyphs
         count = f"{g.state(group.state)} {group.met}/{len(group.members)}"
-        word = f" {STATE_WORDS.get(group.state, group.state.lower())}"
+        word = f" {state_word(group.state)}"
         title = clip(g.shown(group.title.upper()), width - len(count) - len(word) - 1, g)
         sheet.put(y, x, title, Tone.TITLE, path=f"groups.{group.id}")
         sheet.put(y, x + width - len(count) - len(word), count + word, state_tone(group.state), path=f"groups.{group.id}")
@@ -168,7 +167,7 @@ class WatchList(Filtered):
             words = loop.sentence or f"Loop {key}: {loop.status or 'unknown'}"
             tone = Tone.ALARM if loop.late else Tone.WATCH if any(gate.latched_on for gate in loop.gates) else Tone.TEXT
             items.append([(words, tone, f"sequence.loops.{key}")])
-        words = f"Starter T {g.state(starter.state)} {STATE_WORDS.get(starter.state, starter.state.lower())}"
+        words = f"Starter T {g.state(starter.state)} {state_word(starter.state)}"
         return [*items, [(words, state_tone(starter.state), "sequence.starter")]]
 
 

@@ -229,6 +229,30 @@ async def test_the_feeds_screen_asks_one_feed_or_all():
         assert isinstance(app.screen, MainScreen)
 
 
+async def test_the_first_visit_of_the_demo_says_what_is_made_and_offers_no_other():
+    async with running(HandSource(None, is_demo=True)) as (app, pilot, source):
+        source.send(FeedStep("demo", Step("asking")))
+        await pilot.pause()
+        text = screen_text(app)
+        assert "A simulated market is being made" in text and "DEMO" in text and "0 of 1" not in text and "D a simulated" not in text
+
+
+async def test_with_nothing_known_one_goes_to_screens_and_is_told_of_the_rest():
+    async with running(HandSource(None)) as (app, pilot, _):
+        await pilot.press(*("colon", "u", "s"), "enter")
+        await pilot.pause()
+        assert any("no data to go to yet" in n.message for n in app._notifications)
+        await pilot.press(*("colon", *"feeds"), "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, FeedsScreen)
+
+
+async def test_a_frozen_demo_or_replay_still_says_what_it_is():
+    async with running(HandSource(full(), is_demo=True)) as (app, pilot, _):
+        await pilot.press("f")
+        assert "DEMO simulated market FROZEN" in screen_text(app)
+
+
 async def test_an_empty_cache_shows_what_is_being_fetched_then_the_panes():
     async with running(HandSource(None)) as (app, pilot, source):
         assert "0 of 3 feeds" in screen_text(app) and "waiting" in screen_text(app)

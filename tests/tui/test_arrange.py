@@ -1,7 +1,7 @@
 """Where panes stand."""
 
 import pytest
-from bondtop.tui.arrange import CONFIRMATION, MAP, STATE, TABS, WATCH, layout_of, placed
+from bondtop.tui.arrange import CONFIRMATION, MAP, STATE, TABS, WATCH, layout_of, placed, signal_rows
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.geometry import Region, Size
@@ -29,6 +29,19 @@ def test_four_panes_fill_the_body_without_overlap(width, height, layout, state, 
     for one in regions.values():
         assert one.height >= 3 and Region(0, 0, width, height).contains_region(one)
         assert all(one is other or not one.overlaps(other) for other in regions.values())
+
+
+@pytest.mark.parametrize(
+    ("size", "rows"), [((80, 24), 2), ((80, 23), 1), ((120, 36), 1), ((120, 40), 2), ((189, 50), 2), ((190, 50), 1), ((60, 20), 1)]
+)
+def test_the_signal_has_a_second_row_where_one_can_be_spared(size, rows):
+    assert signal_rows(*size) == rows
+
+
+@pytest.mark.parametrize(("width", "left"), [(160, 104), (180, 120), (200, 132), (240, 144)])
+def test_beside_the_charts_there_is_room_for_whole_titles_as_soon_as_there_is_any(width, left):
+    regions = placed("quad", STATE, Size(width, 45), lambda name, _: WANTED[name])
+    assert regions[STATE].width == regions[WATCH].width == left
 
 
 def test_one_pane_has_tabs_above_it_and_a_zoomed_one_has_all():

@@ -7,11 +7,15 @@ import msgspec
 import pytest
 from bondtop.cache.freshness import Status
 from bondtop.signals.board import readings
+from bondtop.signals.explain import explain
 from bondtop.widgets.auction_table import AuctionTable
 from bondtop.widgets.carry_table import CarryTable
 from bondtop.widgets.change_list import ChangeList, subject_words
 from bondtop.widgets.clearing_parts import ClearingPane
 from bondtop.widgets.curve import CurvePane
+from bondtop.widgets.explain_pane import ExplainPane
+from bondtop.widgets.feed_table import FeedRow, FeedTable
+from bondtop.widgets.filling import Step
 from bondtop.widgets.loop_diagram import LoopDiagram
 from bondtop.widgets.pass_through import PassThrough
 from bondtop.widgets.scenarios import ScenariosPane
@@ -287,3 +291,21 @@ def test_subjects_are_said_as_people_say_them(subject, words):
     board = rich()
     kind = "label" if subject.endswith("label") else "x"
     assert subject_words(board, msgspec.structs.replace(board.changes[0], subject=subject, kind=kind)) == words
+
+
+async def test_a_feeds_reason_is_told_whole_beside_it_or_beneath():
+    reason = "current: ends in the middle of a line: '1.14' where a number with three decimals was expected"
+    async with shown(FeedTable, rich(), BUILT, size=(200, 9)) as (app, pilot):
+        app.pane.feeds([FeedRow("mof", "failing", reason=reason), FeedRow("boe", "ok", step=Step("asking"))])
+        for width in (200, 120, 80, 60):
+            await resized(app, pilot, width, 9)
+            text = said(app)
+            assert reason in " ".join(re.sub("[│┃]", " ", text).split()) and "boe" in text
+            assert text.count("asking") == 1  # the state says it; nothing more is known
+
+
+async def test_an_explanation_names_a_state_with_sign_and_word():
+    board = rich()
+    async with shown(ExplainPane, board, BUILT) as (app, _):
+        assert app.pane.explain(explain(board, "watch.F1")) and f"◐ {board.watch['F1'].state.lower()}" in said(app)
+        assert not app.pane.explain(explain(board, "watch.F1"))  # as high as before

@@ -20,11 +20,12 @@ from .base import BoardScreen
 
 
 class ExplainScreen(BoardScreen):
-    """The words above, the chart of the series below."""
+    """The words above, as high as they are; the chart of the series below."""
 
     DEFAULT_CSS = """
-    ExplainScreen ExplainPane { height: 1fr; }
-    ExplainScreen Chart { height: 40%; min-height: 8; }
+    ExplainScreen ExplainPane { height: auto; max-height: 60%; }
+    ExplainScreen Chart { height: 1fr; min-height: 8; }
+    ExplainScreen.-short ExplainPane { height: 1fr; max-height: 100%; }
     ExplainScreen.-short Chart { display: none; }
     """
     AUTO_FOCUS = "ExplainPane"
@@ -51,7 +52,8 @@ class ExplainScreen(BoardScreen):
         except NoSuchPath as e:
             pane.explain(None, str(e))
             return
-        pane.explain(found)
+        if pane.explain(found):
+            pane.refresh(layout=True)
         series = next(_series_of(found), "")
         self.set_class(not series or self.app.size.height < 24, "-short")
         key = f"{series} {view.board.as_of}"
