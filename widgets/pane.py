@@ -95,8 +95,11 @@ class Pane(Widget, can_focus=True):
         self._is_hidden = self._is_late = False
         self._styles_of: dict[Tone, Style] = {}
         self._mark_style = Style(underline=True)
-        self._base: Style | None = None  # of the whole pane; None until the theme is read
+        self._style = Style()  # of the whole pane, by the style sheet
+        self._base: Style | None = None  # and as the terminal can show it; None until the theme is read
+        self._width = 0  # of the lines drawn
         self._pens: dict[tuple[Tone, int], Style] = {}
+        self._strips: dict[int, tuple[Row, Strip]] = {}  # each line as it was drawn last, and of which row
 
     # ------------------------------------------------------------------------------------------------ for the panes
     def draw(self, sheet: Sheet, board: Board, rows: int | None) -> None:
@@ -175,8 +178,9 @@ class Pane(Widget, can_focus=True):
         rows += [()] * (visible - len(rows))
         if self.framed:
             rows = self._in_frame(rows, width)
-        shown = tuple(rows[:height])
-        odd = [Region(x, y, w, 1) for y, x, w in differing(self._rows, shown)]
+        before = self._rows
+        shown = tuple([before[y] if y < len(before) and before[y] == row else row for y, row in enumerate(rows[:height])])
+        odd = [Region(x, y, w, 1) for y, x, w in differing(before, shown)]
         self._rows = shown
         if odd:
             self.refresh(*odd)
@@ -207,35 +211,42 @@ class Pane(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
-        rows = self._rows
         base = self._base or self._take_theme()
         segments: list[Segment] = []
         x = 0
-        for cell in rows[y] if y < len(rows) else ():
+        for cell in self._rows[y] if y < len(self._rows) else ():
             if cell.x > x:
                 segments.append(Segment(" " * (cell.x - x), base))
-            segments.append(Segment(cell.text, self._pen(cell.tone, cell.over)))
-            x = cell.end
+            segments.append(Segment(cell.text, self._pens.get((cell.tone, cell.over)) or self._pen(cell.tone, cell.over)))
+            x = cell.x + cell.width
         return Strip(segments, x).adjust_cell_length(self.size.width, base)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Several lines. What the style sheet says of the whole pane is read once for all of them."""
+        """Several lines, each drawn once for as long as it says the same. (Textual would look for edges and paddings: there are none.)"""
         self._is_hidden = False
         if self._is_late:
             self.redraw()
-        if self._base is not None and self._base != self.rich_style:
-            self._base = None
-        return super().render_lines(crop)
+        width, style = self.size.width, self.rich_style
+        if self._base is None or (style, width) != (self._style, self._width):
+            self._width = width
+            self._take_theme()
+        rows, kept = self._rows, self._strips
+        lines = []
+        for y in crop.line_range:
+            row = rows[y] if y < len(rows) else ()
+            drawn = kept.get(y)
+            if drawn is None or drawn[0] is not row:
+                drawn = kept[y] = row, self.render_line(y)
+            lines.append(drawn[1])
+        return lines if crop.column_span == (0, width) else [line.crop(*crop.column_span) for line in lines]
 
     def _pen(self, tone: Tone, over: int) -> Style:
-        pen = self._pens.get((tone, over))
-        if pen is None:
-            pen = (self._base or self._take_theme()) + self._styles_of[tone]
-            if over & CHANGED:
-                pen += self._mark_style
-            if over & CURSOR:
-                pen += Style(reverse=True)
-            self._pens[tone, over] = pen
+        pen = self._style + self._styles_of[tone]
+        if over & CHANGED:
+            pen += self._mark_style
+        if over & CURSOR:
+            pen += Style(reverse=True)
+        self._pens[tone, over] = pen = self._filtered(pen)
         return pen
 
     def _take_theme(self) -> Style:
@@ -244,8 +255,17 @@ class Pane(Widget, can_focus=True):
         colour = variables.get(PREFIX + "mark")
         self._mark_style = Style(bgcolor=colour) if colour else Style(underline=True, bold=True)
         self._pens.clear()
-        self._base = base = self.rich_style
+        self._strips.clear()
+        self._style = self.rich_style
+        self._base = base = self._filtered(self._style)
         return base
+
+    def _filtered(self, style: Style) -> Style:
+        """As the terminal can show it: colours for its own palette, or none."""
+        strip = Strip([Segment(" ", style)], 1)
+        for each in self.get_line_filters():
+            strip = strip.apply_filter(each, self.background_colors[1])
+        return next(iter(strip)).style or style
 
     def forget_styles(self) -> None:
         """The theme has changed."""

@@ -1,11 +1,12 @@
 """A sheet of text in cells: what a pane wants to show, comparable cell by cell with what it shows."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from .glyphs import Glyphs, clip, fit
+from .glyphs import Glyphs, clip
 from .look import Figure
 from .tones import Tone
 
@@ -32,6 +33,14 @@ class Cell(NamedTuple):
 
 
 Row = tuple[Cell, ...]
+
+
+_narrow = re.compile("[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u22ff\u2500-\u25fc\u2800-\u28ff]*").fullmatch
+
+
+def cells(text: str) -> int:
+    """How many cells a text takes. Nearly all of ours is of signs that take one: seen at once."""
+    return len(text) if text.isascii() or _narrow(text) else cell_len(text)
 
 
 class Sheet:
@@ -73,13 +82,21 @@ class Sheet:
         while y >= len(self._rows):
             self.row()
         row = self._rows[y]
-        x = max(x, row[-1].end if row else 0)
+        if row and row[-1].x + row[-1].width > x:
+            x = row[-1].x + row[-1].width
         room = self.width - x
         if room <= 0:
             return x
         text = self.glyphs.shown(text)
-        text = clip(text, room, self.glyphs) if width is None else fit(text, min(width, room), self.glyphs, right=right)
-        size = cell_len(text)
+        size = cells(text)
+        if width is not None and width < room:
+            room = width
+        if size > room:
+            text = clip(text, room, self.glyphs)
+            size = cells(text)
+        if width is not None and size < room:
+            text = text.rjust(len(text) + room - size) if right else text.ljust(len(text) + room - size)
+            size = room
         if size:
             row.append(Cell(x, size, text, tone, path))
         return x + size
