@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..signals.settings import Settings
     from .source import Source
 
-FPS = 60  # at most; a key waits up to one frame for its effect
+FPS = 120  # at most; a key waits up to one frame for its effect
 SLIM_FPS = 8  # the slim driver sends fewer; what it sends is then not long drawn
 SLIM_THEME = "ansi"
 PANES_BY_NAME = {"state": "state-vector", "regime": "regime-map", "confirmation": "confirmation", "watch": "watch-list"}
