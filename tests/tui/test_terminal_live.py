@@ -5,15 +5,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from bondtop.cache.store import Store
 from bondtop.feeds.registry import CLASSES
 from terminal import Terminal
-from upstream.server import Upstream, upstream
+from upstream.server import Upstream, canadian, upstream
 
 FEEDS = ("boc",)
+MOMENT_S = 15  # after its start the monitor finds that something is due
 ONLY = f"[feeds]\noff = {sorted(set(CLASSES) - {*FEEDS})}\n[markets]\nshown = ['us', 'ca']\n"
 
 
@@ -41,6 +43,25 @@ def test_a_fault_is_read_on_the_feeds_screen_with_the_time_of_the_next_try_and_g
         terminal.until(lambda t: "1 of 1 well" in t and "503" not in t)
         terminal.type("\x1b")
         terminal.until(lambda t: "State vector" in t and "Canada" in t)
+        terminal.type("q")
+        assert terminal.end() == 0
+
+
+def test_what_the_provider_publishes_appears_with_its_day_and_no_key_is_pressed(tmp_path, world):
+    own = {f"BONDTOP_{kind}_DIR": str(tmp_path / kind.lower()) for kind in ("CACHE", "STATE", "LOG")}
+    environment = os.environ | own | {"BONDTOP_CONFIG": str(tmp_path / "config.toml"), "BONDTOP_MIRROR": world.url}
+    subprocess.run([sys.executable, "-m", "bondtop", "refresh"], env=environment, capture_output=True, check=True, timeout=120)
+    with Store.open(tmp_path / "cache", read_only=True) as store:
+        (boc,) = [health for health in store.health() if health.feed == "boc"]
+    assert boc.next_due is not None
+    world.now = datetime.fromtimestamp(boc.next_due - MOMENT_S, UTC)  # when the monitor starts; its clock goes on from there
+    world.today += timedelta(days=1)
+    friday, monday = (canadian(date(2026, 6, day), "BD.CDN.10YR.DQ.YLD") for day in (26, 29))
+    assert friday != monday
+    with monitor(tmp_path, world) as terminal:
+        terminal.until(lambda t: f"{friday:.3f}" in t and "as of 26 Jun" in t and "1/1 feeds" in t)
+        text = terminal.until(lambda t: f"{monday:.3f}" in t and "as of 29 Jun" in t)
+        assert f"{friday:.3f}" not in text
         terminal.type("q")
         assert terminal.end() == 0
 

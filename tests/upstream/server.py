@@ -1,7 +1,7 @@
 """A small upstream on loopback: it answers as some providers do, in their wire forms, as of a day, and misbehaves on demand.
 
 Bank of Canada (JSON by series code), Ministry of Finance Japan (two CSV files with validators) and the CFTC (a list of reports). All
-numbers are made up. `https://HOST/PATH` is asked as `/HOST/PATH`; the `Date` header says 22:00 GMT of the day.
+numbers are made up. `https://HOST/PATH` is asked as `/HOST/PATH`; the `Date` header says 22:00 GMT of the day, or what `now` says.
 """
 
 import json
@@ -95,6 +95,7 @@ class Upstream:
     url: str = ""
     faults: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)  # HOST/PATH?QUERY
+    now: datetime | None = None  # its time, when that is not ten in the evening
 
     def hosts_asked(self) -> set[str]:
         """Who was asked at all."""
@@ -128,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         evening = datetime.combine(self.world.today, datetime.min.time(), UTC) + timedelta(hours=22)
-        return format_datetime(evening, usegmt=True)
+        return format_datetime(self.world.now or evening, usegmt=True)
 
     def do_OPTIONS(self) -> None:
         self._send(204, b"")
