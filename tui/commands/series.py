@@ -82,7 +82,7 @@ def _show(series: Series, rows: list[Observation]) -> None:
     for r in rows[-_TAIL:]:
         table.add_row(r.date.isoformat(), _number(r.value), f"{r.known_at:%Y-%m-%d %H:%M}Z", r.source, f"{r.fetched_at:%Y-%m-%d %H:%M}Z")
     console.print(table)
-    console.print(f"{len(rows):,} observations since {rows[0].date}", style="dim")
+    console.print(f"{len(rows):,} observation{'s' * (len(rows) > 1)} since {rows[0].date}", style="dim")
 
 
 def _list(store: Store, catalogue: Catalogue, now: int, *, as_json: bool) -> int:
