@@ -83,39 +83,39 @@ def _every_weight(lam: float) -> Floats:
 
 
 def regime_from(
-    history: RegimeHistory, first: int, same_yields: bool, yields: Floats, stress_series: Mapping[str, Floats]
+    history: RegimeHistory, of_yields: int, of_stress: Mapping[str, int], yields: Floats, stress_series: Mapping[str, Floats]
 ) -> RegimeHistory:
     """The map of `yields` (rows, markets) and of the three stress series by the names of gate.COMPONENTS.
 
-    `same_yields`: the yields agree on every row, only the stress series do not.
+    `of_yields` and `of_stress`: from which row on they differ; the number of rows where they do not.
     """
     params, n = history.params, len(yields)
-    if same_yields:
-        sigma_bp, rho = history.sigma_bp[:n], history.rho[:n]
-        rv, turb = history.stress.values["rv"][:n], history.stress.values["turb"][:n]
-        spots = {name: _cut(track.at, n) for name, track in history.strip.items()}
-    else:
-        sigma_bp = _sigma_from(history.sigma_bp, first, yields, params)
-        spots = {name: _coordinates_from(track.at, first, yields, sigma_bp) for name, track in history.strip.items()}
-        rho = joined(history.rho, first, _correlation_from(first, yields, params.correlation))
-        rv_then, turb_then = history.stress.values["rv"], history.stress.values["turb"]
-        rv = joined(rv_then, first, _volatility_from(first, yields, params.gate))
-        turb = joined(turb_then, first, _turbulence_from(turb_then, first, yields, params.gate))
+    sigma_bp, rho, rho_pct = history.sigma_bp[:n], history.rho[:n], history.rho_pct[:n]
+    spots = {name: _cut(track.at, n) for name, track in history.strip.items()}
+    values = {**{name: x[:n] for name, x in history.stress.values.items()}, **stress_series}
+    if of_yields < n:
+        sigma_bp = _sigma_from(history.sigma_bp, of_yields, yields, params)
+        spots = {name: _coordinates_from(track.at, of_yields, yields, sigma_bp) for name, track in history.strip.items()}
+        rho = joined(history.rho, of_yields, _correlation_from(of_yields, yields, params.correlation))
+        rho_pct = joined(history.rho_pct, of_yields, percentiles_from(rho, of_yields, params.gate.pct_window, params.gate.pct_min))
+        rv, turb = _volatility_from(of_yields, yields, params.gate), _turbulence_from(history, of_yields, yields)
+        values |= {name: joined(history.stress.values[name], of_yields, x) for name, x in (("rv", rv), ("turb", turb))}
     main = spots[params.headline]
-    values = {**stress_series, "rv": rv, "turb": turb}
-    stress = _stress_from(history.stress, first, {name: values[name] for name in COMPONENTS}, params.gate)
-    gate = _gate_from(history.gate, first, np.where(np.isnan(main.m), np.nan, stress.H), params.gate)
-    strip = {name: Track(at, _labels_from(history.strip[name].labels, first, at, gate.on, params)) for name, at in spots.items()}
+    firsts = {name: of_stress.get(name, of_yields) for name in COMPONENTS}
+    first = min(firsts.values())
     rows = slice(first, n)
+    stress = _stress_from(history.stress, firsts, values, params.gate)
+    gate = _gate_from(history.gate, first, np.where(np.isnan(main.m[rows]), np.nan, stress.H[rows]), params.gate)
+    labelled = min(of_yields, first + _agreeing(history.gate.on[rows], gate.on[rows]))
+    strip = {name: Track(at, _labels_from(history.strip[name].labels, labelled, at, gate.on, params)) for name, at in spots.items()}
     held = strip[params.headline].labels.held
     votes = np.concatenate([history.votes[:first], _votes(main.m[rows], main.D[rows], stress.H[rows], params.ensemble)])
-    rho_pct = percentiles_from(rho, first, params.gate.pct_window, params.gate.pct_min)
     return RegimeHistory(
         params=params,
         sigma_bp=sigma_bp,
         strip=strip,
         rho=rho,
-        rho_pct=joined(history.rho_pct, first, rho_pct),
+        rho_pct=rho_pct,
         stress=stress,
         gate=gate,
         raw=np.concatenate([history.raw[:first], raw_labels(main.m[rows], main.D[rows], stress.H[rows], params)]),
@@ -123,6 +123,12 @@ def regime_from(
         agreement=joined(history.agreement, first, agreement_history(votes[rows], held[rows])),
         turning=np.concatenate([history.turning[:first], turning_history(votes[rows], held[rows], params.ensemble)]),
     )
+
+
+def _agreeing(before: Flags, after: Flags) -> int:
+    """How many leading rows are equal."""
+    differs = before[: len(after)] != after
+    return int(differs.argmax()) if differs.any() else len(after)
 
 
 def _moments(x: Floats, lam: float) -> tuple[Floats, NDArray[np.int64]]:
@@ -194,8 +200,9 @@ def _coordinates_from(before: Coordinates, first: int, yields: Floats, sigma_bp:
     )
 
 
-def _turbulence_from(before: Floats, first: int, yields: Floats, params: GateParams) -> Floats:
+def _turbulence_from(history: RegimeHistory, first: int, yields: Floats) -> Floats:
     """Rows from `first` on; x_1 is the change that ends on the third row."""
+    before, params = history.stress.values["turb"], history.params.gate
     x, start, kept = changes_bp(yields, 2)[2:], params.turb_start, params.lam_turb
     out = np.full(len(yields) - first, np.nan)
     if len(x) <= start:
@@ -219,21 +226,22 @@ def _smoothed_before(before: Floats, first: int, decay: float) -> tuple[float, f
     return (float(before[first - 1]), (1.0 - decay**known) / (1.0 - decay)) if known else (0.0, 0.0)
 
 
-def _stress_from(before: Stress, first: int, values: Mapping[str, Floats], params: GateParams) -> Stress:
-    recent: dict[str, Floats] = {}
-    level: dict[str, Floats] = {}
-    acute: dict[str, Floats] = {}
-    for name in COMPONENTS:
-        ranks = percentiles_from(values[name], first, params.pct_window, params.pct_min)
-        level[name] = joined(before.level[name], first, ranks)
-    for name in ACUTE:
-        x = values[name]
-        middle = np.array([_median(x[max(row - params.acute_window + 1, 0) : row + 1], params.acute_min) for row in range(first, len(x))])
-        recent[name] = joined(before.recent[name], first, against(name, x[first:], middle))
-        acute[name] = joined(before.acute[name], first, percentiles_from(recent[name], first, params.pct_window, params.pct_min))
+def _stress_from(before: Stress, firsts: Mapping[str, int], values: Mapping[str, Floats], params: GateParams) -> Stress:
+    """From values of components that differ from `firsts` on; where one does not, its ranks are shared."""
+    n, first = len(values["vix"]), min(firsts.values())
+    recent, level, acute = ({name: x[:n] for name, x in part.items()} for part in (before.recent, before.level, before.acute))
+    for name, x in values.items():
+        start = firsts[name]
+        if start >= n:
+            continue
+        level[name] = joined(before.level[name], start, percentiles_from(x, start, params.pct_window, params.pct_min))
+        if name in ACUTE:
+            middle = [_median(x[max(row - params.acute_window + 1, 0) : row + 1], params.acute_min) for row in range(start, n)]
+            recent[name] = joined(before.recent[name], start, against(name, x[start:], np.array(middle)))
+            acute[name] = joined(before.acute[name], start, percentiles_from(recent[name], start, params.pct_window, params.pct_min))
+    acute["turb"] = level["turb"]
     tails = [{name: each[first:] for name, each in part.items()} for part in (values, recent, level, acute)]
     new = stress_from(tails[0], tails[1], tails[2], tails[3], params)
-    acute["turb"] = level["turb"]
     G, A, H = (joined(old, first, each) for old, each in ((before.G, new.G), (before.A, new.A), (before.H, new.H)))
     return Stress(values, recent, level, acute, G, A, H)
 
@@ -258,9 +266,10 @@ def _votes(m: Floats, D: Floats, H: Floats, params: EnsembleParams) -> Votes:
 
 
 def _gate_from(before: Gate, first: int, H: Floats, params: GateParams) -> Gate:
+    """`H`: of the rows from `first` on."""
     on, off_count = (bool(before.on[first - 1]), int(before.off_count[first - 1])) if first else (False, 0)
     states = []
-    for stress in H[first:].tolist():
+    for stress in H.tolist():
         on, off_count = gate_step(on, off_count, stress, params)
         states.append((on, off_count))
     new = np.array(states, dtype=np.int32).reshape(-1, 2)
@@ -270,10 +279,13 @@ def _gate_from(before: Gate, first: int, H: Floats, params: GateParams) -> Gate:
 def _labels_from(before: Labels, first: int, at: Coordinates, gate_on: Flags, params: RegimeParams) -> Labels:
     """The state machine from where it stood on the last row with a label."""
     n = len(at.m)
+    if first >= n:
+        return Labels(before.today[:n], before.held[:n], before.sessions[:n], before.away_count[:n])
     today, held_codes = (np.full(n - first, UNKNOWN, dtype=np.int8) for _ in range(2))
     sessions, away_count = (np.zeros(n - first, dtype=np.int32) for _ in range(2))
-    labelled = np.flatnonzero(before.held[:first] != UNKNOWN)
-    last = int(labelled[-1]) if len(labelled) else -1
+    last = first - 1
+    while last >= 0 and before.held[last] == UNKNOWN:
+        last -= 1
     held = int(before.held[last]) if last >= 0 else UNKNOWN
     away: tuple[int, ...] = before.away(last) if last >= 0 else ()
     changed_at = last - int(before.sessions[last]) + 1 if last >= 0 else 0

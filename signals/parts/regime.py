@@ -58,12 +58,11 @@ class RegimePart:
         if view.last < 0 or not self.enough_markets:
             return RegimeView(view, self.whole, -1)
         rows, length = view.rows, view.last + 1
-        of_yields, of_stress = view.first_of(*rows.markets), view.first_of(*STRESS)
-        first = min(of_yields, of_stress)
-        if first >= length:
+        of_yields, of_stress = view.first_of(*rows.markets), {each: view.first[each] for each in STRESS}
+        if min(of_yields, *of_stress.values()) >= length:
             return RegimeView(view, self.whole, view.last)
         stress = {each: rows.others[each] for each in STRESS}
-        return RegimeView(view, regime_from(self.whole, first, of_yields >= length, rows.yields, stress), view.last)
+        return RegimeView(view, regime_from(self.whole, of_yields, of_stress, rows.yields, stress), view.last)
 
     def subtype(self, known: RegimeView) -> Subtype | None:
         """The kind of stress; None off Stress."""

@@ -54,14 +54,14 @@ def changed(length, tail, seed, yields_too):
 @given(st.integers(790, len(ROWS.days)), st.integers(1, 6), st.integers(0, 99), st.booleans())
 def test_the_map_continued_equals_the_map_computed(length, tail, seed, yields_too):
     first, yields, stress = changed(length, tail, seed, yields_too)
-    continued = regime_from(WHOLE, first, not yields_too, yields, stress)
+    continued = regime_from(WHOLE, first if yields_too else length, dict.fromkeys(STRESS, first), yields, stress)
     assert_same(continued, regime_history(yields, *stress.values()))
 
 
 @pytest.mark.parametrize(("length", "tail"), [(8, 3), (150, 2), (260, 5), (520, 1)])
 def test_the_map_can_be_continued_before_everything_is_known(length, tail):
     first, yields, stress = changed(length, tail, 3, True)
-    assert_same(regime_from(WHOLE, first, False, yields, stress), regime_history(yields, *stress.values()))
+    assert_same(regime_from(WHOLE, first, dict.fromkeys(STRESS, first), yields, stress), regime_history(yields, *stress.values()))
 
 
 def indicators(map_, stocks, funding, credit):
