@@ -38,7 +38,8 @@ def unchanged(before: Board, after: Board) -> tuple[str, ...]:
         out.append(f"band still {band.word}, {_days(band.since, after)}")
     for name, group in after.groups.items():
         if same(f"group groups.{name}"):
-            out.append(f"{group.title}: still {group.state}, {_days(group.since, after)}")
+            state = "not met" if group.state == "NOT" else group.state.lower()
+            out.append(f"{group.title}: still {state}, {_days(group.since, after)}")
     for name, loop in after.sequence.loops.items():
         if all(same(fact) for fact in new if fact.split(" ")[1].startswith(f"sequence.loops.{name}")):
             out.append(f"loop {name}: still {loop.status}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from textual.message import Message
 
 from ..signals.board import Board, Change
-from .change_list import SEVERITIES, TONES, ChangeList, searched, subject_words
+from .change_list import SEVERITIES, TONES, ChangeList, searched, subject_words, turn_words
 from .look import Look
 from .pane import Pieces
 from .sheet import Sheet
@@ -75,8 +75,9 @@ class Announced(ChangeList):
         x = sheet.put(y, 0, f"{sign} {change.severity}", tone, width=8, path=path)
         x = sheet.put(y, x, f"{change.seen:%d %b %y %H:%M}Z" if change.seen else "", Tone.DIM, width=17, path=path)
         x = sheet.put(y, x, subject_words(board, change), Tone.STRONG, path=path) + 1
-        x = sheet.put(y, x, f"{change.before or 'unknown'} → ", Tone.DIM)
-        x = sheet.put(y, x, change.after or "unknown", tone if change.severity != "info" else Tone.TEXT) + 1
+        before, after = turn_words(change)
+        x = sheet.put(y, x, f"{before} → ", Tone.DIM)
+        x = sheet.put(y, x, after, tone if change.severity != "info" else Tone.TEXT) + 1
         sheet.put(y, x, f"{'(provisional) ' if change.provisional else ''}{change.evidence}", Tone.DIM)
 
     def aside(self, board: Board) -> Pieces:

@@ -12,7 +12,7 @@ from .look import Look
 from .pane import Ask, Pieces
 from .sheet import Sheet
 from .table import put_tail
-from .tones import Tone
+from .tones import STATE_TONES, Tone, state_word
 
 SEVERITIES = ("info", "watch", "alarm")
 TONES = {"alarm": Tone.ALARM, "watch": Tone.WATCH, "info": Tone.DIM}
@@ -91,8 +91,9 @@ class ChangeList(Filtered):
         x = sheet.put(y, 0, f"{sign} {change.severity}", tone, width=8, path=path)
         x = sheet.put(y, x, f"{change.at.day} {change.at:%b %y}", Tone.DIM, width=10, path=path)
         x = sheet.put(y, x, subject_words(board, change), Tone.STRONG, path=path) + 1
-        x = sheet.put(y, x, f"{change.before or 'unknown'} → ", Tone.DIM)
-        x = sheet.put(y, x, change.after or "unknown", tone if change.severity != "info" else Tone.TEXT) + 1
+        before, after = turn_words(change)
+        x = sheet.put(y, x, f"{before} → ", Tone.DIM)
+        x = sheet.put(y, x, after, tone if change.severity != "info" else Tone.TEXT) + 1
         x = sheet.put(y, x, "(provisional) " if change.provisional else "", Tone.WATCH)
         if change.evidence:
             put_tail(sheet, y, x + 1, change.evidence, indent=8)
@@ -156,11 +157,17 @@ def subject_words(board: Board, change: Change) -> str:
     return change.subject.replace(".", " ")
 
 
+def turn_words(change: Change) -> tuple[str, str]:
+    """What it was and what it is; the states of conditions as people say them."""
+    before, after = (state_word(each) if each in STATE_TONES else each or "unknown" for each in (change.before, change.after))
+    return before, after
+
+
 def _market(board: Board, key: str) -> str:
     return board.markets[key].name if key in board.markets else key.upper()
 
 
 def searched(change: Change, subject: str) -> str:
     """The text in which a filter's words are looked for."""
-    words = (change.kind, subject, change.subject, change.before, change.after, change.severity, change.evidence, change.at.isoformat())
+    words = (change.kind, subject, change.subject, change.before, change.after, *turn_words(change), change.severity, change.evidence, change.at.isoformat())
     return " ".join(words)

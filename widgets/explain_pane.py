@@ -4,6 +4,7 @@ from datetime import date
 
 from ..signals.board import Board
 from ..signals.explain import Explanation
+from .change_list import turn_words
 from .glyphs import ago, number
 from .look import Look
 from .pane import Pane, Pieces
@@ -99,8 +100,7 @@ class ExplainPane(Pane):
             name = "" if t.name == "threshold" else f"{t.name} "
             self._labelled(sheet, "threshold", f"{name}{number(t.level, 2, self.look.glyphs)}{away}")
         for change in e.changes:
-            turn = f"{change.before or 'unknown'} → {change.after or 'unknown'}"
-            self._labelled(sheet, "changed", f"{_date(change.at)}: {turn}; {change.evidence}")
+            self._labelled(sheet, "changed", f"{_date(change.at)}: {' → '.join(turn_words(change))}; {change.evidence}")
 
     def _inputs(self, sheet: Sheet, e: Explanation) -> None:
         if not e.inputs and not e.parts:

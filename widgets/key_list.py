@@ -17,7 +17,9 @@ STATES = (
 READING = (
     ("dim, with an age", "stale: older than its series tolerates"),
     ("! before a value", "an odd print, kept out of every σ"),
-    ("proxy", "stands in for what no free source gives"),
+    ("~ or proxy", "stands in for what no free source gives"),
+    ("a day behind it", "its session, where that is not the newest"),
+    ("p92", "of its past values, 92 in 100 were lower"),
     ("σ1D", "the day's move in the series' own σ"),
     ("idio", "what the market moved on its own, 1M, σ"),
     ("agreement", "share of 81 variants of the rule"),

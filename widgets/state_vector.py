@@ -21,6 +21,7 @@ from .top_line import LAST_CHANGE_FROM, last_change
 TENORS = ("10y", "30y", "2y", "5y", "20y", "40y")
 LARGE_Z = 2.0
 LEAST_CHART = 6  # rows
+SPARE = 3  # rows left over that allow another one of moves
 CHART_AXIS = 7
 CHART_STEP = 20  # sessions between marks of its horizontal axis
 
@@ -95,17 +96,21 @@ class StateVector(Filtered):
             self._market(sheet, columns, market, board.markets[market])
         if self.filter and not self._order(board):
             sheet.words(NO_ROW, Tone.DIM)
-        self._put_moves(sheet, self._moves(board))
+        self._put_moves(sheet, self._moves(board), rows)
         self._conclusions(sheet, board, rows)
         self._chart(sheet, board, rows)
 
-    def _put_moves(self, sheet: Sheet, moves: Sequence[tuple[str, Tone, str]]) -> None:
+    def _put_moves(self, sheet: Sheet, moves: Sequence[tuple[str, Tone, str]], rows: int | None) -> None:
+        """On one row, those that fit; on more where rows are to spare."""
         y, g = sheet.row(), self.look.glyphs
         x = sheet.put(y, 0, g.pointer + " ", Tone.KEY)
         for i, (text, tone, path) in enumerate(moves):
-            if i and x + len(text) + 3 > sheet.width:
+            fits = not i or x + len(text) + 3 <= sheet.width
+            if not fits and (rows is None or sheet.height + SPARE > rows):
                 continue
-            x = sheet.put(y, x, " · " if i else "", Tone.DIM)
+            if not fits:
+                y, x = sheet.row(), 2
+            x = sheet.put(y, x, " · " if i and fits else "", Tone.DIM)
             x = sheet.put(y, x, text, tone, path=path)
 
     def _conclusions(self, sheet: Sheet, board: Board, rows: int | None) -> None:
@@ -341,10 +346,10 @@ class StateVector(Filtered):
             found.append((f"{market.name} {name.upper()} {change}{day} = {size}{rare}", tone, f"{path}.z1"))
         for name, beta in board.spillover.beta.items():
             if beta.flag.word and beta.flag.word not in ("no", "off", "none"):
-                found.append((f"{name.upper()} {beta.flag.word}", Tone.WATCH, f"spillover.beta.{name}.flag"))
+                found.append((f"bleed-over {name.upper()}", Tone.WATCH, f"spillover.beta.{name}.flag"))
         moved = bool(found)
-        if self.app.size.width < LAST_CHANGE_FROM and (change := last_change(board)):
-            found.append((*change, ""))
+        if self.app.size.width < LAST_CHANGE_FROM and (newest := last_change(board)):
+            found.append((*newest, ""))
         for name, beta in board.spillover.beta.items():
             if beta.text and beta.beta.value is not None:
                 found.append((beta.text, Tone.DIM, f"spillover.beta.{name}.beta"))

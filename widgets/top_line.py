@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ..signals.board import Board
-from .change_list import subject_words
+from .change_list import subject_words, turn_words
 from .glyphs import ago, level_text, number
 from .look import Look, distance_text, figure, status_tone
 from .pane import Pane
@@ -158,9 +158,8 @@ def last_change(board: Board) -> tuple[str, Tone] | None:
     change = min(board.changes, key=lambda c: grave.get(c.severity, 3), default=None)
     if change is None:
         return None
-    turn = f"{change.before or 'unknown'} → {change.after or 'unknown'}"
     tone = {"alarm": Tone.ALARM, "watch": Tone.WATCH}.get(change.severity, Tone.DIM)
-    return f"{change.at.day} {change.at:%b}: {subject_words(board, change)} {turn}", tone
+    return f"{change.at.day} {change.at:%b}: {subject_words(board, change)} {' → '.join(turn_words(change))}", tone
 
 
 def updated(board: Board, now: datetime) -> str:

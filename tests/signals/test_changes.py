@@ -128,7 +128,7 @@ def test_what_did_not_change():
     assert unchanged(old, new) == (
         "regime still Fragmentation, 12 sessions",
         "band still Defensive, 12 days",
-        "Fed constraint lifting: still NOT, 1 day",
+        "Fed constraint lifting: still not met, 1 day",
         "loop A: still waiting at A1",
     )
     assert with_changes(new, old).unchanged == unchanged(old, new)

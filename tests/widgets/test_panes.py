@@ -352,3 +352,11 @@ async def test_the_chart_of_sessions_has_an_axis_with_the_newest_day():
     async with shown(StateVector, full(), BUILT, size=(130, 30)) as (app, _):
         (axis,) = [row for row in lines(app) if "└───" in row and "−20" in row]
         assert "−40" in axis and axis.rstrip("│ ").endswith("1 Apr")
+
+
+async def test_moves_take_a_second_row_where_rows_are_to_spare():
+    async with shown(StateVector, rich(), BUILT, size=(80, 20)) as (app, pilot):
+        moves = [row for row in lines(app) if "bleed-over 30Y" in row or "1 Apr: carry unwind off → unwind" in row]
+        assert len(moves) == 2
+        await resized(app, pilot, 80, 9)
+        assert "carry unwind" not in app.pane.text() and "bleed-over 30Y" in app.pane.text()
