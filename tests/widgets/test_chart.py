@@ -13,7 +13,7 @@ from bondtop.widgets.trace import Level, Scale, Trace, draw_trace, extent, made_
 from handboards import BUILT, full
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from paneapp import shown
+from paneapp import resized, shown
 from rich.cells import cell_len
 
 LAST = to_day(date(2026, 4, 1))
@@ -88,7 +88,7 @@ async def test_any_size_keeps_its_width(size):
     async with shown(Chart, full(), BUILT, size=(100, 20)) as (app, pilot):
         await charted(app, pilot, rising("日本" * 20), rising("[b]", 10.0), levels=(Level(1.0, "w" * 300),))
         await pilot.press("left")
-        await pilot.resize_terminal(*size)
+        await resized(app, pilot, *size)
         assert [app.pane.render_line(y).cell_length for y in range(size[1])] == [size[0]] * size[1]
 
 
