@@ -150,8 +150,9 @@ class Campaign:
     def _round(self, folder: Path, day: date, fault: str) -> dict[str, Health]:
         self.replica.today(day)
         self.replica.fault(fault)
+        waits = not fault or fault.rpartition("=")[2] in CONTENT
         try:
-            return asyncio.run(refresh(folder, self.replica, self.names, HASTY if fault and fault.rpartition("=")[2] not in CONTENT else PATIENT))
+            return asyncio.run(refresh(folder, self.replica, self.names, PATIENT if waits else HASTY))
         finally:
             self.replica.fault("")
 
