@@ -44,7 +44,7 @@ def demo_answer() -> Answer:
 
 
 def demo_observations() -> Observations:
-    """Ten years of every series that a Board needs, as far as published at NOW; about an eighth of a million values."""
+    """Ten years of every series that a Board needs, as far as published at NOW; about 120,000 values."""
     from .demo_books import lumpy
     from .demo_market import daily
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from . import demo_script as script
 from .demo_market import curve_point, on_weekday
-from .demo_paths import LAST, RECENT, Days, Floats, Points, Simulated, month_ends, read_table, reverting, weekdays, weekly, white
+from .demo_paths import LAST, RECENT, Days, Points, Simulated, month_ends, read_table, reverting, weekdays, weekly, white
 
 # Term: years, day of the month it is sold on, size in USD bn in 2016 and now.
 _AUCTIONS = MappingProxyType(
@@ -18,9 +18,6 @@ _TWENTY_YEARS_SINCE = 18402  # 2020-05-20
 _TIPS = MappingProxyType({"5y": ((4, 10), (6, 12)), "10y": ((1, 7), (3, 5, 9, 11)), "30y": ((2,), (8,))})
 _WEAK = Points((20454, 20544, 20566, 20585, 20602), (0.0, 0.9, 1.7, 0.9, 0.1))  # January to May 2026, in σ of a mood
 _FUTURES = MappingProxyType({"2y": 0.34, "5y": 0.40, "10y": 0.22, "u10": 0.14, "bond": 0.05, "ubond": 0.07})  # share of contracts
-_HOLDERS = MappingProxyType(
-    {"japan": 1150, "uk": 860, "china": 740, "total": 9200, "official": 3880, "official.bills": 360, "official.bonds": 3520}
-)
 
 
 def lumpy() -> Simulated:
@@ -51,14 +48,10 @@ def _auctions() -> Simulated:
         indirect = (67 + 3.0 * mood + 2.2 * white(f"{term} indirect", n)).clip(20, 90).round(2)
         fields = {
             "high_yield": stop.round(3),
-            "median_yield": (stop.round(3) - dispersion / 100).round(3),
             "dispersion": dispersion,
             "bid_to_cover": (2.55 + 0.08 * mood + 0.06 * white(f"{term} cover", n)).round(2),
             "dealer_share": dealer,
             "indirect_share": indirect,
-            "direct_share": (100 - dealer - indirect).clip(0).round(2),
-            "allotted": (50 + 20 * white(f"{term} allotted", n)).clip(1, 99).round(2),
-            "offering": size,
             "accepted": size,
         }
         for field, values in fields.items():
@@ -95,62 +88,38 @@ def _balances() -> Simulated:
     yield "us.foreign_rrp", days, at["pool"].through(days, 5 * reverting(white("pool", n), 0.7)).round(1)
     fed = at["fed"].through(days, 3 * reverting(white("fed", n), 0.7))
     yield "us.fed.treasuries", days, fed.round(1)
-    for name, share, more in (("soma.total", 1.0, 2000), ("soma.notesbonds", 0.83, 0), ("soma.bills", 0.07, 0), ("soma.tips", 0.08, 0),
-                              ("fed.assets", 1.0, 2350), ("reserves", 0.7, 0)):  # fmt: skip
-        yield f"us.{name}", days, (share * fed + more).round(1)
+    yield "us.soma.notesbonds", days, (0.83 * fed).round(1)
     fridays = weekly(4)
     nfci = at["nfci"].through(fridays, 0.01 * reverting(white("nfci", len(fridays)), 0.9)).round(3)
     yield "us.nfci", fridays, nfci
     since = weekly(2, RECENT)
     strain = np.interp(since, [20500, 20558, 20580, 20602], [1.0, 2.6, 1.8, 1.0])
-    for name, usual in (("ust.deliver", 60_000), ("ust.receive", 56_000), ("otr.10y.deliver", 3_000), ("otr.10y.receive", 2_800)):
-        yield f"us.fails.{name}", since, (usual * strain * np.exp(0.2 * white(name, len(since)))).round(0)
-    yield "us.pd.net", since, (330_000 + 9_000 * reverting(white("dealers", len(since)), 0.9)).round(0)
+    yield "us.fails.otr.10y.deliver", since, (3_000 * strain * np.exp(0.2 * white("otr.10y.deliver", len(since)))).round(0)
 
 
 def _positions() -> Simulated:
-    """Weekly futures positions: the short of leveraged funds in millions of contracts, held by asset managers."""
+    """Weekly futures positions, the short of leveraged funds, and what official holders abroad have."""
     days = weekly(1)
     n = len(days)
     short = read_table(script.FLOWS)["short"].through(days, 0.04 * reverting(white("short", n), 0.8))
     for contract, share in _FUTURES.items():
         own = 1 + 0.03 * white(f"lev {contract}", n)
-        net = -(1e6 * short * share * own).round(0)
-        longs = (0.35e6 * share * np.abs(own)).round(0)
-        yield f"cftc.lev.net.{contract}", days, net
-        yield f"cftc.lev.long.{contract}", *_since(days, longs)
-        yield f"cftc.lev.short.{contract}", *_since(days, longs - net)
-        yield f"cftc.am.net.{contract}", *_since(days, (-0.85 * net).round(0))
+        yield f"cftc.lev.net.{contract}", days, -(1e6 * short * share * own).round(0)
     months = month_ends()
     official = read_table(script.FLOWS)["custody_official"].on(months)
-    for name, usual in _HOLDERS.items():
-        yield f"tic.{name}", months, (usual * official / 3880 + 0.003 * usual * white(name, len(months))).round(1)
-
-
-def _since(days: Days, values: Floats) -> tuple[Days, Floats]:
-    keep = days >= RECENT
-    return days[keep], values[keep]
+    yield "tic.official", months, (official + 11.64 * white("official", len(months))).round(1)
 
 
 def _flows() -> Simulated:
     """Japan's weekly trades in foreign bonds, 100 million yen."""
     days = weekly(5)
-    n = len(days)
-    net = (read_table(script.FLOWS)["flows"].on(days) + 3500 * white("jp flows", n)).round(0)
-    bought = (60_000 + 6_000 * np.abs(white("jp bought", n))).round(0)
-    yield "jp.flows.foreign_bonds.net", days, net
-    yield "jp.flows.foreign_bonds.acq", days, bought
-    yield "jp.flows.foreign_bonds.disp", days, bought - net
-    for name in ("foreign_equity", "inward_bonds"):
-        yield f"jp.flows.{name}.net", *_since(days, (4000 * white(name, n)).round(0))
+    yield "jp.flows.foreign_bonds.net", days, (read_table(script.FLOWS)["flows"].on(days) + 3500 * white("jp flows", len(days))).round(0)
 
 
 def _buybacks() -> Simulated:
     days = weekly(2, 19844)  # since May 2024
     accepted = (read_table(script.FLOWS)["buyback"].on(days) * (1 + 0.12 * white("buyback", len(days)))).clip(0.2).round(2)
     yield "us.buyback.accepted", days, accepted
-    yield "us.buyback.offered", days, (3.4 * accepted).round(2)
-    yield "us.buyback.max", days, (accepted + 0.4).round(1)
 
 
 def _debt() -> Simulated:
@@ -158,10 +127,10 @@ def _debt() -> Simulated:
     marketable = at["marketable"].on(months) + 25 * reverting(white("debt", len(months)), 0.5)
     bills = marketable * at["bills"].on(months) / 100
     rest = marketable - bills
-    parts = {"bills": bills, "notes": 0.68 * rest, "bonds": 0.21 * rest, "tips": 0.085 * rest, "frn": 0.025 * rest}
+    parts = {"bills": bills, "notes": 0.68 * rest, "bonds": 0.21 * rest}
     for name, values in (*parts.items(), ("marketable", marketable)):
         yield f"us.mspd.{name}", months, values.round(1)
-    for area in ("ea", "fr", "de", "it"):
+    for area in ("fr", "de", "it"):
         quarters = month_ends(3)
         yield f"{area}.debt_gdp", quarters, at[area].on(quarters).round(1)
     for area in ("us", "jp", "uk", "ca"):

@@ -15,7 +15,7 @@ _CURVE_CONTROL_ENDS = 19345  # 2022-12-20: until then the Japanese ten-year yiel
 
 # Series of a curve by tenor in years, those read over ten years first.
 _US_LONG = {"3m": 0.25, "2y": 2, "10y": 10, "30y": 30}
-_US_RECENT = {"1m": 0.1, "6m": 0.5, "1y": 1, "3y": 3, "5y": 5, "7y": 7, "20y": 20}
+_US_RECENT = {"6m": 0.5, "1y": 1, "3y": 3, "5y": 5, "7y": 7, "20y": 20}
 _JP_LONG, _JP_RECENT = {"2y": 2, "10y": 10, "30y": 30, "40y": 40}, {"1y": 1, "5y": 5, "7y": 7, "9y": 9, "20y": 20}
 _UK_LONG, _UK_RECENT = {"10y": 10, "30y.spot": 30}, {"2y.spot": 2, "5y": 5, "20y": 20, "40y.spot": 40}
 _FR_LONG = {"10y": 10, "2y.tec": 2}
@@ -126,13 +126,11 @@ def _inflation() -> Simulated:
     premium = at["premium"].through(days, walk("premium", 2.0 * volatility(), n) / 100)
     yield "us.term_premium.acm", days, premium.round(3)
     yield "us.term_premium.kw", *recent(days, (0.6 * premium - 0.1).round(3))
-    for tenor, more in (("5y", -0.25), ("30y", 0.45)):
-        yield f"us.{tenor}.real", *recent(days, (ten - breakeven + more).round(2))
 
 
 def _policy() -> Simulated:
     days = every_day()
-    for area in ("us", "jp", "ea", "ca", "au", "ch", "se"):
+    for area in ("us", "jp", "ca"):
         level = policy(area) - (0.125 if area == "us" else 0.0)
         kind = weekdays() if area == "ca" else days
         yield f"{area}.policy", *recent(kind, level[np.searchsorted(days, kind)])
@@ -155,14 +153,9 @@ def _funding() -> Simulated:
     yield "us.sofr", *recent(days, sofr)
     yield "us.iorb", *recent(every_day(), (policy("us") - 0.10).round(2))
     yield "us.ff.upper", *recent(days, upper)
-    yield "us.ff.lower", *recent(days, upper - 0.25)
-    yield "us.effr", *recent(days, (upper - 0.12).round(2))
-    for name, gap in (("sofr.p1", -0.07), ("sofr.p25", -0.02), ("sofr.p75", 0.03), ("sofr.p99", 0.12), ("tgcr", -0.02), ("bgcr", -0.02)):
+    for name, gap in (("sofr.p25", -0.02), ("sofr.p99", 0.12), ("tgcr", -0.02)):
         yield f"us.{name}", *recent(days, (sofr + gap * (1 + 0.4 * turn)).round(2))
-    kernel = np.ones(63) / 63
-    yield "us.sofr.avg90", *recent(days, np.convolve(np.pad(sofr, (62, 0), "edge"), kernel, "valid").round(4))
     yield "us.srf.accepted", *recent(days, np.abs(at["srf"].on(days) * (1 + 0.3 * white("srf", n)) + 8 * turn).round(1))
-    yield "us.rrp", *recent(days, np.abs(12 + 3 * reverting(white("rrp", n), 0.8) + 20 * turn).round(1))
     yield "us.seclend.fee", *recent(days, (at["fee"].on(days) + 0.5 * reverting(white("fee", n), 0.6)).round(2))
     yield "us.noise", *recent(days, (at["noise"].on(days) + 0.05 * reverting(white("noise", n), 0.7)).round(3))
     yield "us.tga", *recent(days, at["tga"].through(days, 9 * reverting(white("tga", n), 0.9)).round(1))
@@ -179,10 +172,7 @@ def _stress() -> Simulated:
     yield "ofr.fsi", days, fsi.round(3)
     for part, share in (("credit", 0.3), ("funding", 0.2)):
         yield f"ofr.fsi.{part}", days, (share * fsi + 0.05 * reverting(white(part, n), 0.95)).round(3)
-    hy = at["hy"].through_log(days, walk("hy", 0.008, n))
-    yield "hy.oas", days, hy.round(0)
-    for name, share in (("ig.oas", 0.29), ("baa.spread", 0.52)):
-        yield name, *recent(days, (share * hy).round(0))
+    yield "hy.oas", days, at["hy"].through_log(days, walk("hy", 0.008, n)).round(0)
 
 
 def _fear(n: int) -> Floats:
@@ -199,29 +189,21 @@ def _shares() -> Simulated:
         yield name, *((days, values) if name == "spx" else recent(days, values))
     whole = every_day()
     yield "btc", *recent(whole, at["btc"].through_log(whole, walk("btc", 0.028, len(whole))).round(0))
-    yield "oil.wti", *recent(days, (72 * np.exp(reverting(0.02 * white("oil", n), 0.985))).round(2))
 
 
 def _currencies() -> Simulated:
     days, at = weekdays(), read_table(script.CURRENCIES)
     n = len(days)
     dollar = white("dollar", n)
-    for name, sign, size, ending in (
-        ("usdjpy", 1, 0.0052, "usdjpy"),
-        ("eurusd", -1, 0.0042, "eurusd"),
-        ("gbpusd", -1, 0.0045, "gbpusd"),
-        ("dxy", 1, 0.0037, "dxy"),
-        ("broad", 1, 0.0026, "usd.broad"),
-    ):
-        shock = size * (0.75 * sign * dollar + 0.66 * white(name, n))
-        values = at[name].through_log(days, np.cumsum(shock)).round(4)
-        yield ending, *((days, values) if name in ("usdjpy", "dxy", "broad") else recent(days, values))
+    for name, size, series in (("usdjpy", 0.0052, "usdjpy"), ("dxy", 0.0037, "dxy"), ("broad", 0.0026, "usd.broad")):
+        shock = size * (0.75 * dollar + 0.66 * white(name, n))
+        yield series, days, at[name].through_log(days, np.cumsum(shock)).round(4)
 
 
 def _tokens() -> Simulated:
     days, at = every_day(), read_table(script.TOKENS)
     n = len(days)
-    for column, name in (("cap", "stablecoin.cap"), ("usdt", "stablecoin.usdt"), ("usdc", "stablecoin.usdc"), ("rwa", "rwa.treasuries")):
+    for column, name in (("cap", "stablecoin.cap"), ("rwa", "rwa.treasuries")):
         yield name, *recent(days, at[column].through_log(days, walk(name, 0.002, n)).round(3))
 
 
