@@ -48,7 +48,7 @@ class Going(Typed, Travelling, Taking):
         Binding("j", "open('journal')", "journal", show=False),
         Binding("d", "open('feeds')", "feeds", show=False),
         Binding("S", "open('settings')", "settings", show=False),
-        Binding("colon", "jump", "go to a market, a screen, a condition, a date", show=False),
+        Binding("colon", "jump", "go to a market, screen, condition, date", show=False),
         Binding("m", "mark", "judge the condition under the cursor", show=False),
     ]
     look: Look

@@ -169,5 +169,5 @@ def _market(board: Board, key: str) -> str:
 
 def searched(change: Change, subject: str) -> str:
     """The text in which a filter's words are looked for."""
-    words = (change.kind, subject, change.subject, change.before, change.after, *turn_words(change), change.severity, change.evidence, change.at.isoformat())
-    return " ".join(words)
+    turn = (change.before, change.after, *turn_words(change))
+    return " ".join((change.kind, subject, change.subject, *turn, change.severity, change.evidence, change.at.isoformat()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, product
 
 from .filtered import NO_ROW, Filtered
 from .look import Look
@@ -18,13 +19,16 @@ READING = (
     ("dim, with an age", "stale: older than its series tolerates"),
     ("! before a value", "an odd print, kept out of every σ"),
     ("~ or proxy", "stands in for what no free source gives"),
-    ("a day behind it", "its session, where that is not the newest"),
+    ("a day behind it", "its session, if not the newest"),
     ("p92", "of its past values, 92 in 100 were lower"),
     ("σ1D", "the day's move in the series' own σ"),
     ("idio", "what the market moved on its own, 1M, σ"),
     ("agreement", "share of 81 variants of the rule"),
     ("SCENARIO", "rests on assumptions; no measurement"),
 )
+
+
+Entry = tuple[str, str, Tone]  # key, what it does; or a title
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +64,7 @@ class KeyList(Filtered):
             for entry in entries:
                 self._entry(sheet, sheet.row(), 0, sheet.width, entry)
             return
-        half = len(self._keys())
-        left, right = entries[:half], entries[half:]
-        while (cut := _last_title(left)) > 0 and max(cut, len(left) - cut + len(right)) < len(left):
-            left, right = left[:cut], [*left[cut:], *right]
+        left, right = _columns(entries)
         width = sheet.width // 2 - 1
         first = sheet.height
         for i in range(max(len(left), len(right))):
@@ -72,21 +73,21 @@ class KeyList(Filtered):
             if i < len(right):
                 self._entry(sheet, first + i, width + 2, width, right[i])
 
-    def _keys(self) -> list[tuple[str, str, Tone]]:
-        found: list[tuple[str, str, Tone]] = []
+    def _keys(self) -> list[Entry]:
+        found: list[Entry] = []
         for group in self.groups:
             keys = [(key, words, Tone.KEY) for key, words in group.keys if self.passes_filter(f"{key} {words}")]
             if keys:
                 found += [(group.title, "", Tone.TITLE), *keys, ("", "", Tone.TEXT)]
         return found or [(NO_ROW, "", Tone.DIM), ("", "", Tone.TEXT)]
 
-    def _legend(self) -> list[tuple[str, str, Tone]]:
+    def _legend(self) -> list[Entry]:
         g = self.look.glyphs
         found = [("How to read it", "", Tone.TITLE)]
         found += [(g.state(state), words, state_tone(state)) for state, words in STATES]
         return [*found, *((head, words, Tone.TEXT) for head, words in READING)]
 
-    def _entry(self, sheet: Sheet, y: int, x: int, width: int, entry: tuple[str, str, Tone]) -> None:
+    def _entry(self, sheet: Sheet, y: int, x: int, width: int, entry: Entry) -> None:
         head, words, tone = entry
         if not words:
             sheet.put(y, x, head, tone, width=width if head else None)
@@ -95,5 +96,13 @@ class KeyList(Filtered):
         sheet.put(y, x, words, Tone.TEXT, width=max(width - KEY_WIDTH - 1, 1))
 
 
-def _last_title(entries: Sequence[tuple[str, str, Tone]]) -> int:
-    return max((i for i, (head, words, _) in enumerate(entries) if head and not words), default=0)
+def _columns(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """Groups dealt to two columns so that these are as short as can be; the first group stands at the left."""
+    starts = [i for i, (head, words, _) in enumerate(entries) if head and not words]
+    groups = [list(entries[start:end]) for start, end in zip(starts, [*starts[1:], len(entries)], strict=True)]
+    ways = [
+        [[*chain(*(g for g, side in zip(groups, (0, *sides), strict=True) if side == column))] for column in (0, 1)]
+        for sides in product((0, 1), repeat=len(groups) - 1)
+    ]
+    left, right = min(ways, key=lambda way: max(map(len, way)))
+    return left, right

@@ -8,12 +8,13 @@ from textual.binding import Binding
 
 from ..signals.board import Board, Curve, Market, Reading, Tenor
 from ..signals.markets import MARKETS
-from .canvas import Canvas
 from .columns import Column, fitting
 from .filtered import NO_ROW, Filtered
-from .glyphs import clip, number, sparkline
+from .glyphs import clip, sparkline
 from .look import Figure, Look, figure, is_late, status_tone
+from .moves import moves_of, put_moves
 from .pane import Pieces, Spot
+from .session_chart import draw_sessions
 from .sheet import Sheet
 from .tones import Tone, label_tone
 from .top_line import LAST_CHANGE_FROM, last_change
@@ -21,9 +22,6 @@ from .top_line import LAST_CHANGE_FROM, last_change
 TENORS = ("10y", "30y", "2y", "5y", "20y", "40y")
 LARGE_Z = 2.0
 LEAST_CHART = 6  # rows
-SPARE = 3  # rows left over that allow another one of moves
-CHART_AXIS = 7
-CHART_STEP = 20  # sessions between marks of its horizontal axis
 
 COLUMNS: tuple[Column, ...] = (
     Column("name", "Market", 8, 0, right=False),
@@ -96,22 +94,10 @@ class StateVector(Filtered):
             self._market(sheet, columns, market, board.markets[market])
         if self.filter and not self._order(board):
             sheet.words(NO_ROW, Tone.DIM)
-        self._put_moves(sheet, self._moves(board), rows)
+        last = last_change(board) if self.app.size.width < LAST_CHANGE_FROM else None
+        put_moves(sheet, moves_of(board, self.look, last), rows)
         self._conclusions(sheet, board, rows)
         self._chart(sheet, board, rows)
-
-    def _put_moves(self, sheet: Sheet, moves: Sequence[tuple[str, Tone, str]], rows: int | None) -> None:
-        """On one row, those that fit; on more where rows are to spare."""
-        y, g = sheet.row(), self.look.glyphs
-        x = sheet.put(y, 0, g.pointer + " ", Tone.KEY)
-        for i, (text, tone, path) in enumerate(moves):
-            fits = not i or x + len(text) + 3 <= sheet.width
-            if not fits and (rows is None or sheet.height + SPARE > rows):
-                continue
-            if not fits:
-                y, x = sheet.row(), 2
-            x = sheet.put(y, x, " · " if i and fits else "", Tone.DIM)
-            x = sheet.put(y, x, text, tone, path=path)
 
     def _conclusions(self, sheet: Sheet, board: Board, rows: int | None) -> None:
         """What each market's states come to, in words, where rows are to spare."""
@@ -135,33 +121,9 @@ class StateVector(Filtered):
         known = [v for v in market.trend if math.isfinite(v)]
         if len(known) < 2:
             return
-        g, low, high = self.look.glyphs, min(known), max(known)
-        span = (high - low) or 1.0
         sheet.row()
         sheet.put(sheet.row(), 0, f"{market.name} 10Y, {len(market.trend)} sessions", Tone.TITLE)
-        canvas = Canvas(sheet.width - CHART_AXIS, height, g)
-        canvas.line([None if not math.isfinite(v) else (high - v) / span * (height - 0.3) for v in market.trend], Tone.LINE)
-        marks = {0: high, height // 2: (high + low) / 2, height - 1: low}
-        for line in range(height):
-            y = sheet.row()
-            label = number(marks[line], 2, g) if line in marks else ""
-            sheet.put(y, 0, label, Tone.DIM, width=CHART_AXIS - 2, right=True)
-            sheet.put(y, CHART_AXIS - 2, f" {g.ticks[0] if label else g.vertical}", Tone.FRAME)
-            canvas.copy(sheet, y, CHART_AXIS, line)
-        self._sessions(sheet, len(market.trend), market.tenors["10y"].level.as_of if "10y" in market.tenors else None)
-
-    def _sessions(self, sheet: Sheet, count: int, newest: date | None) -> None:
-        """The chart's horizontal axis: sessions back from the newest; which day that was."""
-        g, width, y = self.look.glyphs, sheet.width - CHART_AXIS, sheet.row()
-        axis = Canvas(width, 1, g)
-        axis.write(0, 0, g.horizontal * width, Tone.FRAME)
-        for back in range(CHART_STEP, count, CHART_STEP):
-            axis.write((count - 1 - back) * (width - 1) // (count - 1), 0, f" {g.minus}{back} ", Tone.DIM)
-        if newest is not None:
-            day = f" {newest.day} {newest:%b}"
-            axis.write(width - len(day), 0, day, Tone.DIM)
-        sheet.put(y, CHART_AXIS - 1, g.ticks[2], Tone.FRAME)
-        axis.copy(sheet, y, CHART_AXIS, 0)
+        draw_sessions(sheet, market.trend, market.tenors["10y"].level.as_of if "10y" in market.tenors else None, height)
 
     def first_value(self) -> str:
         """A value, not a market's name: Enter is to explain."""
@@ -326,36 +288,6 @@ class StateVector(Filtered):
             return reading.value if isinstance(reading, Reading) else None
 
         return value
-
-    # ----------------------------------------------------------------------------------------------------------- moves
-    def _moves(self, board: Board) -> list[tuple[str, Tone, str]]:
-        """The largest σ-move of the day, the bleed-over flag, what changed last where the top line has no room for it, the pass-through."""
-        found: list[tuple[str, Tone, str]] = []
-        moves = [
-            (abs(t.z1.value), f"markets.{k}.tenors.{name}", m, name, t)
-            for k, m in board.markets.items()
-            for name, t in m.tenors.items()
-            if t.z1.value is not None and t.z_word
-        ]
-        for _, path, market, name, tenor in sorted(moves, key=lambda move: -move[0])[:1]:
-            day = f" {tenor.z1.as_of.day} {tenor.z1.as_of:%b}" if tenor.z1.as_of else ""
-            change = figure(tenor.d1, self.look, 1, signed=True, suffix="bp").text
-            size = figure(tenor.z1, self.look, 1, suffix="σ").text
-            rare = f" (1 in {tenor.one_in:,} sessions)" if tenor.one_in else ""
-            tone = Tone.ALARM if tenor.z_word in ("extreme", "six-sigma") else Tone.WATCH
-            found.append((f"{market.name} {name.upper()} {change}{day} = {size}{rare}", tone, f"{path}.z1"))
-        for name, beta in board.spillover.beta.items():
-            if beta.flag.word and beta.flag.word not in ("no", "off", "none"):
-                found.append((f"bleed-over {name.upper()}", Tone.WATCH, f"spillover.beta.{name}.flag"))
-        moved = bool(found)
-        if self.app.size.width < LAST_CHANGE_FROM and (newest := last_change(board)):
-            found.append((*newest, ""))
-        for name, beta in board.spillover.beta.items():
-            if beta.text and beta.beta.value is not None:
-                found.append((beta.text, Tone.DIM, f"spillover.beta.{name}.beta"))
-                break
-        known = any(t.z1.value is not None for m in board.markets.values() for t in m.tenors.values())
-        return found if moved else [("no move beyond 2σ" if known else "moves of the day unknown", Tone.DIM, ""), *found]
 
     # --------------------------------------------------------------------------------------------------------- actions
     def _column_under_cursor(self) -> str:
