@@ -6,6 +6,7 @@ The identities are definitions; every threshold is a rule of thumb.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import reduce
 from types import MappingProxyType
 
 import numpy as np
@@ -113,21 +114,43 @@ def printed_residual_bp(identity: Identity, params: ClearingParams = _DEFAULT) -
     return identity.residual_bp if abs(identity.residual_bp) > params.residual_shown_bp else None
 
 
-def leg_changes_bp(legs: Sequence[tuple[Days, Floats]], as_of: int, steps: int) -> tuple[int, tuple[float, ...]] | None:
-    """Changes of every leg (values in %) over `steps` dates that all legs share, up to `as_of` (days since 1970).
+@dataclass(frozen=True, slots=True)
+class SharedLegs:
+    """The dates on which every leg of an identity has a value (in %), and on which of its own rows."""
 
-    Gives the last shared date and one change in bp a leg, so that the legs of an identity have the same two dates.
-    None if a leg is missing.
-    """
-    shared: Days | None = None
-    for days, values in legs:
-        own = days[~np.isnan(values) & (days <= as_of)]
-        shared = own if shared is None else np.intersect1d(shared, own, assume_unique=True).astype(np.int32)
-    if shared is None or len(shared) <= steps:
-        return None
-    last, first = shared[-1], shared[-1 - steps]
-    moves = (BP_PER_PERCENT * (values[np.searchsorted(days, last)] - values[np.searchsorted(days, first)]) for days, values in legs)
-    return int(last), tuple(float(move) for move in moves)
+    days: Days
+    values: tuple[Floats, ...]
+    rows: tuple[NDArray[np.intp], ...]
+
+    def changes_bp(self, known: Sequence[int], as_of: int, steps: int, within: int) -> tuple[int, tuple[float, ...]] | None:
+        """Changes of every leg over `steps` shared dates, up to `as_of` (days since 1970), and the last of these dates.
+
+        None if a leg is missing.
+
+        Args:
+            known: how many rows of each leg are known.
+            within: both dates are to be among so many newest rows of each leg.
+        """
+        last = int(self.days.searchsorted(np.int32(as_of), "right"))
+        last = min((last, *(int(rows.searchsorted(n)) for rows, n in zip(self.rows, known, strict=True)))) - 1
+        first = last - steps
+        if first < 0 or any(rows[first] < n - within for rows, n in zip(self.rows, known, strict=True)):
+            return None
+        return int(self.days[last]), tuple(BP_PER_PERCENT * float(values[last] - values[first]) for values in self.values)
+
+
+def shared_legs(legs: Sequence[tuple[Days, Floats]]) -> SharedLegs:
+    """The legs of an identity on the dates they share."""
+    own = [np.flatnonzero(values == values) for _, values in legs]  # an unknown value does not equal itself
+    shared = reduce(lambda a, b: np.intersect1d(a, b, assume_unique=True), (days[rows] for (days, _), rows in zip(legs, own, strict=True)))
+    rows = tuple(np.searchsorted(days, shared) for days, _ in legs)
+    return SharedLegs(shared.astype(np.int32), tuple(values[at] for (_, values), at in zip(legs, rows, strict=True)), rows)
+
+
+def leg_changes_bp(legs: Sequence[tuple[Days, Floats]], as_of: int, steps: int) -> tuple[int, tuple[float, ...]] | None:
+    """`SharedLegs.changes_bp` of legs that are known as a whole."""
+    counts = [len(days) for days, _ in legs]
+    return shared_legs(legs).changes_bp(counts, as_of, steps, max(counts)) if legs else None
 
 
 def inflation_z(days: Days, breakeven: Floats, params: ClearingParams = _DEFAULT) -> Floats:

@@ -3,6 +3,7 @@
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from ...cache.status import Status
 from ...feeds.series import from_day
 from .. import board
-from ..auctions import Auction, AuctionScore, Demand, demand_at, demand_rows, from_series, market_demand, score_auction, score_history
+from ..auctions import Auction, Demand, demand_at, demand_rows, from_series, market_demand, score_auction, score_history
 from ..inputs import Inputs, Moment, worst
 from ..operators import widening
 from ..persistence import states
@@ -19,6 +20,7 @@ from ..states import STATES
 from ..stats import Days, Floats
 from ..supply import COUPON_YEARS
 from .asknown import Instants, known_through, session
+from .kept import Kept
 
 FIELDS = ("high_yield", "bid_to_cover", "indirect_share", "dealer_share", "dispersion")
 LAST_AUCTIONS = 4  # of the mean tail
@@ -44,7 +46,7 @@ class AuctionsPart:
             self._by_term[auction.term].append(row)
         self.known = self._known()
         self.demand = market_demand(self.scores, self._params)
-        self._shown: dict[str, tuple[int, AuctionScore]] = {}
+        self._kept: Kept[board.Auction] = Kept(inputs)
         self._seen: tuple[int, board.Reading] | None = None
 
     def at(self, moment: Moment) -> dict[str, board.Auction]:
@@ -53,7 +55,8 @@ class AuctionsPart:
         out = {}
         for term, rows in self._by_term.items():
             if n := bisect_left(rows, count):
-                out[term] = self._auction(self._score(term, n - 1), self._tail_trend(term, rows[:n], moment), moment)
+                used = [_id(term, field) for field in FIELDS[1:]]
+                out[term] = self._kept(term, used, moment, partial(self._auction, rows[:n], moment), n)
         return out
 
     def upto(self, moment: Moment) -> int:
@@ -104,13 +107,6 @@ class AuctionsPart:
                 out[rows] = np.maximum(out[rows], known_through(self._inputs, _id(term, field), self.days[rows]))
         return np.maximum.accumulate(out)
 
-    def _score(self, term: str, place: int) -> AuctionScore:
-        """One auction of a term with all that is shown of it; the last one stays the last for a month."""
-        if term not in self._shown or self._shown[term][0] != place:
-            own = [self.scores.auctions[row] for row in self._by_term[term][: place + 1]]
-            self._shown[term] = place, score_auction(own[-1], own[:-1], self._params)
-        return self._shown[term][1]
-
     def _tail_trend(self, term: str, rows: Sequence[int], moment: Moment) -> board.Reading:
         """Whether the tails of one term widen: what condition F2 asks of all terms together."""
         k = self._params.tail_trend
@@ -123,8 +119,10 @@ class AuctionsPart:
         day = self.scores.auctions[rows[-1]].day
         return self._inputs.computed(trial.numbers["sen"][-1], "z", "auction_tail_trend", used, moment, day=day, note=note, proxy=True)
 
-    def _auction(self, score: AuctionScore, tail_trend: board.Reading, moment: Moment) -> board.Auction:
-        auction = score.auction
+    def _auction(self, rows: Sequence[int], moment: Moment) -> board.Auction:
+        """The last of some auctions of one term, with all that is shown of it."""
+        own = [self.scores.auctions[row] for row in rows]
+        auction, score = own[-1], score_auction(own[-1], own[:-1], self._params)
         read = {field: self._inputs.reading(_id(auction.term, field), moment) for field in FIELDS[1:]}
         used = tuple(_id(auction.term, field) for field, each in read.items() if each.value is not None)
         proxy = score.tail_kind == "proxy"
@@ -149,7 +147,7 @@ class AuctionsPart:
             score=self._inputs.computed(score.D_a, "z", "auction_score", used, moment, day=auction.day, note=note),
             word=score.word or "",
             against_six={name: round(gap, 6) for name, gap in score.desk_gap.items() if not math.isnan(gap)},
-            tail_trend=tail_trend,
+            tail_trend=self._tail_trend(auction.term, rows, moment),
         )
 
 

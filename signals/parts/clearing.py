@@ -1,21 +1,22 @@
 """Duration clearing: how each market's 10-year yield moved in parts that add up, and the pressure of inflation, supply and demand."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from .. import board
 from ..clearing import (
     Identity,
     Ridge,
+    SharedLegs,
     clearing_pressure,
     expected_and_premium,
     inflation_z,
-    leg_changes_bp,
     marginal_buyer_word,
     monthly_ridge,
     path_and_term,
     printed_residual_bp,
     real_and_breakeven,
+    shared_legs,
 )
 from ..inputs import Inputs, Moment
 from ..markets import MARKETS, MarketSpec
@@ -27,7 +28,7 @@ from .supply import SupplyPart
 from .tips import TipsPart
 
 WINDOWS: Mapping[str, int] = {"1w": 5, "1m": 21}
-LEG_ROWS = 90  # of the newest observations; 21 shared dates are among them
+LEG_ROWS = 90  # of the newest observations, among which 21 shared dates are to be
 US_FORWARD = "us.5y5y.breakeven"
 MONTHLY = ("us.10y", "us.2y", "us.10y.breakeven")
 NO_LINKER = "no inflation-linked series"
@@ -44,6 +45,7 @@ class ClearingPart:
             for market in inputs.settings.markets
             for name in _breakevens(MARKETS[market])
         }
+        self._legs: dict[tuple[str, ...], SharedLegs] = {}
         self._ridge_seen: tuple[int, Ridge | None] | None = None
 
     def at(self, moment: Moment) -> dict[str, board.Clearing]:
@@ -125,31 +127,31 @@ class ClearingPart:
         }
 
     def _identity(
-        self, legs: Sequence[str], steps: int, moment: Moment, split: Callable[..., Identity | None]
+        self, legs: tuple[str, ...], steps: int, moment: Moment, split: Callable[..., Identity | None]
     ) -> tuple[int, Identity] | str:
         """The identity of the newest date that all legs share, or why there is none."""
         if not all(legs):
             return "no series of one curve" if len(legs) == 2 and not legs[1] else "a leg has no series"
-        known = [self._inputs.known(name, moment) for name in legs]
-        moved = leg_changes_bp([(days[-LEG_ROWS:], values[-LEG_ROWS:]) for days, values in known], session(moment), steps)
+        shared = self._legs.get(legs)
+        if shared is None:
+            shared = self._legs[legs] = shared_legs([self._inputs.native(name) for name in legs])
+        known = [self._inputs.upto(name, moment) for name in legs]
+        moved = shared.changes_bp(known, session(moment), steps, LEG_ROWS)
         if moved is None:
             return "a leg is missing: " + ", ".join(name for name in legs if not self._inputs.upto(name, moment))
         found = split(*moved[1])
         return (moved[0], found) if found is not None else "a leg is missing"
 
     def _parts(
-        self, names: Sequence[str], found: tuple[int, Identity] | str, legs: Sequence[str], moment: Moment
+        self, names: tuple[str, ...], found: tuple[int, Identity] | str, legs: tuple[str, ...], moment: Moment
     ) -> Mapping[str, board.Reading]:
         if isinstance(found, str):
-            return _unknown_parts(tuple(names), found, tuple(legs))
-        formulas, used = {name: f"clearing_{name}" for name in names}, tuple(legs)
+            return _unknown_parts(names, found, legs)
         day, identity = found
         residual = printed_residual_bp(identity, self._params)
         note = f"of {identity.total_bp:+.1f} bp" + (f", rounding {residual:+.1f} bp" if residual is not None else "")
-        return {
-            name: self._inputs.computed(identity.parts[name], "bp", formula, used, moment, day=day, note=note)
-            for name, formula in formulas.items()
-        }
+        numbers = self._inputs.numbers(legs, moment, day=day)
+        return {name: numbers(identity.parts[name], "bp", f"clearing_{name}", note) for name in names}
 
     def _ridge(self, moment: Moment) -> Ridge | None:
         """The regression of the last month known; nothing else can change it."""

@@ -1,13 +1,16 @@
 """Slow facts of every market, each with its vintage. What no series says is unknown."""
 
+from functools import partial
+
 import numpy as np
 
 from .. import board
 from ..inputs import Inputs, Moment
 from ..markets import MARKETS, MarketSpec
-from ..stats import BP_PER_PERCENT, known_or_none
+from ..stats import BP_PER_PERCENT, Days, Floats, known_or_none
 from ..structure import TermPremium, out_of_step, path12m_bp, real_policy, share_percent, term_premium
 from ..supply import month_end_values
+from .kept import Kept
 
 FED, DEBT, BILLS = "us.fed.treasuries", "us.mspd.marketable", "us.mspd.bills"
 CHECK = "us.term_premium.kw"
@@ -16,12 +19,16 @@ OLDEST_DAYS = 80  # of a value that stands for half a year ago
 
 
 class StructurePart:
-    """Newest values and a few differences; only the term premium has a history."""
+    """Newest values and a few differences; only the term premium, policy rates and inflation have a history."""
 
     def __init__(self, inputs: Inputs) -> None:
         self._inputs = inputs
         names = {MARKETS[market].term_premium for market in inputs.settings.markets} - {""}
         self.term_premium: dict[str, TermPremium] = {name: term_premium(*inputs.native(name)) for name in names}
+        compared = {name for market in inputs.settings.markets for name in (MARKETS[market].policy, MARKETS[market].cpi)}
+        compared |= {MARKETS["us"].policy, MARKETS["us"].cpi}
+        self._half_year = {name: half_year_changes(*inputs.native(name)) for name in compared}
+        self._kept: Kept[board.Reading] = Kept(inputs)
 
     def at(self, moment: Moment) -> dict[str, board.Structure]:
         """Every market at a moment."""
@@ -54,6 +61,9 @@ class StructurePart:
         """Holdings at the month-end of the newest debt, so that both are of one date."""
         if spec.id != "us":
             return self._inputs.unknown(f"holdings of {spec.central_bank} are not among the sources", "%", "cb_share")
+        return self._kept("cb_share", (FED, DEBT), moment, partial(self._fed_share, moment))
+
+    def _fed_share(self, moment: Moment) -> board.Reading:
         days, debt = self._inputs.known(DEBT, moment)
         held = month_end_values(self._inputs.known(FED, moment), days[-1:])
         share = share_percent(known_or_none(held[0]), float(debt[-1])) if len(days) else None
@@ -103,11 +113,16 @@ class StructurePart:
         return board.Word(word, status, evidence=texts, formula="out_of_step", inputs=used)
 
     def _half_year_change(self, series_id: str, moment: Moment) -> float | None:
-        """Newest value less the newest of half a year before."""
-        days, values = self._inputs.known(series_id, moment)
-        if not len(days):
-            return None
-        before = int(np.searchsorted(days, days[-1] - HALF_YEAR_DAYS, side="right")) - 1
-        if before < 0 or days[-1] - HALF_YEAR_DAYS - days[before] > OLDEST_DAYS:
-            return None
-        return known_or_none(values[-1] - values[before])
+        n = self._inputs.upto(series_id, moment)
+        return known_or_none(self._half_year[series_id][n - 1]) if n else None
+
+
+def half_year_changes(days: Days, values: Floats) -> Floats:
+    """Each value less the newest of half a year before; unknown where that one is too old."""
+    out = np.full(len(values), np.nan)
+    wanted = days - np.int32(HALF_YEAR_DAYS)
+    before = np.searchsorted(days, wanted, side="right") - 1
+    there = np.flatnonzero(before >= 0)
+    there = there[wanted[there] - days[before[there]] <= OLDEST_DAYS]
+    out[there] = values[there] - values[before[there]]
+    return out

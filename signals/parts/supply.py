@@ -32,6 +32,7 @@ class SupplyPart:
         self.pct = percentile(self.flows.supply, TEN_YEARS, MIN_MONTHS)
         self._used = (*OUTSTANDING, FED, *(_id(one.term, "accepted") for one in self.awards))
         self._seen: tuple[int, Reading] | None = None
+        self._used_at: tuple[int, tuple[str, ...]] | None = None
         months = [known_through(inputs, name, self.flows.month_ends) for name in (*self._used, "us.10y")]
         self.known: Instants = np.maximum.accumulate(np.max(months, axis=0)) if len(self.flows.month_ends) else np.zeros(0, np.int64)
 
@@ -63,7 +64,10 @@ class SupplyPart:
 
     def used(self, moment: Moment) -> tuple[str, ...]:
         """The series that supply and demand are made of, auctions as far as there were any at the moment."""
-        return tuple(name for name in self._used if not name.startswith("us.auction") or self._inputs.upto(name, moment))
+        if self._used_at is None or self._used_at[0] != moment.at:  # asked for each of a dozen Readings
+            found = tuple(name for name in self._used if not name.startswith("us.auction") or self._inputs.upto(name, moment))
+            self._used_at = moment.at, found
+        return self._used_at[1]
 
     def net_coupons(self) -> tuple[Native, Instants]:
         """Net coupon issuance over four weeks on every auction date, USD bn, and since when each value was known."""
