@@ -6,6 +6,7 @@ Every rule and number here is a rule of thumb (`proposal`); see STANDING.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from types import MappingProxyType
+from typing import NamedTuple
 
 from .clauses import Clause, Fact, any_of, at_least_of, compare, is_known
 
@@ -130,8 +131,7 @@ class RuleVerdict:
     clauses: tuple[Clause, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ShownLabel:
+class ShownLabel(NamedTuple):
     """The label on screen on a row. `row` is the day whose evaluation it is, `since` the row it came on screen, `pending` a newer word that
     still waits for its second day."""
 

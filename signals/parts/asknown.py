@@ -15,7 +15,7 @@ from ..inputs import Inputs, Moment
 from ..newest import percentiles_from
 from ..rows import Native, weekdays_between
 from ..stats import Days, Floats, known_or_none
-from .prints import PrintsPart
+from .prints import NO_DAY, PrintsPart
 
 R = TypeVar("R")
 Instants = NDArray[np.int64]
@@ -67,6 +67,11 @@ class AsKnown(Generic[R]):
 def row_on(days: Days, day: int) -> int:
     """The row of a day, or of the last before it; −1 for none. (Asked for a Python int, numpy would first copy all days as int64.)"""
     return int(days.searchsorted(np.int32(day), "right")) - 1
+
+
+def first_unknown(days: Days, n: int) -> int:
+    """The first of `days` that was not known when the first n were; rows before it are settled."""
+    return int(days[n]) if n < len(days) else NO_DAY
 
 
 def known_through(inputs: Inputs, series_id: str, days: Days) -> Instants:

@@ -34,6 +34,11 @@ class CurvesPart:
         self._whole = {(market, pair): self._pair(market, pair) for market in inputs.settings.markets for pair in MARKETS[market].pairs}
         self._then: dict[tuple[str, str], tuple[tuple[int, int], Pair]] = {}
 
+    def whole(self, market: str, pair: str) -> tuple[Pair, int]:
+        """A slope with all of its dates."""
+        found = self._whole[market, pair]
+        return found, len(found.month.days)
+
     def pair(self, market: str, pair: str, moment: Moment) -> tuple[Pair, int]:
         """A slope and the number of its dates that were known."""
         whole = self._whole[market, pair]

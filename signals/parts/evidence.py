@@ -1,13 +1,17 @@
 """What the parts of demand, supply, positions and holders tell the labels, as known at a moment."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from .. import board
+from ..board import Reading
 from ..inputs import Moment
+from ..rows import Native
+from ..stats import Days, Floats
 from .auctions import AuctionsPart
-from .labels import Evidence
 from .positioning import PositioningPart
 from .supply import SupplyPart
 
@@ -15,22 +19,48 @@ US = "us"
 LONG_END_YEARS = 10.0
 
 
+class Told(NamedTuple):
+    """A series by days, of which the first n were known at the moment."""
+
+    days: Days
+    values: Floats
+    n: int
+
+    def upto(self, moment: Moment | None) -> Native:
+        """What was known at the moment, or all of it."""
+        return (self.days, self.values) if moment is None else (self.days[: self.n], self.values[: self.n])
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All of it is of the US: nobody publishes the same of another market in our feeds. Central-bank shares are of every market."""
+
+    demand_z: Told  # by auction date
+    supply_z: Told  # by month-end
+    long_tails: Told  # z of the tail of auctions of ten years and longer
+    short_pct: Told
+    short_d4_z: Told
+    cb_share: Mapping[str, Reading]
+
+    def of(self, market: str) -> tuple[Told, ...]:
+        """Everything told of a market."""
+        return (self.demand_z, self.supply_z, self.long_tails, self.short_pct, self.short_d4_z) if market == US else ()
+
+
 def label_evidence(
     auctions: AuctionsPart, supply: SupplyPart, positioning: PositioningPart, structure: Mapping[str, board.Structure], moment: Moment
 ) -> Evidence:
-    """All of it is of the US: nobody publishes the same of another market in our feeds. Central-bank shares are of every market."""
-    months, auctioned = supply.row(moment) + 1, auctions.upto(moment)
+    """What was known at a moment."""
+    auctioned = auctions.upto(moment)
     reports = int(np.searchsorted(positioning.known, moment.at, side="right"))
-    last = int(auctions.days[auctioned - 1]) if auctioned else -1
-    demand = int(auctions.demand.days.searchsorted(np.int32(last), "right"))
+    last = np.int32(auctions.days[auctioned - 1] if auctioned else -1)
+    demand, lev = auctions.demand, positioning.leveraged
     days, tails = auctions.tails(LONG_END_YEARS)
-    long = int(days.searchsorted(np.int32(last), "right"))
-    lev = positioning.leveraged
     return Evidence(
-        demand_z={US: (auctions.demand.days[:demand], auctions.demand.demand_z[:demand])},
-        supply_z={US: (supply.flows.month_ends[:months], supply.z[:months])},
-        long_tails={US: (days[:long], tails[:long])},
-        short_pct=(lev.days[:reports], lev.short_pct[:reports]),
-        short_d4_z=(lev.days[:reports], lev.d4_z[:reports]),
+        demand_z=Told(demand.days, demand.demand_z, int(demand.days.searchsorted(last, "right"))),
+        supply_z=Told(supply.flows.month_ends, supply.z, supply.row(moment) + 1),
+        long_tails=Told(days, tails, int(days.searchsorted(last, "right"))),
+        short_pct=Told(lev.days, lev.short_pct, reports),
+        short_d4_z=Told(lev.days, lev.d4_z, reports),
         cb_share={market: each.cb_share for market, each in structure.items()},
     )

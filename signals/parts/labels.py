@@ -1,7 +1,6 @@
 """The label of each market: the rules looked at over the last weeks, so that a word comes on screen as it would have."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
 from statistics import median
 
 import numpy as np
@@ -12,176 +11,206 @@ from ..board import Reading, Word
 from ..comovement import rolling_r2
 from ..inputs import Inputs, Moment
 from ..labels import UNDECIDED, Label, LabelInputs, ShownLabel, label, shown_labels
-from ..markets import MARKETS
+from ..markets import MARKETS, PAIRS
 from ..rows import Native
-from ..stats import Days, Floats, common, lagged, native_changes
+from ..stats import BP_PER_PERCENT, Days, Floats, common, listed, native_changes
 from ..volatility import DAYS_A_YEAR
-from .asknown import AsKnown, row_on
+from .asknown import AsKnown, first_unknown, row_on
 from .curves import CurvesPart
-from .rates import recent_spread
-from .standing import BUND, StandingView
+from .evidence import US, Evidence, Told
+from .points import Point
+from .prints import STRESS
+from .standing import BUND, StandingPart, StandingView
 from .tenors import MONTH, TenorsPart
 
-Column = list[float | None] | list[bool | None]
+Column = Sequence[float | bool | None]
+Facts = tuple[float | bool | None, ...]
 
 LOOK_BACK = 30  # rows; the start is forgotten as soon as two consecutive days agree
 OLDEST_DAYS = 12  # calendar days that a value may be old on a row
-AUCTIONS_SPEAK_DAYS = 42  # thirty business days
+FOR_EVER = 1_000_000
+SPEAKS_DAYS = {"demand_z": 42, "supply_z": FOR_EVER, "short_pct": OLDEST_DAYS, "short_d4_z": OLDEST_DAYS}  # 42: thirty business days
 RECENT_AUCTION_DAYS = 14  # ten business days
-RECENT = 150  # observations that reach back over the rows looked at
-MOST_JUDGED = 20_000
+RUN, RUNS = 32, 3  # rows worked out at once, and how many such runs of each market are held
+MOST_JUDGED, MOST_SIGMAS = 2_000, 64
 R2_WINDOW, R2_MIN = 60, 40
 SLOPES = ("10s30s", "2s10s")
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What other parts know, as known at the moment: by market, or of the US only. Series are (days, values); none is a pair of empties."""
-
-    demand_z: Mapping[str, Native] = field(default_factory=dict)  # by auction date
-    supply_z: Mapping[str, Native] = field(default_factory=dict)  # by month-end
-    long_tails: Mapping[str, Native] = field(default_factory=dict)  # z of the tail of auctions of ten years and longer
-    short_pct: Native | None = None
-    short_d4_z: Native | None = None
-    cb_share: Mapping[str, Reading] = field(default_factory=dict)
+RATE, BASES = "us.sofr", {"sofr_over_iorb_bp": "us.iorb", "sofr_over_top_bp": "us.ff.upper"}
 
 
 class LabelsPart:
-    """Labels of all markets."""
+    """Labels of all markets.
 
-    def __init__(self, inputs: Inputs, tenors: TenorsPart, curves: CurvesPart) -> None:
-        self._inputs, self._tenors, self._curves = inputs, tenors, curves
+    What the rules look at on a row is what it became, unless something dated up to that row was not known yet: those few rows alone are
+    worked out for the moment, the others in runs, once.
+    """
+
+    def __init__(self, inputs: Inputs, tenors: TenorsPart, curves: CurvesPart, standing: StandingPart) -> None:
+        self._inputs, self._tenors, self._curves, self._standing = inputs, tenors, curves, standing
         self._breakevens = {name: self._month_change(name) for spec in MARKETS.values() if (name := spec.breakeven)}
         self._r2 = {
             market: AsKnown(inputs, (MARKETS[market].ten_year, MARKETS[market].two_year), _r2, tenors.prints)
             for market in inputs.settings.markets
             if MARKETS[market].two_year
         }
+        self._spreads = {name: _spread_bp(inputs, base) for name, base in BASES.items()}
+        self._runs: dict[str, dict[int, list[Facts]]] = {}
         self._judged: dict[object, Label] = {}
-        self._sigmas: tuple[int, dict[str, list[float | None]]] = (0, {})  # of one moment
-        self._medians: dict[tuple[str, ...], list[float | None]] = {}  # over several markets, of that moment
+        self._sigmas: dict[object, list[float | None]] = {}  # of one moment or run, by series and first row
 
     def at(self, market: str, standing: StandingView, moment: Moment, evidence: Evidence) -> Word:
         """The label on the Board."""
         if standing.regime.row < 0:
             return Word(formula="label", note="no rows: the panel has no common session")
         days = standing.regime.view.rows.days
-        recent = slice(max(len(days) - LOOK_BACK, 0), len(days))
-        fixed, columns = self._facts(market, standing, moment, evidence, recent)
-        same = market, fixed.cb_share_pct, fixed.cb_share_stale, len(columns)
-        judged = [self._judge((same, values), fixed, columns) for values in zip(*columns.values(), strict=True)]
-        return self._word(market, shown_labels(judged)[-1], days[recent], moment)
+        start = max(len(days) - LOOK_BACK, 0)
+        settled = max(min(self._settled(market, standing, moment, evidence), len(days)), start)
+        rows = [self._as_became(market, row, evidence) for row in range(start, settled)]
+        columns = self._facts(market, standing, slice(settled, len(days)), moment, evidence)
+        rows += zip(*columns.values(), strict=True)
+        judged = self._judge(market, tuple(columns), rows, evidence.cb_share.get(market))
+        return self._word(market, shown_labels(judged)[-1], days[start:], moment)
 
-    def _judge(self, key: tuple[tuple[object, ...], tuple[float | bool | None, ...]], fixed: LabelInputs, names: Iterable[str]) -> Label:
-        """One day's label; a replay meets the same days again and again. `key`: the market and the day's values by `names`."""
-        found = self._judged.get(key)
-        if found is None:
-            if len(self._judged) > MOST_JUDGED:
-                self._judged.clear()
-            facts = replace(fixed, **dict(zip(names, key[1], strict=True)))  # type: ignore[arg-type]
-            found = self._judged[key] = label(facts, self._inputs.settings.labels)
-        return found
+    def _judge(self, market: str, names: tuple[str, ...], rows: Sequence[Facts], share: Reading | None) -> list[Label]:
+        """The label of each row; a replay meets the same facts again and again."""
+        spec = MARKETS[market]
+        fixed = {
+            "slope_name": next((pair for pair in SLOPES if pair in spec.pairs), SLOPES[0]),
+            "is_us": market == US,
+            "is_euro_ex_germany": spec.is_euro and market != BUND,
+            "cb_share_pct": share.value if share else None,
+            "cb_share_stale": share.status in (Status.STALE, Status.DEAD) if share else False,
+        }
+        same, out = (market, *fixed.values()), []
+        for facts in rows:
+            found = self._judged.get((same, facts))
+            if found is None:
+                if len(self._judged) >= MOST_JUDGED:
+                    self._judged.clear()
+                given = LabelInputs(**fixed, **dict(zip(names, facts, strict=True)))  # type: ignore[arg-type]
+                found = self._judged[same, facts] = label(given, self._inputs.settings.labels)
+            out.append(found)
+        return out
+
+    def _settled(self, market: str, standing: StandingView, moment: Moment, evidence: Evidence) -> int:
+        """The first row on which something is not as it became."""
+        spec, view = MARKETS[market], standing.regime.view
+        yields = [spec.ten_year, spec.two_year, *(MARKETS[each].ten_year for each in self._inputs.settings.panel)]
+        if pair := _slope_of(market):
+            yields += (spec.curve[leg] for leg in PAIRS[pair])
+        others = [spec.breakeven, *((RATE, *BASES.values()) if market == US else ())]
+        first_day = min(
+            *(self._tenors.prints[each].agrees_before(self._inputs.upto(each, moment)) for each in yields if each),
+            *(first_unknown(self._inputs.native(each)[0], self._inputs.upto(each, moment)) for each in others),
+            *(first_unknown(told.days, told.n) for told in evidence.of(market)),
+        )
+        columns = (*view.rows.markets, market, *STRESS, *(BUND,) * (BUND in view.first))
+        return min(view.first_of(*columns), int(view.rows.days.searchsorted(np.int32(first_day))))
+
+    def _as_became(self, market: str, row: int, evidence: Evidence) -> Facts:
+        """The facts of a settled row."""
+        runs, number = self._runs.setdefault(market, {}), row // RUN
+        if number not in runs:
+            while len(runs) >= RUNS:
+                del runs[max(runs, key=lambda each: abs(each - number))]
+            columns = self._facts(market, self._standing.everything, slice(number * RUN, (number + 1) * RUN), None, evidence)
+            runs[number] = list(zip(*columns.values(), strict=True))
+        return runs[number][row % RUN]
 
     def _facts(
-        self, market: str, standing: StandingView, moment: Moment, evidence: Evidence, recent: slice
-    ) -> tuple[LabelInputs, dict[str, Column]]:
-        """What the rules look at: what is the same on every row, and columns of what is not."""
+        self, market: str, standing: StandingView, cut: slice, moment: Moment | None, evidence: Evidence
+    ) -> dict[str, Column]:
+        """What the rules look at, but for what is the same on every row; by the whole history without a moment."""
         spec, regime, own = MARKETS[market], standing.regime, standing.markets[market]
-        rows = regime.view.rows.days[recent]
-        history = regime.history
+        rows, history = regime.view.rows.days[cut], regime.history
         columns: dict[str, Column] = {
-            "s1m": _listed(own.s["1M"][recent]),
-            "idio": _listed(own.idio[recent]),
-            "gate_on": _gate(history.gate.on[recent].tolist(), history.stress.H[recent].tolist()),
+            "s1m": listed(own.s["1M"][cut]),
+            "idio": listed(own.idio[cut]),
+            "gate_on": _gate(history.gate.on[cut].tolist(), history.stress.H[cut].tolist()),
             "d21_y10_bp": self._month(spec.ten_year, moment, rows),
             "d21_y2_bp": self._month(spec.two_year, moment, rows),
             "d21_breakeven_bp": self._breakeven(spec.breakeven, moment, rows),
             "sigma_bp": self._sigma(spec.ten_year, moment, rows),
             "median_sigma_others_bp": self._others_sigma(market, moment, rows),
-            "correlation_with_others": _listed(own.with_others[recent]),
-            "d21_bund_spread_bp": _listed(own.bund_month_bp[recent]),
-            "sigma_bund_spread_bp": _listed(own.bund_sigma_bp[recent]),
+            "correlation_with_others": listed(own.with_others[cut]),
+            "d21_bund_spread_bp": listed(own.bund_month_bp[cut]),
+            "sigma_bund_spread_bp": listed(own.bund_sigma_bp[cut]),
             "r2_own_2y": self._r2_on(market, moment, rows),
-            "demand_z": _on(evidence.demand_z.get(market), rows, AUCTIONS_SPEAK_DAYS),
-            "supply_z": _on(evidence.supply_z.get(market), rows, None),
             **self._slope(market, moment, rows),
-            **_long_auctions(evidence.long_tails.get(market), rows),
         }
-        if market == "us":
-            columns |= self._positioning(standing, moment, evidence, rows, recent)
-        share = evidence.cb_share.get(market)
-        fixed = LabelInputs(
-            slope_name=next((pair for pair in SLOPES if pair in spec.pairs), SLOPES[0]),
-            is_us=market == "us",
-            is_euro_ex_germany=spec.is_euro and market != BUND,
-            cb_share_pct=share.value if share else None,
-            cb_share_stale=share.status in (Status.STALE, Status.DEAD) if share else False,
-        )
-        return fixed, columns
+        if market == US:
+            for name, oldest in SPEAKS_DAYS.items():
+                told: Told = getattr(evidence, name)
+                columns[name] = _on(*told.upto(moment), rows, oldest)
+            columns |= _long_auctions(*evidence.long_tails.upto(moment), rows)
+            columns |= {name: self._spread(name, moment, rows) for name in BASES}
+            columns["move_pct"] = listed(history.stress.level["move"][cut])
+        return columns
 
-    def _month(self, series_id: str, moment: Moment, rows: Days) -> list[float | None]:
+    def _point(self, series_id: str, moment: Moment | None) -> tuple[Point, int]:
+        return self._tenors.whole(series_id) if moment is None else self._tenors.point(series_id, moment)
+
+    def _month(self, series_id: str, moment: Moment | None, rows: Days) -> Column:
         if not series_id:
             return [None] * len(rows)
-        point, n = self._tenors.point(series_id, moment)
-        return _on((point.yields.days[:n], point.changes[MONTH][:n]), rows)
+        point, n = self._point(series_id, moment)
+        return _on(point.yields.days[:n], point.changes[MONTH][:n], rows)
 
-    def _sigma(self, series_id: str, moment: Moment, rows: Days) -> list[float | None]:
+    def _sigma(self, series_id: str, moment: Moment | None, rows: Days) -> list[float | None]:
         """Slow σ through the observation before; every market is asked for by all the others."""
-        if self._sigmas[0] != moment.at:
-            self._sigmas, self._medians = (moment.at, {}), {}
-        found = self._sigmas[1].get(series_id)
+        key = series_id, moment and moment.at, int(rows[0]) if len(rows) else None
+        found = self._sigmas.get(key)
         if found is None:
-            point, n = self._tenors.point(series_id, moment)
-            recent = slice(max(n - RECENT, 0), n)
-            sigma_bp = lagged(point.slow_bp_yr[recent]) / DAYS_A_YEAR**0.5
-            found = self._sigmas[1][series_id] = _on((point.yields.days[recent], sigma_bp), rows)
+            if len(self._sigmas) > MOST_SIGMAS:
+                self._sigmas.clear()
+            point, n = self._point(series_id, moment)
+            slow = _on(point.yields.days[1:n], point.slow_bp_yr[: max(n - 1, 0)], rows)
+            found = self._sigmas[key] = [None if each is None else each / DAYS_A_YEAR**0.5 for each in slow]
         return found
 
-    def _others_sigma(self, market: str, moment: Moment, rows: Days) -> list[float | None]:
-        others = tuple(MARKETS[each].ten_year for each in self._inputs.settings.panel if each != market)
+    def _others_sigma(self, market: str, moment: Moment | None, rows: Days) -> Column:
+        others = [MARKETS[each].ten_year for each in self._inputs.settings.panel if each != market]
         columns = [self._sigma(each, moment, rows) for each in others]
-        found = self._medians.get(others)
-        if found is None:
-            known = ([value for value in values if value is not None] for values in zip(*columns, strict=True))
-            found = self._medians[others] = [median(values) if values else None for values in known]
-        return found
+        known = ([value for value in values if value is not None] for values in zip(*columns, strict=True))
+        return [median(values) if values else None for values in known]
 
-    def _breakeven(self, series_id: str, moment: Moment, rows: Days) -> list[float | None]:
+    def _breakeven(self, series_id: str, moment: Moment | None, rows: Days) -> Column:
         if not series_id:
             return [None] * len(rows)
-        n = self._inputs.upto(series_id, moment)
-        return _on((self._inputs.native(series_id)[0][:n], self._breakevens[series_id][:n]), rows)
+        days, changes_bp = self._inputs.native(series_id)[0], self._breakevens[series_id]
+        n = len(days) if moment is None else self._inputs.upto(series_id, moment)
+        return _on(days[:n], changes_bp[:n], rows)
 
-    def _slope(self, market: str, moment: Moment, rows: Days) -> dict[str, list[float | None]]:
-        name = next((pair for pair in SLOPES if pair in MARKETS[market].pairs), None)
-        if name is None:
+    def _slope(self, market: str, moment: Moment | None, rows: Days) -> dict[str, Column]:
+        name = _slope_of(market)
+        if not name:
             return {}
-        pair, n = self._curves.pair(market, name, moment)
+        pair, n = self._curves.whole(market, name) if moment is None else self._curves.pair(market, name, moment)
         moves = pair.month
-        turned = moves.long_bp[:n] - moves.short_bp[:n]
-        return {
-            "d21_slope_bp": _on((moves.days[:n], turned), rows),
-            "sigma_slope_bp": _on((moves.days[:n], moves.sigma_s[:n]), rows),
-        }
+        long, short, sigma = (_on(moves.days[:n], x[:n], rows) for x in (moves.long_bp, moves.short_bp, moves.sigma_s))
+        turned = [None if a is None or b is None else a - b for a, b in zip(long, short, strict=True)]
+        return {"d21_slope_bp": turned, "sigma_slope_bp": sigma}
 
-    def _r2_on(self, market: str, moment: Moment, rows: Days) -> list[float | None]:
-        found = self._r2[market].at(moment) if market in self._r2 else None
+    def _r2_on(self, market: str, moment: Moment | None, rows: Days) -> Column:
+        if market not in self._r2:
+            return [None] * len(rows)
+        if moment is None:
+            return _on(*self._r2[market].whole, rows)
+        found = self._r2[market].at(moment)
         if found is None:
             return [None] * len(rows)
         (days, values), newest = found
         known = row_on(days, newest) + 1
-        return _on((days[:known], values[:known]), rows)
+        return _on(days[:known], values[:known], rows)
 
-    def _positioning(
-        self, standing: StandingView, moment: Moment, evidence: Evidence, rows: Days, recent: slice
-    ) -> dict[str, list[float | None]]:
-        return {
-            "short_pct": _on(evidence.short_pct, rows),
-            "short_d4_z": _on(evidence.short_d4_z, rows),
-            "sofr_over_iorb_bp": _on(recent_spread(self._inputs, "us.sofr", "us.iorb", moment, RECENT), rows),
-            "sofr_over_top_bp": _on(recent_spread(self._inputs, "us.sofr", "us.ff.upper", moment, RECENT), rows),
-            "move_pct": _listed(standing.regime.history.stress.level["move"][recent]),
-        }
+    def _spread(self, name: str, moment: Moment | None, rows: Days) -> Column:
+        """What overnight money costs over a rate of the Federal Reserve, on their common dates."""
+        days, spread_bp = self._spreads[name]
+        if moment is None:
+            return _on(days, spread_bp, rows)
+        newest = [self._inputs.last_day(each, moment) for each in (RATE, BASES[name])]
+        known = 0 if None in newest else row_on(days, min(day for day in newest if day is not None)) + 1
+        return _on(days[:known], spread_bp[:known], rows)
 
     def _month_change(self, series_id: str) -> Floats:
         days, values = self._inputs.native(series_id)
@@ -205,25 +234,19 @@ class LabelsPart:
         )
 
 
-def _listed(x: Floats) -> list[float | None]:
-    values: list[float] = x.tolist()
-    return [value if value == value else None for value in values]
+def _slope_of(market: str) -> str:
+    """The slope that the rules look at, "" where a market has none."""
+    return next((pair for pair in SLOPES if pair in MARKETS[market].pairs), "")
 
 
-def _on(native: Native | None, rows: Days, oldest: int | None = OLDEST_DAYS) -> list[float | None]:
+def _on(days: Days, values: Floats, rows: Days, oldest: int = OLDEST_DAYS) -> list[float | None]:
     """The newest value dated up to each row, unless it is too old for it."""
-    if native is None or not len(native[0]):
+    if not len(days) or not len(rows):
         return [None] * len(rows)
-    (days, values), wanted = native, rows.tolist()
-    start = max(int(days.searchsorted(rows[0], "right")) - 1, 0)
-    dates, found = days[start:].tolist(), _listed(values[start:])
-    out: list[float | None] = []
-    place, n = -1, len(dates)
-    for row in wanted:  # few rows, in step with the dates: quicker than arrays
-        while place + 1 < n and dates[place + 1] <= row:
-            place += 1
-        out.append(None if place < 0 or (oldest is not None and row - dates[place] > oldest) else found[place])
-    return out
+    at = days.searchsorted(rows, "right") - 1
+    found = values[at]
+    found[(at < 0) | (rows - days[at] > oldest)] = np.nan
+    return listed(found)
 
 
 def _gate(on: Sequence[bool], H: Sequence[float]) -> list[bool | None]:
@@ -231,17 +254,13 @@ def _gate(on: Sequence[bool], H: Sequence[float]) -> list[bool | None]:
     return [None if stress != stress and not is_on else is_on for is_on, stress in zip(on, H, strict=True)]
 
 
-def _long_auctions(tails: Native | None, rows: Days) -> dict[str, Column]:
+def _long_auctions(days: Days, tails: Floats, rows: Days) -> dict[str, Column]:
     """Whether there was an auction of ten years or more within ten business days, and the z of its tail."""
-    if tails is None or not len(tails[0]):
-        return {}
-    days, values = tails
-    last = np.searchsorted(days, rows, side="right") - 1
+    if not len(days):
+        return {"long_auction_recent": [None] * len(rows), "long_auction_tail_z": [None] * len(rows)}
+    last = days.searchsorted(rows, "right") - 1
     is_recent = (last >= 0) & (rows - days[last] <= RECENT_AUCTION_DAYS)
-    return {
-        "long_auction_recent": is_recent.tolist(),
-        "long_auction_tail_z": _listed(np.where(is_recent, values[last], np.nan)),
-    }
+    return {"long_auction_recent": is_recent.tolist(), "long_auction_tail_z": listed(np.where(is_recent, tails[last], np.nan))}
 
 
 def _r2(natives: Sequence[Native]) -> Native:
@@ -249,3 +268,8 @@ def _r2(natives: Sequence[Native]) -> Native:
     (ten_days, ten), (two_days, two) = natives
     days, a, b = common(ten_days, ten, two_days, two)
     return days, rolling_r2(native_changes(days, a), native_changes(days, b), R2_WINDOW, R2_MIN)
+
+
+def _spread_bp(inputs: Inputs, base: str) -> Native:
+    days, rates, bases = common(*inputs.native(RATE), *inputs.native(base))
+    return days, BP_PER_PERCENT * (rates - bases)

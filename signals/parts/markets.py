@@ -27,7 +27,8 @@ from ..stats import BP_PER_PERCENT, known_or_none
 from ..volatility import RealisedVolatility, ratio
 from .asknown import newest
 from .curves import CurvesPart
-from .labels import Evidence, LabelsPart
+from .evidence import Evidence
+from .labels import LabelsPart
 from .standing import BUND, StandingPart, StandingView
 from .tenors import WEEK, TenorsPart
 
@@ -53,7 +54,7 @@ class MarketsPart:
 
     def __init__(self, inputs: Inputs, tenors: TenorsPart, curves: CurvesPart, standing: StandingPart) -> None:
         self._inputs, self._tenors, self._curves, self._standing = inputs, tenors, curves, standing
-        self._labels = LabelsPart(inputs, tenors, curves)
+        self._labels = LabelsPart(inputs, tenors, curves, standing)
 
     def at(
         self, moment: Moment, evidence: Evidence, demand: Mapping[str, Reading], supply: Mapping[str, Reading]

@@ -17,6 +17,7 @@ from ..rows import Flags, Rows, build_rows, on_rows
 from ..stats import Days, Floats
 
 WAIT = 2  # observations after a jump
+NO_DAY = 2**31 - 1  # later than any
 STRESS = {"vix": "vix", "move": "move", "fsi": "ofr.fsi"}
 
 
@@ -41,6 +42,12 @@ class Yields:
     def is_settled(self, n: int) -> bool:
         """Whether nothing after the first n observations changed what was thought of them."""
         return not self.suspects or not any(block.start < n <= block.stop for block in self.suspects)
+
+    def agrees_before(self, n: int) -> int:
+        """The day from which on the first n observations told something else than all of them do."""
+        doubtful = [block.start for block in self.suspects if block.start < n <= block.stop]
+        first = min((n, *doubtful))
+        return int(self.days[first]) if first < len(self.days) else NO_DAY
 
     def is_waiting(self, n: int, candidate_z: float) -> bool:
         """Whether one of the last two of the first n observations is a jump that nothing has confirmed yet."""

@@ -55,6 +55,7 @@ class StandingPart:
         rows = aligned.whole
         everything = View(rows, MappingProxyType(dict.fromkeys((*rows.markets, *rows.others), 0)))
         self.whole = self._standings(everything, regime.whole, {})
+        self.everything = StandingView(RegimeView(everything, regime.whole, everything.last), self.whole, frozenset())
         self._seen: StandingView | None = None
 
     def view(self, moment: Moment) -> StandingView:

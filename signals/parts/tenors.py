@@ -28,6 +28,11 @@ class TenorsPart:
         n = self._inputs.upto(series_id, moment)
         return self._rows(series_id, n).point, n
 
+    def whole(self, series_id: str) -> tuple[Point, int]:
+        """A series with all of its observations."""
+        n = len(self.prints[series_id].days)
+        return self._rows(series_id, n).point, n
+
     def tenor(self, series_id: str, moment: Moment) -> board.Tenor:
         """One point of a curve on the Board."""
         n, status = self._inputs.upto(series_id, moment), self._inputs.status(series_id, moment)
