@@ -73,7 +73,7 @@ def _index_linked_auctions() -> Simulated:
 def _monthly(day_of_month: int) -> Days:
     """The first weekday from that day of every month on."""
     months = month_ends().astype("datetime64[D]").astype("datetime64[M]")
-    months = np.append(months, months[-1] + 1)
+    months = np.append(months, months[-1] + np.timedelta64(1, "M"))
     wanted = months.astype("datetime64[D]").astype(np.int32) + day_of_month - 1
     sold = wanted + np.maximum((wanted + 3) % 7 - 4, 0) * (7 - (wanted + 3) % 7)
     picked: Days = sold[sold <= LAST].astype(np.int32)
