@@ -68,7 +68,7 @@ def _full(width: int, height: int, wanted: Heights) -> Mapping[str, Region]:
 
 def _quad(width: int, height: int, wanted: Heights) -> Mapping[str, Region]:
     """State vector over watch list, map over confirmation. The lower ones get what they want; charts fill the rest of the upper ones."""
-    left = max(104, min(width - 60, 132), width * 3 // 5)
+    left = max(106, min(width - 60, 132), width * 3 // 5)
     right = width - left
     watch = min(wanted(WATCH, left), height // 2)
     confirmation = min(wanted(CONFIRMATION, right), height // 2)

@@ -180,7 +180,7 @@ class RegimeMap(Pane):
         h = figure(regime.H, look, 2)
         x = sheet.put(y, x, "H ", Tone.DIM)
         x = sheet.put(y, x, h.text + " ", h.tone, path=f"{base}.H")
-        x = sheet.put(y, x, gauge(regime.H.value, 14, g), tone)
+        x = sheet.put(y, x, gauge(regime.H.value, 14 if sheet.width >= 50 else 10, g), tone)
         note = f" off below .70, {regime.off_count} of 5" if on and regime.off_count else " off below .70" if on else " on from .90"
         sheet.put(y, x, note, Tone.DIM)
 

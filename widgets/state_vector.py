@@ -21,7 +21,7 @@ from .top_line import LAST_CHANGE_FROM, last_change
 
 TENORS = ("10y", "30y", "2y", "5y", "20y", "40y")
 LARGE_Z = 2.0
-LEAST_CHART = 6  # rows
+LEAST_CHART = 5  # rows
 
 COLUMNS: tuple[Column, ...] = (
     Column("name", "Market", 8, 0, right=False),

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from rich.cells import cell_len
+
 from ..signals.board import Board
 from .change_list import subject_words, turn_words
 from .glyphs import ago, level_text, number
@@ -48,7 +50,7 @@ class TopLine(Pane, can_focus=False):
         upper, lower = self._first(sheet, board), self._second(sheet, board)
         change = last_change(board) if sheet.width >= LAST_CHANGE_FROM else None
         for y, (start, end) in ((1, lower), (0, upper)):
-            if change is not None and start + len(change[0]) < end:
+            if change is not None and start + cell_len(change[0]) < end:
                 sheet.put(y, start, *change)
                 break
         if sheet.width >= INDEX_ABOVE_FROM:

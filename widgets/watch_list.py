@@ -20,6 +20,7 @@ _MEASURED = re.compile(r"measured ([A-Z]+):")  # in the evidence of a condition 
 UNITS = ("%", "bp", "σ", "bn", "z")
 LEAST_WORDS = 16  # cells below which cut words say nothing
 ALL_DETAILS = 26  # cells in which value, progress, gauge and the word proxy stand side by side
+VALUE_WIDTH = 8  # cells of a value and the blank behind it
 OLD_DAYS = 7  # a value whose session lies further back carries its day
 LEVELS = "Levels "
 GAP = 2  # cells between what shares a line
@@ -94,7 +95,7 @@ class WatchList(Filtered):
         tone = state_tone(condition.state)
         path = f"watch.{condition.id}"
         end = x + width
-        title = min(TITLE_WIDTH, max(width - 22, 12))
+        title = min(TITLE_WIDTH, max(width - 18, 12))
         at = sheet.put(y, x, f"{g.state(condition.state)} ", tone, path=path)
         at = sheet.put(y, at, condition.title, Tone.STRONG if condition.key else Tone.TEXT, width=title, path=path) + 1
         for text, each, may_be_cut in self._details(condition, end - at):
@@ -116,7 +117,8 @@ class WatchList(Filtered):
         if word:
             found.append((word, state_tone(state), False))
         if state == "MET" and condition.since:
-            found.append((f"since {_since(condition.since, value.as_of)}", Tone.DIM, False))
+            since = f"since {_since(condition.since, value.as_of)}"
+            found.append((since if room >= VALUE_WIDTH + len(since) else _from(condition.since, value.as_of), Tone.DIM, False))
         day = [(_since(value.as_of, self.now.date()).rjust(6), Tone.DIM, False)] if value.as_of and self._is_old(condition) else []
         proxy = [("proxy", Tone.DIM, False)] if condition.proxy else []
         if state in ("NOT", "APPROACHING") and condition.progress is not None:
@@ -203,6 +205,11 @@ def _at_the_foot(lines: list[list[Entry]], more: Sequence[Line]) -> bool:
                 lines[y][column] = line
             return True
     return False
+
+
+def _from(day: date, now: date | None) -> str:
+    """The same in seven cells: `15 Jun–`, `Apr 25–`."""
+    return f"{day.day} {day:%b}–".rjust(7) if now and (now - day).days < 300 else f"{day:%b %y}–".rjust(7)
 
 
 def _since(day: date, now: date | None) -> str:

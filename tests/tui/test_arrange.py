@@ -38,7 +38,7 @@ def test_the_signal_has_a_second_row_where_one_can_be_spared(size, rows):
     assert signal_rows(*size) == rows
 
 
-@pytest.mark.parametrize(("width", "left"), [(160, 104), (180, 120), (200, 132), (240, 144)])
+@pytest.mark.parametrize(("width", "left"), [(160, 106), (180, 120), (200, 132), (240, 144)])
 def test_beside_the_charts_there_is_room_for_whole_titles_as_soon_as_there_is_any(width, left):
     regions = placed("quad", STATE, Size(width, 45), lambda name, _: WANTED[name])
     assert regions[STATE].width == regions[WATCH].width == left

@@ -360,3 +360,10 @@ async def test_moves_take_a_second_row_where_rows_are_to_spare():
         assert len(moves) == 2
         await resized(app, pilot, 80, 9)
         assert "carry unwind" not in app.pane.text() and "bleed-over 30Y" in app.pane.text()
+
+
+async def test_in_the_narrowest_columns_titles_stay_whole_and_since_becomes_short():
+    async with shown(WatchList, full(), BUILT, size=(106, 24)) as (app, _):
+        text = app.pane.text()
+        assert "Off-the-run bid-ask compressing" in text and "Tokenised Treasury repo growing" in text
+        assert any(re.search(r"Buybacks accelerating\s+115  2 Mar–", row) for row in lines(app))
