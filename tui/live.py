@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ..cache.alerts import AlertBook
@@ -213,7 +214,8 @@ class LiveSource:
         return False
 
     async def _refresh(self, evaluating: Coalesced) -> None:
-        from .refresher import engine  # brings httpx: after the first paint
+        await asyncio.to_thread(import_module, f"{__package__}.refresher")  # brings httpx: after the first paint, and beside the loop
+        from .refresher import engine
 
         def heard(progress: "Progress") -> None:
             self._heard(progress, evaluating)

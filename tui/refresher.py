@@ -51,23 +51,24 @@ async def engine(
     Raises:
         CacheError: the cache cannot be opened or written.
     """
+    aside = asyncio.to_thread  # loading modules, certificates and files, and waiting while another process writes
     asyncio.get_running_loop().set_default_executor(Daemons())  # whoever leaves waits for no name that is still being looked up
     mirror = mirror_of(os.environ, config.network.mirror)
     beside = asyncio.Lock()
-    feeds = make_feeds(config, paths, names, mirror, clock, beside)
+    feeds = await aside(make_feeds, config, paths, names, mirror, clock, beside)
     network = config.network
     patience = Patience(connect_s=network.connect_s, read_s=network.read_s, whole_s=network.answer_s)
     bytes_kept = int(config.cache.raw_answers_mb * 1_000_000)
-    with Store.open(paths.cache, raw_answers_bytes=bytes_kept, catalogue=config.catalogue) as store:
+    with await aside(Store.open, paths.cache, raw_answers_bytes=bytes_kept, catalogue=config.catalogue) as store:
         for notice in store.notices:
             on_notice(notice)
         if store.read_only:
             raise CacheError(f"{paths.cache} is read-only: nothing can be refreshed")
-        client = Client(feeds.values(), clock=clock, mirror=mirror, patience=patience, validators=store.validators)
+        client = await aside(Client, feeds.values(), clock=clock, mirror=mirror, patience=patience, validators=store.validators)
         async with client:
             await client.learn_time()
             if mirror:
-                store.put_meta(MIRROR_OFFSET, str(clock.offset_s))
+                await aside(store.put_meta, MIRROR_OFFSET, str(clock.offset_s))
             async with Engine(
                 feeds,
                 store,
