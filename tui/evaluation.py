@@ -32,7 +32,7 @@ from .wiring import cache_clock
 K = TypeVar("K")
 V = TypeVar("V")
 NOW = b"now"
-IDLE_S = 300.0  # a History is a hundred megabytes: kept as long as somebody travels through time, and then made anew when asked for
+IDLE_S = 120.0  # a History is a hundred megabytes: kept while somebody travels through time, and made anew in a second
 BOARDS, ANSWERS = 8, 32  # remembered; a megabyte and a quarter of one each
 
 
