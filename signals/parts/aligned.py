@@ -1,4 +1,4 @@
-"""The aligned panel as it was known at any moment: settled rows are shared, only the newest are laid out anew."""
+"""The aligned panel as it was known at any moment: settled rows are shared, the newest carried on or, where need be, laid out anew."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 from ...feeds.calendars import calendar
 from ..inputs import Inputs, Moment
 from ..rows import Native, Rows, build_rows
-from ..stats import Floats
+from ..stats import Days, Floats
 
 LOOK_BACK = 30  # rows laid out anew; more than any holiday and every carried value need
 CARRIED_FROM = 14  # calendar days before them from which a value could still be carried
@@ -37,12 +37,45 @@ class View:
         return min(self.first[name] for name in columns)
 
 
+class _Landed:
+    """On which row of the whole history each observation of a column came to lie; one more stands for those to come."""
+
+    def __init__(self, rows: Days, days: Days, values: Floats) -> None:
+        self._rows, self._days, self._values = np.append(np.searchsorted(rows, days), len(rows)), days, values
+
+    def row(self, place: int) -> int:
+        """The row of one of them."""
+        return int(self._rows[place])
+
+    def is_doubtful(self, n: int) -> bool:
+        """Whether the last of n was left out of the history, for what only came later."""
+        return n > 0 and bool(self._values[n - 1] != self._values[n - 1])  # an unknown value does not equal itself
+
+    def carried(self, n: int, days: Days, limit: int) -> Floats | None:
+        """The last of n carried on to the days of some rows; None where two observations count for the first of them."""
+        if n == 0:
+            return np.full(len(days), np.nan)
+        if self._rows[n - 1] == self._rows[n]:
+            return None
+        value, day = float(self._values[n - 1]), int(self._days[n - 1])
+        until = _weekdays_until(day) + limit + ((day + 3) % 7 > 4)  # a weekend date counts for the next row
+        return np.array([value if _weekdays_until(each) <= until else np.nan for each in days.tolist()])
+
+
+def _weekdays_until(day: int) -> int:
+    """Mondays to Fridays of all weeks up to a day."""
+    return 5 * ((day + 3) // 7) + min((day + 3) % 7 + 1, 5)
+
+
 class AlignedPart:
     """Rows of one set of markets; `markets` and `others` name the series of each column."""
 
     def __init__(self, inputs: Inputs, markets: Mapping[str, str], others: Mapping[str, str], clean: Clean) -> None:
         self._inputs, self._markets, self._others, self._clean = inputs, dict(markets), dict(others), clean
-        self.whole = self._build({name: self._from(each, 0, len(inputs.native(each)[0])) for name, each in self._columns.items()})
+        self._columns = {**self._markets, **self._others}
+        natives = {name: self._from(each, 0, len(inputs.native(each)[0])) for name, each in self._columns.items()}
+        self.whole = self._build(natives)
+        self._landed = {name: _Landed(self.whole.days, *native) for name, native in natives.items()}
         self._seen: tuple[tuple[int, ...], View] | None = None
 
     @property
@@ -59,7 +92,7 @@ class AlignedPart:
         counts = {name: self._inputs.upto(each, moment) for name, each in self._columns.items()}
         key = tuple(counts.values())
         if self._seen is None or self._seen[0] != key:
-            self._seen = key, self._view(counts)
+            self._seen = key, self._continued(counts) or self._laid_out(counts)
         return self._seen[1]
 
     def provisional(self, view: View) -> bool:
@@ -70,10 +103,6 @@ class AlignedPart:
         waiting = (each for each, printed in zip(self.series, view.rows.own[-1], strict=True) if not printed)
         return any(calendar(self._inputs.catalogue[each].calendar).is_open(day) for each in waiting)
 
-    @property
-    def _columns(self) -> Mapping[str, str]:
-        return {**self._markets, **self._others}
-
     def _from(self, series_id: str, start: int, n: int) -> Native:
         """Observations `start` to n as known then."""
         return self._inputs.native(series_id)[0][start:n], self._clean(series_id, n)[start:]
@@ -83,7 +112,38 @@ class AlignedPart:
         others = {name: natives[name] for name in self._others}
         return build_rows(markets, others, params=self._inputs.settings.rows)
 
-    def _view(self, counts: Mapping[str, int]) -> View:
+    def _continued(self, counts: Mapping[str, int]) -> View | None:
+        """The view where all that differs are values carried on because the next had not come yet, as on nearly every day; else None."""
+        whole, limit = self.whole, self._inputs.settings.rows.carry
+        late = {name: self._landed[name].row(n) for name, n in counts.items()}
+        length = self._length(counts)
+        if length == 0 or any(self._landed[name].is_doubtful(n) for name, n in counts.items()):
+            return None
+        first = dict.fromkeys(counts, length)
+        tails: dict[str, Floats] = {}
+        for name, row in late.items():
+            if row >= length:
+                continue
+            tail = self._landed[name].carried(counts[name], whole.days[row:length], limit)
+            if tail is None or (name in self._markets and np.isnan(tail).any()):
+                return None
+            tails[name] = tail
+            first[name] = row if name in self._markets else row + _equal(whole.others[name][row:length], tail)
+        return View(_with_tails(whole.sliced(0, length), tails), MappingProxyType(first))
+
+    def _length(self, counts: Mapping[str, int]) -> int:
+        """How many rows there are; 0 where that is not easily told."""
+        whole = self.whole
+        newest = [self._landed[name].row(counts[name] - 1) if counts[name] else -1 for name in self._markets]
+        last = max(newest, default=-1)
+        needed = self._inputs.settings.rows.newest_own_share * max(len(newest), 1)
+        for row in range(min(last, len(whole.days) - 1), max(last - LOOK_BACK, -1), -1):
+            if sum(own and known >= row for own, known in zip(whole.own[row].tolist(), newest, strict=True)) >= needed:
+                return row + 1
+        return 0
+
+    def _laid_out(self, counts: Mapping[str, int]) -> View:
+        """The view with its newest rows laid out anew."""
         whole = self.whole
         newest = max((self._day(name, n) for name, n in counts.items() if name in self._markets), default=0)
         start = max(int(whole.days.searchsorted(np.int32(newest))) - LOOK_BACK, 0)
@@ -103,6 +163,29 @@ class AlignedPart:
 
     def _day(self, name: str, n: int) -> int:
         return int(self._inputs.native(self._columns[name])[0][n - 1]) if n else 0
+
+
+def _equal(old: Floats, new: Floats) -> int:
+    """How many leading values are equal or both unknown."""
+    differs = (old != new) & ((old == old) | (new == new))
+    return int(differs.argmax()) if differs.any() else len(new)
+
+
+def _with_tails(rows: Rows, tails: Mapping[str, Floats]) -> Rows:
+    """Columns with their newest values carried on instead."""
+    others = {name: _with_tail(x, tails[name]) if name in tails else x for name, x in rows.others.items()}
+    yields, own = rows.yields, rows.own
+    if not tails.keys().isdisjoint(rows.markets):
+        yields, own = yields.copy(), own.copy()
+        for column, name in enumerate(rows.markets):
+            if name in tails:
+                start = len(yields) - len(tails[name])
+                yields[start:, column], own[start:, column] = tails[name], False
+    return Rows(rows.days, rows.markets, yields, own, MappingProxyType(others), rows.removed, False)
+
+
+def _with_tail(x: Floats, tail: Floats) -> Floats:
+    return np.concatenate([x[: len(x) - len(tail)], tail])
 
 
 def _agreeing(old: Rows, new: Rows) -> list[int]:
