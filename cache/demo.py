@@ -8,13 +8,22 @@ from .health import FeedState, Health
 from .store import Store
 
 
+def open_demo(directory: Path) -> Store:
+    """The simulated market's store in a directory of its own, whatever it holds.
+
+    Raises:
+        CacheError: it cannot be made there.
+    """
+    return Store.open(directory / scenario.FOLDER, catalogue=demo.demo_catalogue())
+
+
 def demo_store(directory: Path) -> Store:
-    """The simulated market's store in a directory of its own; filled when it is not yet there.
+    """The same, filled when the scenario is not yet in it.
 
     Raises:
         CacheError: the directory cannot be written, and holds no scenario.
     """
-    store = Store.open(directory / scenario.FOLDER, catalogue=demo.demo_catalogue())
+    store = open_demo(directory)
     if not store.newest_days(demo.FEED):
         ingested = store.ingest(demo.FEED, demo.PART, demo.demo_observations(), demo.demo_answer())
         at = second(demo.NOW)

@@ -7,6 +7,7 @@ a damaged cell address implies. In a child process all of that stays harmless, a
 import asyncio
 import os
 import pickle
+import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -23,16 +24,29 @@ _PATIENCE_S = 120.0
 
 async def start(module: str, *, longest_line: int = 1 << 16) -> asyncio.subprocess.Process:
     """A Python process that runs a module of this package, in a session of its own: the terminal's signals are not for it."""
-    path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", module),
+        *_command(module),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         limit=longest_line,
-        env=os.environ | {"PYTHONPATH": path},
+        env=_environment(),
         start_new_session=True,
     )
+
+
+def start_now(module: str) -> "subprocess.Popen[bytes]":
+    """The same where no loop runs yet."""
+    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+    return subprocess.Popen(_command(module), stdin=pipe, stdout=pipe, stderr=nowhere, env=_environment(), start_new_session=True)
+
+
+def _command(module: str) -> tuple[str, ...]:
+    return sys.executable, "-P", "-m", module
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)}
 
 
 async def end(process: asyncio.subprocess.Process) -> None:
