@@ -97,15 +97,13 @@ def core_indicators(
 ) -> Indicators:
     """The validated indicators on panel rows, from a stock price index, two contributions to the OFR index, and what the map holds."""
 
-    raw = raw_indicators(regime.headline.at.D, stocks, funding, credit, params)
+    raw = raw_indicators(regime.headline.at.D, cmax(stocks, params), funding, credit)
     return arranged(regime.stress.level, {name: percentile(x, params.pct_window, params.pct_min) for name, x in raw.items()})
 
 
-def raw_indicators(
-    D: Floats, stocks: Floats, funding: Floats, credit: Floats, params: CompositeParams = CompositeParams()
-) -> Mapping[str, Floats]:
-    """What the index ranks itself, before ranking; the rest is ranked by the map already."""
-    return {"fsi_funding": funding, "cmax": cmax(stocks, params), "fsi_credit": credit, "D": D}
+def raw_indicators(D: Floats, fall: Floats, funding: Floats, credit: Floats) -> Mapping[str, Floats]:
+    """What the index ranks itself, before ranking; the rest is ranked by the map already. `fall` is the `cmax` of stocks."""
+    return {"fsi_funding": funding, "cmax": fall, "fsi_credit": credit, "D": D}
 
 
 def arranged(level: Mapping[str, Floats], own: Mapping[str, Floats]) -> Indicators:
@@ -123,12 +121,12 @@ def cmax(price: Floats, params: CompositeParams = CompositeParams()) -> Floats:
     """Fall from the highest of the last two years, 0…1 per row (Holló, Kremer and Lo Duca 2012)."""
     if len(price) == 0:
         return price
-    window = params.cmax_window
-    padded = np.concatenate([np.full(window - 1, -np.inf), np.where(np.isnan(price), -np.inf, price)])
-    views = np.lib.stride_tricks.sliding_window_view(padded, window)
-    enough = np.isfinite(views).sum(axis=1) >= params.cmax_min
+    window, known = params.cmax_window, ~np.isnan(price)
+    padded = np.concatenate([np.full(window - 1, -np.inf), np.where(known, price, -np.inf)])
+    highest = np.lib.stride_tricks.sliding_window_view(padded, window).max(axis=1)
+    count = np.concatenate([np.zeros(window, np.int64), np.cumsum(known)])
     out = np.full(len(price), np.nan)
-    np.divide(price, views.max(axis=1), out=out, where=enough)
+    np.divide(price, highest, out=out, where=count[window:] - count[:-window] >= params.cmax_min)
     return 1.0 - out
 
 

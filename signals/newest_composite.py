@@ -34,6 +34,17 @@ def composite_from(
     )
 
 
+def cmax_from(price: Floats, first: int, params: CompositeParams) -> Floats:
+    """`composite.cmax` of the rows from `first` on."""
+    out = np.full(len(price) - first, np.nan)
+    for row in range(first, len(price)):
+        window = price[max(row - params.cmax_window + 1, 0) : row + 1]
+        known = window[window == window]  # an unknown value does not equal itself
+        if len(known) >= params.cmax_min:
+            out[row - first] = 1.0 - price[row] / known.max()
+    return out
+
+
 def _from_row(indicators: Indicators, first: int) -> Indicators:
     return {pillar: {name: x[first:] for name, x in each.items()} for pillar, each in indicators.items()}
 

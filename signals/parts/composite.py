@@ -10,15 +10,15 @@ from ...feeds.series import from_day
 from .. import board
 from ..agreement import shares
 from ..board import Reading, Word
-from ..composite import PILLARS, CompositeHistory, Indicators, arranged, composite_history, raw_indicators
+from ..composite import PILLARS, CompositeHistory, Indicators, arranged, cmax, composite_history, raw_indicators
 from ..composite_reading import CompositeReading, composite_at
 from ..inputs import Inputs, Moment
 from ..newest import joined, percentiles_from
-from ..newest_composite import composite_from
+from ..newest_composite import cmax_from, composite_from
 from ..rows import Rows
 from ..rule import UNKNOWN
 from ..stats import BP_PER_PERCENT, Floats, percentile
-from .aligned import AlignedPart
+from .aligned import AlignedPart, View
 from .prints import STRESS
 from .regime import RegimePart, RegimeView
 
@@ -54,6 +54,18 @@ SERIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "spreads": ("",),
     }
 )
+# Columns of the aligned panel behind what the index ranks itself; those of the markets behind what is not named.
+BEHIND: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "fsi_funding": ("funding",),
+        "cmax": ("spx",),
+        "fsi_credit": ("credit",),
+        "sofr_iorb": ("sofr", "iorb"),
+        "sofr_p99": ("sofr", "sofr_p99"),
+        "hy_oas": ("hy",),
+        "noise": ("noise",),
+    }
+)
 EXTENDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"funding": ("sofr_iorb", "sofr_p99"), "credit_risk": ("hy_oas",), "dislocation": ("noise",), "clearing": ("spreads",)}
 )
@@ -78,7 +90,8 @@ class CompositePart:
     def __init__(self, inputs: Inputs, aligned: AlignedPart, regime: RegimePart) -> None:
         self._inputs, self._aligned, self._regime = inputs, aligned, regime
         self._params = inputs.settings.composite
-        self._raw, self._raw_extended = self._raw_of(aligned.whole, regime.whole.headline.at.D)
+        fall = cmax(aligned.whole.others["spx"], self._params)
+        self._raw, self._raw_extended = self._raw_of(aligned.whole, regime.whole.headline.at.D, fall)
         own, spare = ({name: self._rank(x) for name, x in each.items()} for each in (self._raw, self._raw_extended))
         self._own, self._spare = own, spare
         core = arranged(regime.whole.stress.level, own)
@@ -104,10 +117,10 @@ class CompositePart:
         reading = composite_at(known.history, known.row, day, known.regime.held, votes, subtype, self._params)
         return self._on_board(moment, reading, self._band(known, reading, moment))
 
-    def _raw_of(self, rows: Rows, D: Floats) -> tuple[Mapping[str, Floats], Mapping[str, Floats]]:
+    def _raw_of(self, rows: Rows, D: Floats, fall: Floats) -> tuple[Mapping[str, Floats], Mapping[str, Floats]]:
         """Values to be ranked: of the core indicators, and of the extended ones that may be needed."""
         o, p = rows.others, self._params
-        core = raw_indicators(D, o["spx"], o["funding"], o["credit"], p)
+        core = raw_indicators(D, fall, o["funding"], o["credit"])
         funding = {
             "sofr_iorb": BP_PER_PERCENT * (o["sofr"] - o["iorb"]),
             "sofr_p99": BP_PER_PERCENT * (o["sofr_p99"] - o["sofr"]),
@@ -127,20 +140,28 @@ class CompositePart:
         first = view.first_of(*view.rows.markets, *STRESS, *COLUMNS)
         if first >= length:
             return self.whole
-        start = max(first - self._params.cmax_window, 0)
-        raw, raw_extended = self._raw_of(view.rows.sliced(start, length), regime.history.headline.at.D[start:length])
-        own = {name: self._ranked_from(self._raw[name], self._own[name], first, x[first - start :]) for name, x in raw.items()}
-        spare = {
-            name: self._ranked_from(self._raw_extended[name], self._spare[name], first, x[first - start :])
-            for name, x in raw_extended.items()
-        }
+        of_stocks, before = view.first["spx"], self._raw["cmax"]
+        fall = joined(before, of_stocks, cmax_from(view.rows.others["spx"], of_stocks, self._params)) if of_stocks < length else before
+        known = self._raw_of(view.rows.sliced(first, length), regime.history.headline.at.D[first:length], fall[first:length])
+        own, spare = (
+            {name: self._ranked_from(raw[name], ranks[name], first, x, self._first_of(name, view)) for name, x in new.items()}
+            for raw, ranks, new in zip((self._raw, self._raw_extended), (self._own, self._spare), known, strict=True)
+        )
         level = {name: x[:length] for name, x in regime.history.stress.level.items()}
         return composite_from(self.whole, first, arranged(level, own), _by_pillar(spare), self._params)
 
-    def _ranked_from(self, before: Floats, ranks: Floats, first: int, new: Floats) -> Floats:
-        start = max(first - self._params.pct_window, 0)
-        recent = np.concatenate([before[start:first], new])
-        return joined(ranks, first, percentiles_from(recent, first - start, self._params.pct_window, self._params.pct_min))
+    def _first_of(self, name: str, view: View) -> int:
+        """From which row on an indicator differs."""
+        return view.first_of(*BEHIND.get(name, view.rows.markets))
+
+    def _ranked_from(self, before: Floats, ranks: Floats, start: int, new: Floats, first: int) -> Floats:
+        """Ranks of values that differ from row `first` on; `new` are those from row `start` on."""
+        length = start + len(new)
+        if first >= length:
+            return ranks[:length]
+        since = max(first - self._params.pct_window, 0)
+        recent = np.concatenate([before[since:first], new[first - start :]])
+        return joined(ranks, first, percentiles_from(recent, first - since, self._params.pct_window, self._params.pct_min))
 
     def _band(self, known: CompositeView, reading: CompositeReading, moment: Moment) -> Word:
         if reading.band is None:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
-from bondtop.signals.composite import CompositeParams, arranged, composite_history, raw_indicators
+from bondtop.signals.composite import CompositeParams, arranged, cmax, composite_history, raw_indicators
 from bondtop.signals.newest import last_percentile, memory, percentiles_from, regime_from, sigma_from
-from bondtop.signals.newest_composite import composite_from, residual_from
+from bondtop.signals.newest_composite import cmax_from, composite_from, residual_from
 from bondtop.signals.regime import regime_history
 from bondtop.signals.residual import ResidualParams, residual_history
 from bondtop.signals.stats import ewma_mean_square, lagged, percentile
@@ -65,7 +65,7 @@ def test_the_map_can_be_continued_before_everything_is_known(length, tail):
 
 
 def indicators(map_, stocks, funding, credit):
-    raw = raw_indicators(map_.headline.at.D, stocks, funding, credit)
+    raw = raw_indicators(map_.headline.at.D, cmax(stocks), funding, credit)
     return arranged(map_.stress.level, {name: percentile(x) for name, x in raw.items()})
 
 
@@ -94,6 +94,13 @@ def test_residuals_continued_equal_residuals_computed():
         np.testing.assert_allclose(e, now.e[:, i], atol=1e-9)
         np.testing.assert_allclose(idio, now.idio[:, i], atol=1e-9)
         np.testing.assert_allclose(np.where(ROWS.own[:900, i], z, np.nan), now.z[:, i], atol=1e-9)
+
+
+def test_the_fall_of_a_few_rows_equals_that_of_all():
+    price = 100 * np.exp(np.cumsum(np.random.default_rng(2).normal(0, 0.01, 900)))
+    price[[300, 610, 899]] = np.nan
+    for first in (0, 240, 600, 897):
+        np.testing.assert_array_equal(cmax_from(price, first, CompositeParams()), cmax(price)[first:])
 
 
 @given(st.lists(st.one_of(st.just(np.nan), st.floats(-9, 9)), min_size=1, max_size=40), st.integers(0, 39), st.integers(1, 9))
