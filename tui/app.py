@@ -56,7 +56,15 @@ class Monitor(Going):
     """
 
     TITLE = "bondtop"
-    CSS = "Screen { background: $background; } ToastRack { dock: bottom; }"
+    CSS = """
+    Screen { background: $background; }
+    ToastRack { dock: bottom; }
+    .-ascii Toast { border: none; }
+    .-ascii CommandPalette #--input { border: none; }
+    .-ascii CommandPalette LoadingIndicator { display: none; }
+    .-ascii CommandList { border: none; scrollbar-size: 0 0; }
+    .-ascii SearchIcon { display: none; }
+    """
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     DEMO_WANTED: ClassVar[int] = 3
@@ -90,6 +98,7 @@ class Monitor(Going):
         self.preferences = preferences or Preferences(Config())
         base = look or Look()
         self.look = replace(base, glyphs=ASCII if ascii_only else UNICODE)
+        self.set_class(ascii_only, "-ascii")
         self._first_pane, self._shown, self._start_at, self._report = pane, tuple(shown), at, report or write_report
         self._settings_of = settings
         self._live: Board | None = source.first()
@@ -170,6 +179,19 @@ class Monitor(Going):
 
         if found := simulated_notice(board, self.preferences.config.alerts, origin, os.environ):
             self.ring(found)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: Literal["information", "warning", "error"] = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Say something for some seconds, in signs the terminal has. What providers wrote may be in it: never markup."""
+        shown = self.look.glyphs.shown
+        super().notify(shown(message), title=shown(title), severity=severity, timeout=timeout, markup=False)
 
     @work(group="acknowledge", exit_on_error=False)
     async def action_acknowledge(self) -> None:

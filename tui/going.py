@@ -154,11 +154,24 @@ class Going(Typed, Travelling, Taking):
             case _:
                 self.notify(target.name, severity="warning", markup=False)
 
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        from textual.command import CommandPalette
+
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder="a screen, a market, a condition, a theme", id="--command-palette"))
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers."""
         for name in SCREENS_BY_NAME:
             if name not in ("explain", "market"):
                 yield SystemCommand(name.capitalize(), f"open the {name} screen", partial(self.action_open, name))
+        board = self.view.board
+        if board is not None:
+            for name, market in board.markets.items():
+                yield SystemCommand(f"Market {market.name}", "curve, tenors, auctions, clearing", partial(self.open_market, name))
+            for name, condition in board.watch.items():
+                yield SystemCommand(f"{name} {condition.title}", "explain the condition", partial(self.explain, f"watch.{name}"), False)
         for each in themes():
             yield SystemCommand(f"Theme {each.name}", "colours", partial(setattr, self, "theme", each.name))
         yield SystemCommand("Live", "return to now", self.action_live)

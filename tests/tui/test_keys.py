@@ -124,7 +124,7 @@ FILTERED = [
     ("c", "3", "30y", "30Y", "10Y"),
     ("c", "4", "sell", "bonds it would sell", "weight us"),
     (":us\n", "2", "30y", "30Y", "10Y "),
-    (":us\n", "3", "against b", "against Bund", "1W in"),
+    (":us\n", "3", "own move of", "own move of the day", "1W in"),
     (":us\n", "5", "30", "30Y", "10Y"),
     (":us\n", "6", "debt", "debt / GDP", "policy rate"),
     ("s", "\t", "jap", "Japan", "Germany"),
@@ -186,3 +186,41 @@ async def test_without_a_board_nothing_is_saved(tmp_path):
         await pilot.press("B")
         await pilot.pause()
     assert not list(tmp_path.iterdir())
+
+
+# ------------------------------------------------------------------------------------------------------------------ the palette
+@pytest.mark.parametrize(
+    ("words", "screen"), [("journal", "JournalScreen"), ("market japan", "MarketScreen"), ("buybacks", "ExplainScreen")]
+)
+async def test_the_palette_goes_to_screens_markets_and_conditions(words, screen, tmp_path):
+    async with running(full(), tmp_path) as (app, pilot):
+        await pilot.press("ctrl+p", *words)
+        palette = app.screen
+        async with asyncio.timeout(30):
+            while not palette.query_one("CommandList").option_count:
+                await pilot.pause(0.01)
+            await pilot.press("down", "enter")
+            while type(app.screen).__name__ != screen:
+                await pilot.pause(0.01)
+
+
+async def test_dialogs_toasts_and_the_palette_keep_to_ascii_too(tmp_path):
+    source = HandSource(full())
+    app = Monitor(source, ascii_only=True)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        for keys in (("colon",), ("g",), ("4", "down", "m"), ("ctrl+p",)):
+            await pilot.press(*keys)
+            await pilot.pause()
+            assert app.screen is not app.screen_stack[0]
+            assert [row for row in screen_rows(app) if not row.isascii()] == []
+            await pilot.press("escape")
+            await pilot.pause()
+        app.notify("DCI 48.9 → “Defensive” … \x1b[31m")
+        async with asyncio.timeout(30):
+            while not any('DCI 48.9 -> "Defensive" ~' in row for row in screen_rows(app)):
+                await pilot.pause(0.01)
+        assert all(row.isascii() for row in screen_rows(app))
+
+
+def screen_rows(app) -> list[str]:
+    return ["".join(s.text for s in strip) for strip in app.screen._compositor.render_strips()]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -11,6 +12,9 @@ from textual.widgets import Input, Static
 
 from ...cache.marks import StoredMark
 from ..marking import GATE_VALUES, GATES, VALUES, MarkError, clearing, make_mark
+
+if TYPE_CHECKING:
+    from ..app import Monitor
 
 CLEAR = "clear"
 FIELDS = ("value", "note", "link", "until")
@@ -32,6 +36,7 @@ class MarkScreen(ModalScreen[StoredMark | None]):
     MarkScreen .label { height: 1; color: $tone-dim; }
     MarkScreen Input { width: 100%; height: 1; border: none; padding: 0; background: $background; }
     """
+    app: "Monitor"
     BINDINGS = [Binding("escape", "leave", "back", show=False)]
 
     def __init__(self, condition: str, title: str, standing: str, now: Callable[[], datetime]) -> None:
@@ -47,11 +52,12 @@ class MarkScreen(ModalScreen[StoredMark | None]):
             "link": "where it can be read, https://…",
             "until": "YYYY-MM-DD; 30 days when left empty",
         }
+        shown = self.app.look.glyphs.shown
         with Vertical():
-            yield Static(f"Mark {self._condition}  {self._title}", markup=False)
-            yield Static(self._standing, markup=False)
+            yield Static(shown(f"Mark {self._condition}  {self._title}"), markup=False)
+            yield Static(shown(self._standing), markup=False)
             for name in FIELDS:
-                yield Static(f"{name}: {hints[name]}", classes="label", markup=False)
+                yield Static(shown(f"{name}: {hints[name]}"), classes="label", markup=False)
                 yield Input(compact=True, id=name)
             yield Static("", id="mistake", markup=False)
 
@@ -68,7 +74,7 @@ class MarkScreen(ModalScreen[StoredMark | None]):
                 self._condition, value, at, until=until, note=note, link=link
             )  # fmt: skip
         except MarkError as e:
-            self.query_one("#mistake", Static).update(str(e))
+            self.query_one("#mistake", Static).update(self.app.look.glyphs.shown(str(e)))
             return
         if self.is_current:
             self.dismiss(mark)

@@ -1,9 +1,14 @@
 """One line of input at the lower edge."""
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+
+if TYPE_CHECKING:
+    from ..app import Monitor
 
 
 class Prompt(ModalScreen[str | None]):
@@ -14,6 +19,7 @@ class Prompt(ModalScreen[str | None]):
     Prompt > Static { width: 100%; height: 1; background: $surface; color: $tone-dim; padding: 0 1; }
     Prompt > Input { width: 100%; height: 1; border: none; background: $surface; padding: 0 1; }
     """
+    app: "Monitor"
     BINDINGS = [Binding("escape", "leave", "back", show=False)]
 
     def __init__(self, label: str, hint: str) -> None:
@@ -22,7 +28,7 @@ class Prompt(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """What is asked, and the field."""
-        yield Static(f"{self._label}  {self._hint}", markup=False)
+        yield Static(self.app.look.glyphs.shown(f"{self._label}  {self._hint}"), markup=False)
         yield Input(compact=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
