@@ -1,5 +1,6 @@
 """Both loops and the outside starter on the Board. They step on the weekdays of the watch list."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -84,23 +85,25 @@ class SequencePart:
 
     def at(self, moment: Moment) -> board.Sequence:
         """The loops at a moment."""
+        history, _, row = self._watch.history(moment)
+        loops = {loop.name: _shown(loop, _at(stepped, row)) for loop, stepped in zip(LOOPS, self._stepped(moment), strict=True)}
+        return board.Sequence(loops, self._starter(history, row))
+
+    def _stepped(self, moment: Moment) -> list[LoopHistory]:
+        """The loops as known at a moment, on as many days at least as there were."""
         history, stale, row = self._watch.history(moment)
         known = self._composite.view(moment)
-        stress = self._known_stress(known)
-        if history is self._given.watch:
-            given = self._given
-            first = min(int(np.searchsorted(history.days, self._first_unlike(known))), row + 1)
-            new = self._seen_in(given, stress, first, row + 1)
-            before = self._of_map
-            of_map = OfMap(np.concatenate([before.a1[:first], new.a1]), np.concatenate([before.late[:first], new.late]))
-        else:
-            given, first = self._given_by(history, stale), 0
-            of_map = self._seen_in(given, stress, 0, row + 1)
-        loops = {}
-        for loop in LOOPS:
-            stepped = self._run(loop, given, of_map, (self._loops[loop.name], first) if first else None)
-            loops[loop.name] = _shown(loop, replace(stepped, events=stepped.events[-EVENTS_SHOWN:]).at(row))
-        return board.Sequence(loops, self._starter(history, row))
+        if history is not self._given.watch:
+            given = self._given_by(history, stale)
+            of_map = self._seen_in(given, self._known_stress(known, history.days, 0), 0, row + 1)
+            return [self._run(loop, given, of_map) for loop in LOOPS]
+        first = min(int(np.searchsorted(history.days, np.int32(self._first_unlike(known)))), row + 1)
+        new = self._seen_in(self._given, self._known_stress(known, history.days, first), first, row + 1)
+        before, rows = self._of_map, slice(first, row + 1)
+        if np.array_equal(new.a1, before.a1[rows]) and np.array_equal(new.late, before.late[rows]):
+            return list(self._loops.values())  # what was not known yet made no difference
+        of_map = OfMap(np.concatenate([before.a1[:first], new.a1]), np.concatenate([before.late[:first], new.late]))
+        return [self._run(loop, self._given, of_map, (self._loops[loop.name], first)) for loop in LOOPS]
 
     def _run(self, loop: Loop, given: Given, of_map: OfMap, resume: tuple[LoopHistory, int] | None = None) -> LoopHistory:
         """A loop on as many days as are given of the map."""
@@ -109,12 +112,21 @@ class SequencePart:
         late = of_map.late if loop is LOOP_A else None
         return run_loop(loop, given.watch.days[rows], codes, given.t_met[rows], late, self._inputs.settings.sequence, resume)
 
-    def _known_stress(self, known: CompositeView) -> Stress:
+    def _known_stress(self, known: CompositeView, days: Days, first: int) -> Stress:
+        """The rows of the map that count on `days` from the place `first` on."""
         if known.row < 0:
             return _stress(np.zeros(0, np.int32), np.zeros(0, np.bool_), np.zeros(0), np.zeros(0))
-        rows = slice(known.row + 1)
-        regime = known.regime.history
-        return _stress(known.regime.view.rows.days[rows], regime.gate.on[rows], regime.stress.H[rows], known.history.dci[rows])
+        regime, dates = known.regime.history, known.regime.view.rows.days
+        since = self._counted_since(first)
+        start = int(dates.searchsorted(days[since] - np.int32(CARRIED_DAYS))) if since < len(days) else known.row
+        rows = slice(min(start, known.row), known.row + 1)
+        ever = bool((regime.stress.H[: rows.start] == regime.stress.H[: rows.start]).any())  # an unknown value does not equal itself
+        return _stress(dates[rows], regime.gate.on[rows], regime.stress.H[rows], known.history.dci[rows], ever)
+
+    def _counted_since(self, first: int) -> int:
+        """Runs of days before are counted, too."""
+        params = self._inputs.settings.sequence
+        return max(first - max(params.late_dci_days, params.late_h_days), 0)
 
     def _first_unlike(self, known: CompositeView) -> int:
         """The first day on which the map as known at the moment is not what the whole history says."""
@@ -136,8 +148,7 @@ class SequencePart:
 
     def _seen_in(self, given: Given, stress: Stress, start: int, stop: int) -> OfMap:
         """What the map says on the days `start` to `stop`, its end excluded."""
-        params = self._inputs.settings.sequence
-        since = max(start - max(params.late_dci_days, params.late_h_days), 0)  # runs of days before are counted
+        params, since = self._inputs.settings.sequence, self._counted_since(start)
         days = given.watch.days[since:stop]
         rows = np.searchsorted(stress.days, days, side="right") - 1
         there = (rows >= 0) & (days - stress.days[rows] <= CARRIED_DAYS) if len(stress.days) else np.zeros(len(days), np.bool_)
@@ -166,10 +177,16 @@ class SequencePart:
         return board.Gate(STARTER, title, state.value, None, None, 0, False)
 
 
-def _stress(days: Days, on: Flags, h: Floats, dci: Floats) -> Stress:
-    """The gate is unknown until H has been known once."""
-    ever = np.cumsum(~np.isnan(h)) > 0
-    return Stress(days, np.where(ever, on.astype(np.float64), np.nan), h, dci)
+def _stress(days: Days, on: Flags, h: Floats, dci: Floats, ever: bool = False) -> Stress:
+    """The gate is unknown until H has been known once; `ever`: it was known before."""
+    known = (np.cumsum(h == h) > 0) | ever  # an unknown value does not equal itself
+    return Stress(days, np.where(known, on.astype(np.float64), np.nan), h, dci)
+
+
+def _at(stepped: LoopHistory, row: int) -> LoopView:
+    """A loop on a row with its last events."""
+    upto = bisect_right(stepped.events, row, key=lambda event: event.row)
+    return replace(stepped, events=stepped.events[max(upto - EVENTS_SHOWN, 0) : upto]).at(row)
 
 
 def _shown(loop: Loop, view: LoopView) -> board.Loop:
