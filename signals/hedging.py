@@ -6,6 +6,7 @@ Source: covered interest parity (market convention); the cross-currency basis is
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from .stats import Floats, changes, known_or_none
 
 BP_PER_PERCENT = 100.0
 CAVEAT = "ignores roll risk"
+Rate = TypeVar("Rate", float, Floats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def forward_cost_pct(spot: Floats, forward: Floats, days: float) -> Floats:
     return 100.0 * (1.0 - forward / spot) * 360.0 / days
 
 
-def rate_cost_pct(foreign_3m: Floats, home_3m: Floats, params: HedgingParams = HedgingParams()) -> Floats:
+def rate_cost_pct(foreign_3m: Rate, home_3m: Rate, params: HedgingParams = HedgingParams()) -> Rate:
     """(r_foreign − r_home) − basis, in % a year: what the forward should cost by covered parity. Approximate."""
     return foreign_3m - home_3m - params.basis_pct
 

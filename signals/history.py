@@ -8,8 +8,7 @@ import numpy as np
 
 from ..cache.panel import Panel
 from ..feeds.catalogue import Catalogue
-from ..feeds.series import from_day
-from .board import Board, Carry, Input, Market, Reading, Structure
+from .board import Board, Carry, Market, Reading, Structure
 from .inputs import Inputs, Moment, moment_of
 from .markets import MARKETS
 from .parts.aligned import AlignedPart
@@ -123,7 +122,7 @@ class History:
             groups=groups,
             levels=levels,
             sequence=sequence,
-            inputs=self._health(moment),
+            inputs=self.inputs.looked_at(moment),
         )
 
     def _aligned(self, panel: Sequence[str]) -> AlignedPart:
@@ -149,19 +148,6 @@ class History:
         then = float(self._carry.hedged[INVESTOR].cost[before]) if before >= 0 else np.nan
         change = None if now.value is None else BP_PER_PERCENT * (now.value - then)
         return self.inputs.computed(change, "bp", "hedged_cost_change", now.inputs, moment)
-
-    def _health(self, moment: Moment) -> dict[str, Input]:
-        """Every series that this Board looked at."""
-        return {name: self._input(name, moment) for name in sorted(self.inputs.looked_at(moment))}
-
-    def _input(self, series_id: str, moment: Moment) -> Input:
-        day = self.inputs.last_day(series_id, moment)
-        return Input(
-            self.inputs.status(series_id, moment),
-            None if day is None else from_day(day),
-            self.inputs.updated(series_id, moment),
-            self.inputs.track(series_id).source,
-        )
 
 
 def _clean(inputs: Inputs, prints: PrintsPart, series_id: str, n: int) -> Floats:

@@ -1,7 +1,7 @@
 """The cache as the parts of a Board see it: own observations of each series, how many of them were known at an instant, and Readings."""
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from types import MappingProxyType
@@ -15,7 +15,7 @@ from ..cache.panel import Panel, Track, make_track
 from ..cache.status import Status
 from ..feeds.catalogue import Catalogue, default_catalogue
 from ..feeds.series import Series, from_day, to_day
-from .board import Reading
+from .board import Input, Reading
 from .settings import Settings
 from .stats import Days, Floats
 
@@ -84,6 +84,10 @@ class Inputs:
         """The day of the newest observation known at the moment."""
         return self._at(moment)[series_id].day
 
+    def last_value(self, series_id: str, moment: Moment) -> float | None:
+        """The newest value known at the moment."""
+        return self._at(moment)[series_id].value
+
     def status(self, series_id: str, moment: Moment) -> Status:
         """What a series is worth at the moment."""
         return self._at(moment)[series_id].status
@@ -99,8 +103,7 @@ class Inputs:
             return self.unknown(f"{NO_DATA}: {series_id}" if series_id else "no source", inputs=(series_id,) if series_id else ())
         own = self._series[series_id]
         status = worst((newest.status, Status.SUSPECT)) if suspect else newest.status
-        value = float(own.track.values[newest.n - 1])
-        return Reading(value, own.unit, newest.as_of, newest.updated, own.track.source, status, "observation", (series_id,), note)
+        return Reading(newest.value, own.unit, newest.as_of, newest.updated, own.track.source, status, "observation", (series_id,), note)
 
     def computed(
         self,
@@ -146,9 +149,11 @@ class Inputs:
         found = self.numbers(inputs, moment)
         return found.status, found.updated
 
-    def looked_at(self, moment: Moment) -> Collection[str]:
-        """The series whose observations at this moment have been asked for."""
-        return [name for name in self._at(moment) if name]
+    def looked_at(self, moment: Moment) -> dict[str, Input]:
+        """The series whose observations at this moment have been asked for, and how each of them stands."""
+        source = self._series
+        stand = sorted(self._at(moment).items())
+        return {name: Input(each.status, each.as_of, each.updated, source[name].track.source) for name, each in stand if name}
 
     def _at(self, moment: Moment) -> "_Seen":
         if self._seen.at != moment.at:
@@ -215,6 +220,7 @@ class _Newest(NamedTuple):
     """The newest of the n observations known of a series at a moment, and what it is worth."""
 
     n: int
+    value: float | None
     day: int | None
     as_of: date | None
     fetched: int  # UTC seconds
@@ -222,7 +228,7 @@ class _Newest(NamedTuple):
     status: Status
 
 
-_NOTHING = _Newest(0, None, None, -1, None, Status.UNKNOWN)
+_NOTHING = _Newest(0, None, None, None, -1, None, Status.UNKNOWN)
 
 
 class _Seen(dict[str, _Newest]):
@@ -243,7 +249,7 @@ class _Seen(dict[str, _Newest]):
             status = self._statuses.get((own.rule, day))
             if status is None:
                 status = self._statuses[own.rule, day] = status_of(about, day, self.at)
-            found = _Newest(n, day, self.date(day), fetched, self._time(fetched), status)
+            found = _Newest(n, float(own.track.values[n - 1]), day, self.date(day), fetched, self._time(fetched), status)
         self[series_id] = found
         return found
 

@@ -93,10 +93,10 @@ def session(moment: Moment) -> int:
 
 def newest(inputs: Inputs, series_id: str, moment: Moment, limit: int = 5) -> float | None:
     """The newest value known at the moment; None where it is dated more than `limit` weekdays before."""
-    days, values = inputs.known(series_id, moment)
-    if not len(days) or calendar("weekdays").sessions_between(int(days[-1]), session(moment)) > limit:
+    day, value = inputs.last_day(series_id, moment), inputs.last_value(series_id, moment)
+    if day is None or value is None or calendar("weekdays").sessions_between(day, session(moment)) > limit:
         return None
-    return known_or_none(values[-1])
+    return known_or_none(value)
 
 
 def on_days(inputs: Inputs, series_id: str, days: Days, limit: int = 5) -> Floats:

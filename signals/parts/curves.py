@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from ...feeds.series import from_day
 from .. import board
 from ..board import Word
-from ..inputs import Inputs, Moment
+from ..inputs import Inputs, Moment, Numbers
 from ..markets import MARKETS, PAIRS
 from ..shape import CurveMoves, Shape, curve_moves, shape_at
 from ..stats import Days, Floats, common, known_or_none, native_changes
+from .asknown import row_on
 from .prints import PrintsPart
 
 WEEK, MONTH = 5, 21
@@ -43,10 +41,9 @@ class CurvesPart:
         """A slope and the number of its dates that were known."""
         whole = self._whole[market, pair]
         counts = self._inputs.upto(whole.short, moment), self._inputs.upto(whole.long, moment)
-        settled = all(self._prints[leg].is_settled(n) for leg, n in zip((whole.short, whole.long), counts, strict=True))
-        if settled:
-            newest = min((self._newest(leg, n) for leg, n in zip((whole.short, whole.long), counts, strict=True)))
-            return whole, int(whole.month.days.searchsorted(np.int32(newest), "right"))
+        if self._prints[whole.short].is_settled(counts[0]) and self._prints[whole.long].is_settled(counts[1]):
+            newest = [self._inputs.last_day(leg, moment) for leg in (whole.short, whole.long)]
+            return whole, 0 if None in newest else row_on(whole.month.days, min(day for day in newest if day is not None)) + 1
         held = self._then.get((market, pair))
         if held is None or held[0] != counts:
             held = self._then[market, pair] = counts, self._pair(market, pair, counts)
@@ -63,28 +60,10 @@ class CurvesPart:
             missing = self._inputs.computed(None, "bp", "curve.slope", legs, moment)
             word = Word(formula="curve.shape", inputs=legs, note=missing.note)
             return board.Curve(missing, word, word, None)
-        day, slope = int(found.month.days[n - 1]), known_or_none(found.month.slope_bp[n - 1])
-        week, month = (self._shape(shape_at(moves, n - 1, self._params), legs, day, moment) for moves in (found.week, found.month))
-        return board.Curve(
-            slope=self._inputs.computed(slope, "bp", "curve.slope", legs, moment, day=day),
-            shape_1w=week,
-            shape_1m=month,
-            inverted=None if slope is None else slope < 0,
-        )
-
-    def _shape(self, shape: Shape, legs: tuple[str, str], day: int, moment: Moment) -> Word:
-        if shape.shape is None or shape.dS is None or shape.dL is None or shape.band is None:
-            return Word(as_of=from_day(day), formula="curve.shape", inputs=legs, note="too little history")
-        status, _ = self._inputs.basis(legs, moment)
-        evidence = (
-            f"slope {shape.dS:+.1f}bp, level {shape.dL:+.1f}bp, band {shape.band:.1f}bp".replace("-", "−"),
-            f"driven by {shape.driven_by}",
-        )
-        note = "band without σ: fewer than 120 slope changes" if shape.plain_band else ""
-        return Word(shape.shape, status, from_day(day), evidence=evidence, formula="curve.shape", inputs=legs, note=note)
-
-    def _newest(self, series_id: str, n: int) -> int:
-        return int(self._inputs.native(series_id)[0][n - 1]) if n else -1
+        number = self._inputs.numbers(legs, moment, day=int(found.month.days[n - 1]))
+        slope = known_or_none(found.month.slope_bp[n - 1])
+        week, month = (_word(shape_at(moves, n - 1, self._params), number) for moves in (found.week, found.month))
+        return board.Curve(number(slope, "bp", "curve.slope"), week, month, None if slope is None else slope < 0)
 
     def _pair(self, market: str, pair: str, counts: tuple[int, int] | None = None) -> Pair:
         names = tuple(MARKETS[market].curve[tenor] for tenor in PAIRS[pair])
@@ -99,3 +78,15 @@ class CurvesPart:
     def _leg(self, series_id: str, n: int | None) -> tuple[Days, Floats]:
         yields = self._prints[series_id]
         return (yields.days, yields.clean) if n is None else (yields.days[:n], yields.clean_upto(n))
+
+
+def _word(shape: Shape, number: Numbers) -> Word:
+    """A shape in words, of the same legs and session as the slope."""
+    if shape.shape is None or shape.dS is None or shape.dL is None or shape.band is None:
+        return Word(as_of=number.as_of, formula="curve.shape", inputs=number.inputs, note="too little history")
+    evidence = (
+        f"slope {shape.dS:+.1f}bp, level {shape.dL:+.1f}bp, band {shape.band:.1f}bp".replace("-", "−"),
+        f"driven by {shape.driven_by}",
+    )
+    note = "band without σ: fewer than 120 slope changes" if shape.plain_band else ""
+    return Word(shape.shape, number.status, number.as_of, None, None, evidence, "curve.shape", number.inputs, note)

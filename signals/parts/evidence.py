@@ -9,7 +9,6 @@ import numpy as np
 from .. import board
 from ..board import Reading
 from ..inputs import Moment
-from ..rows import Native
 from ..stats import Days, Floats
 from .auctions import AuctionsPart
 from .positioning import PositioningPart
@@ -26,9 +25,9 @@ class Told(NamedTuple):
     values: Floats
     n: int
 
-    def upto(self, moment: Moment | None) -> Native:
-        """What was known at the moment, or all of it."""
-        return (self.days, self.values) if moment is None else (self.days[: self.n], self.values[: self.n])
+    def upto(self, moment: Moment | None) -> int:
+        """How many were known at the moment; all of them by the whole history."""
+        return len(self.days) if moment is None else self.n
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +41,10 @@ class Evidence:
     short_d4_z: Told
     cb_share: Mapping[str, Reading]
 
-    def of(self, market: str) -> tuple[Told, ...]:
-        """Everything told of a market."""
-        return (self.demand_z, self.supply_z, self.long_tails, self.short_pct, self.short_d4_z) if market == US else ()
+    @property
+    def told(self) -> tuple[Told, ...]:
+        """Everything told by days."""
+        return self.demand_z, self.supply_z, self.long_tails, self.short_pct, self.short_d4_z
 
 
 def label_evidence(

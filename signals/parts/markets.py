@@ -3,11 +3,9 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-import numpy as np
-
 from .. import board
-from ..board import Reading
-from ..hedging import CAVEAT, hedged_pickup
+from ..board import Reading, Word
+from ..hedging import CAVEAT, rate_cost_pct
 from ..inputs import Inputs, Moment
 from ..labels import (
     IDIOSYNCRATIC,
@@ -33,6 +31,7 @@ from .standing import BUND, StandingPart, StandingView
 from .tenors import WEEK, TenorsPart
 
 UNITED_STATES = "us"
+FROM_RATES = f"from rates and the default basis; {CAVEAT}"
 YEAR_TO_DATE = ("10y", "30y")
 SAYS: Mapping[str, str] = MappingProxyType(
     {
@@ -61,10 +60,11 @@ class MarketsPart:
     ) -> dict[str, board.Market]:
         """Every market at a moment. `demand` and `supply` are the z of markets for which somebody knows them."""
         standing = self._standing.view(moment)
+        labels = self._labels.at(standing, moment, evidence)
         us = self._tenors.year_to_date(MARKETS[UNITED_STATES].ten_year, moment)
         of_us = {"10y": us, "30y": self._tenors.year_to_date(MARKETS[UNITED_STATES].tenors["30y"], moment)}
         return {
-            market: self._market(MARKETS[market], standing, moment, evidence, of_us, demand.get(market), supply.get(market))
+            market: self._market(MARKETS[market], standing, moment, labels[market], of_us, demand.get(market), supply.get(market))
             for market in self._inputs.settings.markets
         }
 
@@ -73,14 +73,13 @@ class MarketsPart:
         spec: MarketSpec,
         standing: StandingView,
         moment: Moment,
-        evidence: Evidence,
+        label: Word,
         of_us: Mapping[str, RealisedVolatility | None],
         demand: Reading | None,
         supply: Reading | None,
     ) -> board.Market:
         tenors = {tenor: self._tenors.tenor(series, moment) for tenor, series in spec.tenors.items()}
         curves = self._curves.at(spec.id, moment)
-        label = self._labels.at(spec.id, standing, moment, evidence)
         demand = demand or self._inputs.unknown(spec.no_demand, "z", "demand_z")
         moves = _Moves(self._inputs, spec, standing, moment)
         return board.Market(
@@ -127,15 +126,14 @@ class MarketsPart:
         found = of_us if spec.id == UNITED_STATES else self._tenors.year_to_date(series, moment)
         note = f"{found.n} changes, calendar year to date" if found and found.bp_yr is not None else "fewer than 40 changes this year"
 
-        def number(value: float | None, unit: str, name: str, *more: str, why: str = "") -> Reading:
-            return self._inputs.computed(value, unit, f"volatility.{name}", (series, *more), moment, note=why or note)
-
+        number = self._inputs.numbers((series,), moment)
+        both = self._inputs.numbers((series, MARKETS[UNITED_STATES].tenors[tenor]), moment)
         log_why = "" if found is None or found.bp_yr is None or found.log_yield_pct is not None else "the yield was not always above 0.25 %"
         return board.Volatility(
-            bp_yr=number(found.bp_yr if found else None, "bp/yr", "bp_yr"),
-            price_pct=number(found.price_pct if found else None, "%/yr", "price_pct"),
-            log_yield_pct=number(found.log_yield_pct if found else None, "%/yr", "log_yield_pct", why=log_why),
-            ratio_us=number(ratio(found, of_us) if found and of_us else None, "×", "ratio_us", MARKETS[UNITED_STATES].tenors[tenor]),
+            bp_yr=number(found.bp_yr if found else None, "bp/yr", "volatility.bp_yr", note),
+            price_pct=number(found.price_pct if found else None, "%/yr", "volatility.price_pct", note),
+            log_yield_pct=number(found.log_yield_pct if found else None, "%/yr", "volatility.log_yield_pct", log_why or note),
+            ratio_us=both(ratio(found, of_us) if found and of_us else None, "×", "volatility.ratio_us", note),
         )
 
     def _hedged(self, spec: MarketSpec, investor: str, moment: Moment) -> Reading:
@@ -148,11 +146,12 @@ class MarketsPart:
         if not spec.short_rate:
             return self._inputs.unknown("no short rate of this market is loaded", "%", "hedged")
         values = [newest(self._inputs, name, moment) for name in names]
-        own, foreign_3m, home_3m = (np.array([np.nan if value is None else value]) for value in values)
-        found = hedged_pickup(own, own, foreign_3m, home_3m, params=self._inputs.settings.hedging)
-        missing = ", ".join(name for name, value in zip(names, values, strict=True) if value is None)
-        note = f"missing or old: {missing}" if missing else f"from rates and the default basis; {CAVEAT}"
-        return self._inputs.computed(known_or_none(found.hedged[0]), "%", "hedged", names, moment, note=note, proxy=True)
+        own, foreign_3m, home_3m = values
+        if own is None or foreign_3m is None or home_3m is None:
+            missing = ", ".join(name for name, value in zip(names, values, strict=True) if value is None)
+            return self._inputs.computed(None, "%", "hedged", names, moment, note=f"missing or old: {missing}", proxy=True)
+        value = own - rate_cost_pct(foreign_3m, home_3m, self._inputs.settings.hedging)
+        return self._inputs.computed(value, "%", "hedged", names, moment, note=FROM_RATES, proxy=True)
 
     def _arrow(self, spec: MarketSpec, moment: Moment) -> str:
         point, n = self._tenors.point(spec.ten_year, moment)

@@ -1,0 +1,206 @@
+"""What the rules of the labels look at on a row of the map, for all markets."""
+
+from collections.abc import Sequence
+from statistics import median
+
+import numpy as np
+
+from ..comovement import rolling_r2
+from ..inputs import Inputs, Moment
+from ..markets import MARKETS, PAIRS
+from ..rows import Native
+from ..stats import BP_PER_PERCENT, Days, Floats, common, known_or_none, listed, native_changes
+from ..volatility import DAYS_A_YEAR
+from .asknown import AsKnown, first_unknown, row_on
+from .curves import CurvesPart
+from .evidence import US, Evidence, Told
+from .points import Point
+from .prints import STRESS
+from .standing import StandingView
+from .tenors import MONTH, TenorsPart
+
+Numbers = list[float | None]
+Column = Sequence[float | bool | None]
+
+OLDEST_DAYS = 12  # calendar days that a value may be old on a row
+RECENT_AUCTION_DAYS = 14  # ten business days
+SPEAKS_DAYS = {"demand_z": 42, "supply_z": 10**6, "short_pct": OLDEST_DAYS, "short_d4_z": OLDEST_DAYS}  # 42: thirty business days
+R2_WINDOW, R2_MIN = 60, 40
+SLOPES = ("10s30s", "2s10s")
+RATE, BASES = "us.sofr", {"sofr_over_iorb_bp": "us.iorb", "sofr_over_top_bp": "us.ff.upper"}
+
+
+class LabelFacts:
+    """Columns of facts, named as in `LabelInputs`, by the whole history or as known at a moment."""
+
+    def __init__(self, inputs: Inputs, tenors: TenorsPart, curves: CurvesPart) -> None:
+        self._inputs, self._tenors, self._curves = inputs, tenors, curves
+        self._markets = inputs.settings.markets
+        self._breakevens = {name: self._month_change(name) for spec in MARKETS.values() if (name := spec.breakeven)}
+        self._r2 = {
+            market: AsKnown(inputs, (MARKETS[market].ten_year, MARKETS[market].two_year), _r2, tenors.prints)
+            for market in self._markets
+            if MARKETS[market].two_year
+        }
+        self._spreads = {name: _spread_bp(inputs, base) for name, base in BASES.items()}
+        self._yields, self._others = _looked_at(self._markets, inputs.settings.panel)
+
+    def settled(self, standing: StandingView, moment: Moment, evidence: Evidence) -> int:
+        """The first row on which something is not as it became."""
+        prints, upto, native = self._tenors.prints, self._inputs.upto, self._inputs.native
+        first_day = min(
+            *(prints[each].agrees_before(upto(each, moment)) for each in self._yields),
+            *(first_unknown(native(each)[0], upto(each, moment)) for each in self._others),
+            *(first_unknown(told.days, told.n) for told in evidence.told),
+        )
+        view = standing.regime.view
+        columns = (*view.rows.markets, *self._markets, *STRESS)
+        return min(view.first_of(*columns), int(view.rows.days.searchsorted(np.int32(first_day))))
+
+    def on(self, standing: StandingView, cut: slice, moment: Moment | None, evidence: Evidence) -> dict[str, dict[str, Column]]:
+        """By market, what the rules look at on some rows, but for what is the same on all; by the whole history without a moment."""
+        history, rows = standing.regime.history, standing.regime.view.rows.days[cut].tolist()
+        gate_on = _gate(history.gate.on[cut].tolist(), history.stress.H[cut].tolist())
+        sigma = {market: self._sigma(MARKETS[market].ten_year, moment, rows) for market in self._markets}
+        out: dict[str, dict[str, Column]] = {}
+        for market in self._markets:
+            spec, own = MARKETS[market], standing.markets[market]
+            out[market] = {
+                "s1m": listed(own.s["1M"][cut]),
+                "idio": listed(own.idio[cut]),
+                "gate_on": gate_on,
+                "d21_y10_bp": self._month(spec.ten_year, moment, rows),
+                "d21_y2_bp": self._month(spec.two_year, moment, rows),
+                "d21_breakeven_bp": self._breakeven(spec.breakeven, moment, rows),
+                "sigma_bp": sigma[market],
+                "median_sigma_others_bp": _medians([sigma[each] for each in self._inputs.settings.panel if each != market]),
+                "correlation_with_others": listed(own.with_others[cut]),
+                "d21_bund_spread_bp": listed(own.bund_month_bp[cut]),
+                "sigma_bund_spread_bp": listed(own.bund_sigma_bp[cut]),
+                "r2_own_2y": self._r2_on(market, moment, rows),
+                **self._slope(market, moment, rows),
+            }
+        if US in out:
+            out[US] |= _told(evidence, moment, rows) | {name: self._spread(name, moment, rows) for name in BASES}
+            out[US]["move_pct"] = listed(history.stress.level["move"][cut])
+        return out
+
+    def _point(self, series_id: str, moment: Moment | None) -> tuple[Point, int]:
+        return self._tenors.whole(series_id) if moment is None else self._tenors.point(series_id, moment)
+
+    def _month(self, series_id: str, moment: Moment | None, rows: list[int]) -> Numbers:
+        if not series_id:
+            return [None] * len(rows)
+        point, n = self._point(series_id, moment)
+        return _on(point.yields.days, point.changes[MONTH], n, rows)
+
+    def _sigma(self, series_id: str, moment: Moment | None, rows: list[int]) -> Numbers:
+        """Slow σ through the observation before."""
+        point, n = self._point(series_id, moment)
+        slow = _on(point.yields.days[1:], point.slow_bp_yr, n - 1, rows)
+        return [None if each is None else each / DAYS_A_YEAR**0.5 for each in slow]
+
+    def _breakeven(self, series_id: str, moment: Moment | None, rows: list[int]) -> Numbers:
+        if not series_id:
+            return [None] * len(rows)
+        days, changes_bp = self._inputs.native(series_id)[0], self._breakevens[series_id]
+        return _on(days, changes_bp, len(days) if moment is None else self._inputs.upto(series_id, moment), rows)
+
+    def _slope(self, market: str, moment: Moment | None, rows: list[int]) -> dict[str, Column]:
+        name = slope_of(market)
+        if not name:
+            return {}
+        pair, n = self._curves.whole(market, name) if moment is None else self._curves.pair(market, name, moment)
+        moves = pair.month
+        long, short, sigma = (_on(moves.days, x, n, rows) for x in (moves.long_bp, moves.short_bp, moves.sigma_s))
+        turned = [None if a is None or b is None else a - b for a, b in zip(long, short, strict=True)]
+        return {"d21_slope_bp": turned, "sigma_slope_bp": sigma}
+
+    def _r2_on(self, market: str, moment: Moment | None, rows: list[int]) -> Numbers:
+        if market not in self._r2:
+            return [None] * len(rows)
+        if moment is None:
+            days, values = self._r2[market].whole
+            return _on(days, values, len(days), rows)
+        found = self._r2[market].at(moment)
+        if found is None:
+            return [None] * len(rows)
+        (days, values), newest = found
+        return _on(days, values, row_on(days, newest) + 1, rows)
+
+    def _spread(self, name: str, moment: Moment | None, rows: list[int]) -> Numbers:
+        """What overnight money costs over a rate of the Federal Reserve, on their common dates."""
+        days, spread_bp = self._spreads[name]
+        if moment is None:
+            return _on(days, spread_bp, len(days), rows)
+        newest = [day for each in (RATE, BASES[name]) if (day := self._inputs.last_day(each, moment)) is not None]
+        return _on(days, spread_bp, row_on(days, min(newest)) + 1 if len(newest) == 2 else 0, rows)
+
+    def _month_change(self, series_id: str) -> Floats:
+        days, values = self._inputs.native(series_id)
+        return native_changes(days, values, steps=MONTH)
+
+
+def slope_of(market: str) -> str:
+    """The slope that the rules look at, "" where a market has none."""
+    return next((pair for pair in SLOPES if pair in MARKETS[market].pairs), "")
+
+
+def _looked_at(markets: Sequence[str], panel: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The yields, and the other series, that the rules look at on a row."""
+    yields = [MARKETS[each].ten_year for each in panel]
+    for spec in (MARKETS[each] for each in markets):
+        pair = slope_of(spec.id)
+        yields += [spec.ten_year, spec.two_year, *(spec.curve[leg] for leg in (PAIRS[pair] if pair else ()))]
+    others = [MARKETS[each].breakeven for each in markets]
+    others += (RATE, *BASES.values()) if US in markets else ()
+    return tuple(dict.fromkeys(each for each in yields if each)), tuple(each for each in others if each)
+
+
+def _on(days: Days, values: Floats, n: int, rows: list[int], oldest: int = OLDEST_DAYS) -> Numbers:
+    """The newest of the first n values dated up to each row, unless it is too old for it."""
+    if not rows or n <= 0:
+        return [None] * len(rows)
+    at = min(n, row_on(days, rows[-1]) + 1) - 1
+    out: Numbers = []
+    for row in reversed(rows):  # few rows, in step with the dates: quicker than arrays
+        while at >= 0 and days[at] > row:
+            at -= 1
+        out.append(known_or_none(values[at]) if at >= 0 and row - int(days[at]) <= oldest else None)
+    return out[::-1]
+
+
+def _told(evidence: Evidence, moment: Moment | None, rows: list[int]) -> dict[str, Column]:
+    """What is told of the US, and whether there was an auction of ten years or more within ten business days."""
+
+    def on(told: Told, oldest: int) -> Numbers:
+        return _on(told.days, told.values, told.upto(moment), rows, oldest)
+
+    out: dict[str, Column] = {name: on(getattr(evidence, name), oldest) for name, oldest in SPEAKS_DAYS.items()}
+    tails = on(evidence.long_tails, RECENT_AUCTION_DAYS)
+    auctioned = evidence.long_tails.upto(moment) > 0
+    recent = [tail is not None if auctioned else None for tail in tails]
+    return out | {"long_auction_recent": recent, "long_auction_tail_z": tails}
+
+
+def _medians(columns: Sequence[Numbers]) -> Numbers:
+    """The median of what is known on each row."""
+    known = ([value for value in values if value is not None] for values in zip(*columns, strict=True))
+    return [median(values) if values else None for values in known]
+
+
+def _gate(on: Sequence[bool], H: Sequence[float]) -> list[bool | None]:
+    """The gate, unknown while H never told."""
+    return [None if stress != stress and not is_on else is_on for is_on, stress in zip(on, H, strict=True)]
+
+
+def _r2(natives: Sequence[Native]) -> Native:
+    """R² of a 10-year yield on its own 2-year yield, on the dates of the first."""
+    (ten_days, ten), (two_days, two) = natives
+    days, a, b = common(ten_days, ten, two_days, two)
+    return days, rolling_r2(native_changes(days, a), native_changes(days, b), R2_WINDOW, R2_MIN)
+
+
+def _spread_bp(inputs: Inputs, base: str) -> Native:
+    days, rates, bases = common(*inputs.native(RATE), *inputs.native(base))
+    return days, BP_PER_PERCENT * (rates - bases)
