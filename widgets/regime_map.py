@@ -152,7 +152,7 @@ class RegimeMap(Pane):
         axis = Canvas(width, 1, g)
         axis.write(0, 0, g.horizontal * width, Tone.FRAME)
         for m in (-regime.m0, 0.0, regime.m0):
-            text = number(m, 2, g, signed=True) if m else "0"
+            text = f" {number(m, 2, g, signed=True)} " if m else " 0 "
             axis.write(min(max(plane.column(m) - len(text) // 2, 0), width - len(text)), 0, text, Tone.DIM)
         sheet.put(y, AXIS - 1, g.ticks[2], Tone.FRAME)
         axis.copy(sheet, y, AXIS, 0)

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from ..signals.board import Board
 from .change_list import subject_words, turn_words
 from .glyphs import ago, level_text, number
-from .look import Look, distance_text, figure, status_tone
+from .look import Look, distance_text, figure, is_late, status_tone
 from .pane import Pane
 from .sheet import Sheet
 from .tones import SHORT_REGIMES, Tone, band_tone, regime_tone
@@ -70,6 +70,8 @@ class TopLine(Pane, can_focus=False):
         end = sum(len(text) for text, _ in self._index_pieces(board)) if sheet.width >= INDEX_ABOVE_FROM else 0
         x = sheet.put(y, x, word, tone, path="regime.held")
         parts: list[tuple[str, Tone]] = []
+        if is_late(regime.held):
+            parts.append((f"stale, as of {regime.held.as_of.day} {regime.held.as_of:%b}" if regime.held.as_of else "stale", Tone.WATCH))
         if regime.sessions is not None:
             parts.append((f"{regime.sessions} session{'' if regime.sessions == 1 else 's'}", Tone.TEXT))
         if regime.subtype.word:
@@ -95,9 +97,9 @@ class TopLine(Pane, can_focus=False):
     def _index_pieces(self, board: Board) -> list[tuple[str, Tone]]:
         look, part, g = self.look, board.composite, self.look.glyphs
         value = figure(part.dci, look, 1)
-        pieces = [("DCI ", Tone.DIM), (value.text, Tone.STRONG if part.dci.value is not None else Tone.DIM)]
+        pieces = [("DCI ", Tone.DIM), (value.text, status_tone(part.dci.status, Tone.STRONG))]
         if part.band.word:
-            pieces.append((f" {part.band.word}", band_tone(part.band.word)))
+            pieces.append((f" {part.band.word}", status_tone(part.band.status, band_tone(part.band.word))))
         if part.d5.value is not None and sheet_worthy(part.d5.value):
             arrow = g.up if part.d5.value > 0 else g.down
             pieces.append((f" {arrow}{abs(part.d5.value):.1f} 1W", Tone.DIM))

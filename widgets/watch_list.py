@@ -155,7 +155,9 @@ class WatchList(Filtered):
             path, away = f"levels.{key}", level.distance
             item = [(f"{g.state(level.state)} ", state_tone(level.state), path)]
             item.append((level.title.partition(" (")[0], Tone.TEXT if level.state != "UNKNOWN" else Tone.DIM, path))
-            if away.value and level.state != "MET":
+            if level.state in ("STALE", "UNKNOWN"):
+                item.append((f" {state_word(level.state)}", state_tone(level.state), path))
+            elif away.value and level.state != "MET":
                 size = f"{number(abs(away.value), 1, g)}bp" if away.unit == "bp" else level_text(abs(away.value), g)
                 item.append((f" {size} away", Tone.DIM, path))
             items.append(item)

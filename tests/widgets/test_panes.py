@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import msgspec
 import pytest
+from bondtop.cache.status import Status
 from bondtop.widgets.confirmation import ConfirmationPane
 from bondtop.widgets.regime_map import RegimeMap
 from bondtop.widgets.signal_line import SignalLine
@@ -367,3 +368,13 @@ async def test_in_the_narrowest_columns_titles_stay_whole_and_since_becomes_shor
         text = app.pane.text()
         assert "Off-the-run bid-ask compressing" in text and "Tokenised Treasury repo growing" in text
         assert any(re.search(r"Buybacks accelerating\s+115  2 Mar–", row) for row in lines(app))
+
+
+async def test_what_is_late_says_so_in_words_on_the_top_line_and_among_the_levels():
+    board = full()
+    held = msgspec.structs.replace(word("Fragmentation"), status=Status.STALE, as_of=date(2026, 3, 20))
+    late = replaced(board, regime=regime(held=held), levels=board.levels | {"us30": condition("us30", "STALE", title="UST 30Y 4.90")})
+    async with shown(TopLine, late, BUILT, size=(120, 2)) as (app, _):
+        assert lines(app)[0].startswith(" FRAGMENTATION ▪ stale, as of 20 Mar ▪ 12 sessions")
+    async with shown(WatchList, late, BUILT, size=(120, 24)) as (app, _):
+        assert "? UST 30Y 4.90 stale" in app.pane.text()
