@@ -95,9 +95,11 @@ def word(code: int, words: tuple[str, ...]) -> str | None:
 
 def coded(words: tuple[str, ...], known: Flags, *choices: tuple[str, Flags], otherwise: str) -> Codes:
     """Codes of the first choice that holds per row, `otherwise` where none does, UNKNOWN where the row is not known."""
-    conditions = [~known, *(flags for _, flags in choices)]
-    codes = [UNKNOWN, *(words.index(name) for name, _ in choices)]
-    return np.select(conditions, codes, default=words.index(otherwise)).astype(np.int8)
+    codes = np.full(len(known), words.index(otherwise), np.int8)
+    for name, flags in reversed(choices):
+        codes[flags] = words.index(name)
+    codes[~known] = UNKNOWN
+    return codes
 
 
 def equity_states(equities: Momentum, params: ConfirmationParams = _DEFAULT) -> Codes:

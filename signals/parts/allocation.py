@@ -87,9 +87,10 @@ class AllocationPart:
     def _shown(self, spec: MarketSpec, found: Allocation, moment: Moment) -> board.Allocation:
         used = tuple(filter(None, (spec.ten_year, spec.policy, spec.cpi, SHORT_RATES.get(spec.id, ""))))
         used = tuple(dict.fromkeys(name for name in used if self._inputs.upto(name, moment)))
+        number = self._inputs.numbers(used, moment)
         values = {"liquidity": found.liquidity, "policy": found.policy, "value": found.value, "score": found.score}
         bars = {
-            name: self._inputs.computed(value, "rank", FORMULAS[name], used, moment, note=f"{found.n}/3 bars" if name == "score" else "")
+            name: number(value, "rank", FORMULAS[name], f"{found.n}/3 bars" if name == "score" else "")
             for name, value in values.items()
         }
         return board.Allocation(**bars, rank=found.rank, driver=found.driver or "")

@@ -97,11 +97,12 @@ class ConfirmationPart:
 
     def at(self, moment: Moment, regime: RegimeView, cost_change_bp: Reading | None = None) -> board.Confirmation:
         """What confirms the regime; `cost_change_bp`: the month's change of a yen investor's hedging cost."""
-        dollar = self._dollar(moment)
+        dollar_id = self._dollar_id(moment)
+        dollar = self._dollar(dollar_id, moment)
         words = (self._equities(moment), self._volatility(moment), dollar, self._bonds(moment, regime))
         held = None if regime.held is None else regime.held.name
         found = verdict(held, tuple(_or_none(each) for each in words))  # type: ignore[arg-type]
-        basis = (EQUITIES, "vix", self._dollar_id(moment) or DOLLARS[0], None)
+        basis = (EQUITIES, "vix", dollar_id or DOLLARS[0], None)
         lines = {
             line.name: self._line(line.name, series, word, line.confirms, moment, regime)
             for line, series, word in zip(found.lines, basis, words, strict=True)
@@ -120,7 +121,7 @@ class ConfirmationPart:
             assets=assets,
             risk_off_k=risk_off.k if risk_off.n else None,
             risk_off_n=risk_off.n,
-            dollar=self._structural(dollar, moment),
+            dollar=self._structural(dollar, dollar_id, moment),
             transmission=self._transmission(moment, cost_change_bp),
         )
 
@@ -138,8 +139,7 @@ class ConfirmationPart:
         evidence = tuple(f"{name} p{100 * pct:.0f}" for name, pct in (("VIX", vix_pct), ("MOVE", move_pct)) if pct == pct)
         return self._word(code, VOLATILITY_WORDS, "confirmation.volatility", ("vix", "move"), moment, evidence)
 
-    def _dollar(self, moment: Moment) -> Word:
-        name = self._dollar_id(moment)
+    def _dollar(self, name: str | None, moment: Moment) -> Word:
         now = self._row(name, moment) if name else None
         code = UNKNOWN if now is None else int(dollar_states(now, self._inputs.settings.confirmation)[0])
         return self._word(code, DOLLAR_WORDS, "confirmation.dollar", (name,) if name else DOLLARS, moment)
@@ -177,31 +177,29 @@ class ConfirmationPart:
             nothing = self._inputs.unknown("")
             return board.Line(name, divergence, nothing, nothing, nothing, state, confirms)
         now, unit = self._now(series, moment), POINTS.get(series, "%")
-
-        def number(value: float | None, of: str, unit: str) -> Reading:
-            day = now.day if now else None
-            return self._inputs.computed(value, unit, f"quote.{of}", (series,), moment, day=day)
-
+        number = self._inputs.numbers((series,), moment, day=now.day if now else None)
         d1, m1 = (now.change, now.month) if now else (None, None)
-        z = number(now.z if now else None, "z", "σ")
-        return board.Line(name, self._inputs.reading(series, moment), number(d1, "d1", unit), number(m1, "m1", unit), z, state, confirms)
+        changes = (number(d1, unit, "quote.d1"), number(m1, unit, "quote.m1"), number(now.z if now else None, "σ", "quote.z"))
+        return board.Line(name, self._inputs.reading(series, moment), *changes, state, confirms)
 
     # ---------------------------------------------------------------------------------------------------------- risk assets
     def _asset(self, name: str, moment: Moment) -> Asset:
         now = self._now(name, moment)
-
-        def number(value: float | None, of: str, unit: str, *beside: str) -> Reading:
-            return self._inputs.computed(value, unit, f"asset.{of}", (name, *beside), moment, day=now.day if now else None)
-
-        with_equities = self._correlation(self._with_equities[name], moment) if name != EQUITIES else None
+        day = now.day if now else None
+        alone, beside_yield = (self._inputs.numbers(names, moment, day=day) for names in ((name,), (name, YIELD)))
+        if name == EQUITIES:
+            with_equities = self._inputs.unknown("the index itself")
+        else:
+            found = self._correlation(self._with_equities[name], moment)
+            with_equities = self._inputs.numbers((name, EQUITIES), moment, day=day)(found, "", "asset.corr_spx")
         return Asset(
             name=self._title(name),
             level=self._inputs.reading(name, moment),
-            d1=number(now.change if now else None, "d1", "%"),
-            m1=number(now.month if now else None, "m1", "%"),
-            z=number(now.z if now else None, "z", "σ"),
-            corr_us10y=number(self._correlation(self._with_yield[name], moment), "corr_us10y", "", YIELD),
-            corr_spx=number(with_equities, "corr_spx", "", EQUITIES) if name != EQUITIES else self._inputs.unknown("the index itself"),
+            d1=alone(now.change if now else None, "%", "asset.d1"),
+            m1=alone(now.month if now else None, "%", "asset.m1"),
+            z=alone(now.z if now else None, "σ", "asset.z"),
+            corr_us10y=beside_yield(self._correlation(self._with_yield[name], moment), "", "asset.corr_us10y"),
+            corr_spx=with_equities,
         )
 
     def _stock_bond(self, moment: Moment) -> tuple[Reading, Word]:
@@ -220,9 +218,8 @@ class ConfirmationPart:
         return known_or_none(history.values[last]) if last >= 0 else None
 
     # --------------------------------------------------------------------------------------------------------------- dollar
-    def _structural(self, dollar: Word, moment: Moment) -> Word:
+    def _structural(self, dollar: Word, name: str | None, moment: Moment) -> Word:
         """Firm becomes structurally firm above the 70th percentile of ten years."""
-        name = self._dollar_id(moment)
         if dollar.word != "firm" or name is None:
             return dollar
         _, pct = self._level(name, moment)
@@ -255,6 +252,8 @@ class ConfirmationPart:
 
     def _upto(self, name: str, moment: Moment) -> int:
         """Rows of a quote known at the moment."""
+        if name != CRYPTO:
+            return self._inputs.upto(name, moment)
         last = self._inputs.last_day(name, moment)
         return 0 if last is None else int(self._quotes[name].days.searchsorted(np.int32(last), "right"))
 

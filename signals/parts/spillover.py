@@ -34,10 +34,10 @@ class SpilloverPart:
         view, table, spread = self._of_rows(moment)
         day = int(view.rows.days[-1]) if view.last >= 0 else None
         used = self._aligned.series
+        number = self._inputs.numbers(used, moment, day=day)
 
         def share(value: float | None, formula: str) -> board.Reading:
-            why = (table.reason or "") if value is None else ""
-            return self._inputs.computed(value, "%", formula, used, moment, day=day, note=why)
+            return number(value, "%", formula, (table.reason or "") if value is None else "")
 
         def by_market(values: Sequence[float] | None, formula: str) -> dict[str, board.Reading]:
             return {name: share(values[i] if values else None, formula) for i, name in enumerate(table.names)}
@@ -83,10 +83,11 @@ class SpilloverPart:
         return self._beta_of(reading, tenor, moment)
 
     def _beta_of(self, reading: PassThroughReading, tenor: str, moment: Moment) -> board.Beta:
-        ids, day, slope = TENORS[tenor], reading.flag.day, reading.beta
+        ids, slope = TENORS[tenor], reading.beta
+        numbers = self._inputs.numbers(ids, moment, day=reading.flag.day)
 
         def number(value: float | None, unit: str, name: str, note: str = "") -> board.Reading:
-            return self._inputs.computed(value, unit, f"pass_through_{name}", ids, moment, day=day, note=note)
+            return numbers(value, unit, f"pass_through_{name}", note)
 
         reverse_note = "" if reading.reverse.distinct is not False else "not distinguishable from 0"
         return board.Beta(
