@@ -21,6 +21,7 @@ _TOKEN = re.compile(
     r"|\x1b[ -/]*[0-OQ-WYZ\\`-~]"
     r"|[\x00-\x1a\x1c-\x1f\x7f-\x9f]",
 )
+_STYLED = re.compile(r"\x1b\[([0-9;]*)m([^\x00-\x1f\x7f-\x9f]*)").match  # nearly all of it: a style, and signs in it
 _SURE_NARROW = re.compile(
     "[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2027\u2190-\u22ff\u2500-\u25fc\u2800-\u28ff]+"
 ).fullmatch
@@ -89,6 +90,13 @@ class Reader:
         place, grid, pens = 0, self.grid, self._pens
         match = _TOKEN.match
         while place < len(text):
+            before = grid.pen
+            styled = None if self._lost or before is None else _STYLED(text, place)
+            if styled is not None and before is not None and (pen := pens.get((before, styled[1]))) is not None:
+                grid.pen, place = pen, styled.end()
+                if styled[2]:
+                    self._signs(styled[2])
+                continue
             token = match(text, place)
             if token is None:
                 if len(text) - place <= _LONGEST:
@@ -102,8 +110,6 @@ class Reader:
                 self._taker.strange(token[0])
             elif final is None:
                 self._no_csi(token)
-            elif final == "m" and grid.pen is not None and (pen := pens.get((grid.pen, token["params"]))) is not None:
-                grid.pen = pen
             else:
                 self._csi(token[0], token["params"], token["between"], final)
 
