@@ -33,8 +33,9 @@ def main() -> int:
     """Kill, look, and go on; 1 when anything was found."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
-    kills, bad, filled = parser.parse_args().kills, 0, 0
-    rng = random.Random(1)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    kills, bad, filled, rng = options.kills, 0, 0, random.Random(options.seed)
     with running_replica(DAY) as replica, tempfile.TemporaryDirectory() as top:
         undisturbed, work = Path(top) / "undisturbed", Path(top) / "work"
         for _ in range(3):  # a replica that has just begun, on a busy machine, may be slow
