@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from bondtop.tui.app import Monitor
+from bondtop.tui.config import Config
 from bondtop.tui.demo_source import DemoSource
 from bondtop.tui.taking import picture_of
 
@@ -16,7 +17,7 @@ TARGET = Path(__file__).resolve().parents[1] / "tui" / "monitor.svg"
 async def picture() -> str:
     """The first full screen."""
     with tempfile.TemporaryDirectory() as folder:
-        app = Monitor(DemoSource(Path(folder)))
+        app = Monitor(DemoSource(Path(folder)), shown=Config().markets.shown)
         async with app.run_test(size=SIZE) as pilot:
             while app.view.board is None:
                 await pilot.pause(0.05)
