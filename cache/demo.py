@@ -25,7 +25,7 @@ def demo_store(directory: Path) -> Store:
     """
     store = open_demo(directory)
     if not store.newest_days(demo.FEED):
-        ingested = store.ingest(demo.FEED, demo.PART, demo.demo_observations(), demo.demo_answer())
+        ingested = store.ingest(demo.FEED, demo.PART, demo.demo_observations(), demo.demo_answer(), hold=True)
         at = second(demo.NOW)
         store.put_health(
             Health(

@@ -6,7 +6,7 @@ the instant at which the world, or at least we, could know it. An answer that co
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, repeat
 from statistics import median
 
@@ -27,13 +27,26 @@ _ONE_ROW, _MANY_ROWS = (
 
 
 @dataclass(frozen=True, slots=True)
+class First:
+    """All that is known of a series from a source, once its first answer is stored. The columns run side by side."""
+
+    series: int
+    source: int
+    days: Sequence[int]
+    values: Sequence[float]
+    known_at: Sequence[int]
+    fetched_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ingested:
-    """What became of an answer: counts of observations, and for each series in it the newest day of the answer."""
+    """What became of an answer: counts of observations, for each series in it the newest day of the answer, and those seen first."""
 
     new: int
     revised: int
     unchanged: int
     newest: Mapping[str, int]
+    first: Sequence[First] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +127,7 @@ def ingest(
         _refuse_other_unit(difference)
         _refuse_other_series(difference)
     rules: dict[object, _Times] = {}
+    first: list[First] = []
     for d in differences:
         times = rules.setdefault((d.series.publication, d.series.calendar, d.series.frequency), _Times(known_at, d.series))
         if running:
@@ -121,9 +135,11 @@ def ingest(
         known = _first_known(d, times, fetched) + _revised_known(connection, d, source, fetched)
         if known:
             _write(connection, d, source, known, fetched)
+            if _is_all(connection, d, source):
+                first.append(First(d.number, source, d.new.days, d.new.values, known, fetched))
         _extend_reach(connection, d, question)
     new, revised = sum(len(d.new) for d in differences), sum(len(d.revised) for d in differences)
-    return Ingested(new, revised, len(observations) - new - revised, {d.series.id: d.column.days[-1] for d in differences})
+    return Ingested(new, revised, len(observations) - new - revised, {d.series.id: d.column.days[-1] for d in differences}, first)
 
 
 def _compare(connection: sqlite3.Connection, series: Series, column: Column, source: int, question: int, asked_at: int) -> _Difference:
@@ -214,6 +230,14 @@ def _write(connection: sqlite3.Connection, d: _Difference, source: int, known: S
         " day_count = day_count + excluded.day_count, written = written + excluded.written",
         (d.number, source, min(days), days[newest], known[newest], values[newest], fetched, len(d.new), len(days)),
     )
+
+
+def _is_all(connection: sqlite3.Connection, d: _Difference, source: int) -> bool:
+    """Whether what the answer brought of the series is all that was ever written of it from the source."""
+    if d.stored:
+        return False
+    (written,) = connection.execute("SELECT written FROM latest WHERE series = ? AND source = ?", (d.number, source)).fetchone()
+    return bool(written == len(d.new))
 
 
 def _insert(connection: sqlite3.Connection, same: tuple[int, int, int], cells: Sequence[float]) -> None:

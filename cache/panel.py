@@ -111,6 +111,12 @@ class Histories:
             tracks[one.id] = self._history(connection, key, counts[key]).track(one.id, source, at, first)
         return Panel(as_of, tracks)
 
+    def hold(self, key: tuple[int, int], days: ArrayLike, values: ArrayLike, known_at: ArrayLike, fetched_at: int) -> None:
+        """All rows of a (series, source), as they were just written: they need not be read again. Oldest day first, none twice."""
+        at = np.array(known_at, np.int64)
+        rows = _History(np.array(days, np.int32), np.array(values, np.float64), at, np.full(len(at), fetched_at, np.int64))
+        self._held[key] = len(at), rows
+
     def _history(self, connection: sqlite3.Connection, key: tuple[int, int], count: int) -> "_History":
         written, held = self._held.get(key, (None, None))
         if held is None or written != count:
@@ -128,10 +134,7 @@ def _read(connection: sqlite3.Connection, key: tuple[int, int]) -> "_History":
         "SELECT day, value, known_at, fetched_at FROM observations WHERE series = ? AND source = ? ORDER BY day, known_at", key
     )
     rows = np.fromiter(found, _ROW)
-    columns = [rows[name].copy() for name in ("day", "value", "known_at", "fetched_at")]
-    for column in columns:
-        column.setflags(write=False)
-    return _History(*columns)
+    return _History(*(rows[name].copy() for name in ("day", "value", "known_at", "fetched_at")))
 
 
 class _History:
@@ -140,6 +143,8 @@ class _History:
     def __init__(
         self, days: NDArray[np.int32], values: NDArray[np.float64], known_at: NDArray[np.int64], fetched_at: NDArray[np.int64]
     ) -> None:
+        for column in (days, values, known_at, fetched_at):
+            column.setflags(write=False)
         self.days, self.values, self.known_at, self.fetched_at = days, values, known_at, fetched_at
         self._complete_at = int(known_at.max(initial=0))
         self._has_revisions = bool((days[1:] == days[:-1]).any())

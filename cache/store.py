@@ -119,12 +119,15 @@ class Store:
         return self._database
 
     # ------------------------------------------------------------------------------------------------------- writing
-    def ingest(self, feed: str, part: str, observations: Observations, answer: Answer, *, running: bool = False) -> "Ingested":
+    def ingest(
+        self, feed: str, part: str, observations: Observations, answer: Answer, *, running: bool = False, hold: bool = False
+    ) -> "Ingested":
         """Store what is new in one answer, and the answer itself: all of it or nothing.
 
         Args:
             part: names the question within the feed (`Request.part`).
             running: the answer holds quotes of days that still run (`Feed.live`).
+            hold: a panel follows at once; what is stored for the first time is kept at hand for it.
 
         Raises:
             BadAnswer: it contradicts what we have (`cache.ingest` says when); nothing of it was stored.
@@ -136,6 +139,8 @@ class Store:
         with self._database.writing() as connection:
             ingested = ingest(connection, feed, part, observations, packed.at, self._catalogue, self._rules.known_at, running=running)
             keep(connection, note_success(connection, feed, part, packed.at), packed, self._wanted(feed), self._raw_answers_bytes)
+        for one in ingested.first if hold else ():
+            self._histories.hold((one.series, one.source), one.days, one.values, one.known_at, one.fetched_at)
         return ingested
 
     def note_unchanged(self, feed: str, part: str, at: datetime) -> None:

@@ -66,11 +66,12 @@ def put(
     feed: str = "first",
     part: str = "all",
     running: bool = False,
+    hold: bool = False,
 ) -> Ingested:
     """Ingest values by day (of the series `x`), or by series and day."""
     by_series: Any = values if any(isinstance(k, str) for k in values) else {"x": values}
     columns = {i: Column(sorted(v), [v[d] for d in sorted(v)]) for i, v in by_series.items()}
-    return store.ingest(feed, part, Observations(columns), answer(part, when, repr(values).encode()), running=running)
+    return store.ingest(feed, part, Observations(columns), answer(part, when, repr(values).encode()), running=running, hold=hold)
 
 
 def open_store(folder: Path, **options: Any) -> Store:

@@ -1,14 +1,16 @@
 """What was known at an instant: one source a series, nothing later, both clocks."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
+from bondtop.cache import panel
 from bondtop.cache.panel import Panel, make_track
 from bondtop.cache.store import Store
-from bondtop.feeds.errors import CatalogueError
+from bondtop.feeds.errors import BadDates, CatalogueError
 from bondtop.feeds.series import from_day
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -172,3 +174,50 @@ def test_a_panel_of_a_store_in_use_is_that_of_a_store_just_opened(
                 fresh = opened.panel(now)["x"]
             for name in ("days", "values", "known_at", "fetched_at"):
                 np.testing.assert_array_equal(getattr(held, name), getattr(fresh, name))
+
+
+def same(one: Panel, other: Panel) -> bool:
+    columns = ("days", "values", "known_at", "fetched_at", "first_known_at")
+    return one.tracks.keys() == other.tracks.keys() and all(
+        track.source == other[name].source
+        and all(np.array_equal(getattr(track, column), getattr(other[name], column)) for column in columns)
+        and all(getattr(track, column).dtype == getattr(other[name], column).dtype for column in columns)
+        for name, track in one.tracks.items()
+    )
+
+
+@settings(max_examples=25)
+@given(
+    answers=st.lists(
+        st.tuples(
+            st.sampled_from(("first", "second")),
+            st.sampled_from(("all", "more")),
+            st.dictionaries(st.sampled_from(("x", "y")), st.dictionaries(st.integers(90, 110), st.sampled_from((1.0, 1.5)), min_size=1)),
+        ),
+        max_size=4,
+    ),
+    day=st.integers(85, 120),
+)
+def test_rows_kept_at_hand_are_those_stored(tmp_path_factory, answers, day) -> None:
+    folder = tmp_path_factory.mktemp("held")
+    with open_store(folder) as writer:
+        for number, (feed, part, values) in enumerate(answers):
+            wanted = {name: column for name, column in values.items() if feed == "first" or name == "x"}  # the second has no other
+            if wanted:
+                with suppress(BadDates):
+                    put(writer, at(111 + number), wanted, feed=feed, part=part, hold=True)
+            with open_store(folder) as reader:
+                assert same(writer.panel(at(day)), reader.panel(at(day)))
+
+
+def test_what_is_kept_at_hand_is_not_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(store, at(100), {98: 1.0, 99: 2.0}, hold=True)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("rows were read")
+
+    monkeypatch.setattr(panel, "_read", refuse)
+    assert shown(store, 100) == {98: 1.0, 99: 2.0}
+    put(store, at(101), {98: 1.0, 99: 2.0, 101: 3.0}, hold=True)
+    with pytest.raises(AssertionError, match="rows were read"):
+        shown(store, 101)
