@@ -8,6 +8,7 @@ from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
 
+from ..feeds.errors import BondtopError
 from ..signals.board import Board
 from .sessions import month_away, on_session, session_after, session_before
 from .source import Source
@@ -112,6 +113,7 @@ class Travelling(App[int]):
 
     @work(group="replay", exit_on_error=False)
     async def _scrub(self) -> None:
+        failed = ""
         try:
             while (target := self._target) is not None and target != self.day:
                 board = await self.source.board_at(target)
@@ -119,8 +121,13 @@ class Travelling(App[int]):
                     self.day = target
                     self._show(board, mark=False)
                     self._ring_simulated(board, "REPLAY")
+        except BondtopError as e:
+            failed = str(e)
         except Exception as e:
             log.exception("replay")
-            self.notify(f"That day cannot be shown: {type(e).__name__}: {e}", severity="error", markup=False)
+            failed = f"{type(e).__name__}: {e}"
         finally:
             self._target, self._scrubbing = None, False
+        if failed:
+            self._show(self.view.board, mark=False)
+            self.notify(f"That day cannot be shown: {failed}", severity="error", markup=False)

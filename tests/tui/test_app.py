@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import date, timedelta
 
 import pytest
+from bondtop.feeds.errors import BondtopError
 from bondtop.tui.app import Monitor
 from bondtop.tui.arrange import PANES
 from bondtop.tui.screens.explain import ExplainScreen
@@ -172,6 +173,21 @@ async def test_a_held_key_scrubs_without_a_queue():
             app.action_step(-1)
         await arrived(app, pilot)
         assert app.day == date(2026, 2, 18) and len(source.asked) <= 3
+
+
+async def test_a_day_that_cannot_be_shown_is_said_and_the_screen_stays():
+    class Broken(HandSource):
+        async def board_at(self, day):
+            raise BondtopError("its process ended with code -9")
+
+    async with running(Broken(full())) as (app, pilot, _):
+        before = screen_text(app)
+        app.travel(date(2026, 1, 20))
+        await arrived(app, pilot)
+        assert [note.message for note in app._notifications] == ["That day cannot be shown: its process ended with code -9"]
+        app.clear_notifications()
+        await pilot.pause()
+        assert app.day is None and screen_text(app) == before
 
 
 async def test_the_future_is_now():
