@@ -17,7 +17,7 @@ from .pane import Pieces, Spot
 from .session_chart import draw_sessions
 from .sheet import Sheet
 from .tones import Tone, label_tone
-from .top_line import LAST_CHANGE_FROM, last_change
+from .top_line import last_change
 
 TENORS = ("10y", "30y", "2y", "5y", "20y", "40y")
 LARGE_Z = 2.0
@@ -79,6 +79,7 @@ class StateVector(Filtered):
         self.tenor = "10y"
         self.hidden = frozenset(hidden)
         self.page = 0
+        self.tells_change = True  # what changed last: the top line of a narrow terminal has no room for it
         self.sorted_by: tuple[str, bool] | None = None  # column, descending
         self._left_out = 0
         self._odd_slopes = ""  # markets whose slope is not 2s10s
@@ -94,7 +95,7 @@ class StateVector(Filtered):
             self._market(sheet, columns, market, board.markets[market])
         if self.filter and not self._order(board):
             sheet.words(NO_ROW, Tone.DIM)
-        last = last_change(board) if self.app.size.width < LAST_CHANGE_FROM else None
+        last = last_change(board) if self.tells_change else None
         put_moves(sheet, moves_of(board, self.look, last), rows)
         self._conclusions(sheet, board, rows)
         self._chart(sheet, board, rows)

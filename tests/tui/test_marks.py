@@ -112,7 +112,7 @@ def cells_of(**marked):
     board = full()
     condition = msgspec.structs.replace(board.watch["F1"], **marked)
     pane = WatchList(Look())
-    return {(text.strip(), tone) for text, tone, _ in pane._details(condition)}
+    return {(text.strip(), tone) for text, tone, _ in pane._details(condition, 60)}
 
 
 def test_a_mark_stands_beside_what_was_measured_and_is_dimmed_when_it_is_over():

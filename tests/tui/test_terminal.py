@@ -32,7 +32,7 @@ def test_a_resize_storm_ends_on_a_whole_screen(tmp_path):
         terminal.until(lambda t: "DEMO" in t and "Japan" in t)
         for columns, rows in ((20, 5), (200, 60), (41, 11), (80, 24), (5, 2), (100, 30)):
             terminal.resize(columns, rows)
-        terminal.until(lambda t: "1 State vector" in t and "4 Watch list" in t and "palette" in t)
+        terminal.until(lambda t: "1 State vector" in t and "4 Watch list" in t and "? help" in t)
         terminal.type("q")
         assert terminal.end() == 0
 

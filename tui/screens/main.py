@@ -16,6 +16,7 @@ from ...widgets.regime_map import RegimeMap
 from ...widgets.signal_line import SignalLine
 from ...widgets.state_vector import StateVector
 from ...widgets.tab_line import TabLine
+from ...widgets.top_line import LAST_CHANGE_FROM
 from ...widgets.watch_list import WatchList
 from ..arrange import CONFIRMATION, FILLING, MAP, PANES, STATE, TABS, WATCH, Body, layout_of
 from ..view import View
@@ -94,6 +95,7 @@ class MainScreen(BoardScreen):
     def _lay_out(self, size: Size | None = None) -> None:
         width, height = size or self.app.size
         layout = layout_of(width, height)
+        self.query_one(StateVector).tells_change = width < LAST_CHANGE_FROM
         if layout != "tiny":
             chosen = "filling" if self.view.board is None else "zoomed" if self._zoomed else layout
             self.query_one(Body).arrange_as(chosen, self._active)
