@@ -11,7 +11,7 @@ import numpy as np
 from ...cache.status import Status
 from ...feeds.series import from_day
 from .. import board
-from ..auctions import Auction, Demand, demand_at, demand_rows, from_series, market_demand, score_auction, score_history
+from ..auctions import Auction, Demand, demand_at, demand_rows, from_series, letter_grade, market_demand, score_auction, score_history
 from ..inputs import Inputs, Moment, worst
 from ..operators import widening
 from ..persistence import states
@@ -136,7 +136,8 @@ class AuctionsPart:
             note="high − median accepted yield stands for the tail: only its z has meaning" if proxy else "",
             proxy=proxy,
         )
-        note = f"{score.n_parts} parts against {score.n_ref} auctions"
+        graded = f"; grade {letter_grade(score.D_a)}" if score.D_a is not None else ""
+        note = f"{score.n_parts} parts against {score.n_ref} auctions{graded}"
         return board.Auction(
             term=auction.term,
             held=from_day(auction.day),

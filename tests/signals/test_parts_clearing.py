@@ -10,6 +10,7 @@ from bondtop.cache.freshness import Status
 from bondtop.cache.panel import Panel
 from bondtop.feeds.series import from_day, to_day
 from bondtop.signals import board
+from bondtop.signals.auctions import letter_grade
 from bondtop.signals.inputs import Inputs, moment_of
 from bondtop.signals.markets import MARKETS
 from bondtop.signals.operators import widening
@@ -139,7 +140,7 @@ def test_the_last_auction_of_each_term():
     assert ten.held == from_day(int(days[-1])) and ten.bid_to_cover.value == cover[-1]
     assert ten.against_six["bid_to_cover"] == pytest.approx(cover[-1] - cover[-7:-1].mean(), abs=1e-6)
     assert ten.tail.status is Status.PROXY and "only its z" in ten.tail.note
-    assert ten.score.note == "4 parts against 12 auctions"
+    assert ten.score.note == f"4 parts against 12 auctions; grade {letter_grade(ten.score.value)}"
 
 
 def test_the_trend_of_the_tails_is_that_of_the_last_eight_of_the_term():
