@@ -6,6 +6,7 @@ All series run oldest first in float64, NaN means missing or unknown, and every 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from statistics import fmean, median
 from types import MappingProxyType
 
@@ -18,6 +19,7 @@ Floats = NDArray[np.float64]
 Days = NDArray[np.int32]
 
 BP_PER_PERCENT = 100.0
+_LONGEST_BLOCK = 16_384  # rows of a running sum; sixty years of weekdays
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +82,23 @@ def decayed_sum(terms: Floats, lam: float) -> Floats:
     Dividing by λ^row turns the recursion into a running sum; that only rescales, so rounding stays that of the recursion. Blocks keep the
     scale finite.
     """
-    block = max(1, int(math.log(1e-100) / math.log(lam)))
+    powers = _powers(lam)
     out = np.empty_like(terms)
     carried = np.zeros(terms.shape[1:])
-    for start in range(0, len(terms), block):
-        rows = slice(start, start + block)
-        scale = (lam ** np.arange(len(terms[rows]))).reshape(-1, *(1,) * (terms.ndim - 1))
+    for start in range(0, len(terms), len(powers)):
+        rows = slice(start, start + len(powers))
+        scale = powers[: len(terms[rows])].reshape(-1, *(1,) * (terms.ndim - 1))
         out[rows] = scale * (np.cumsum(terms[rows] / scale, axis=0) + lam * carried)
         carried = out[rows][-1]
     return out
+
+
+@cache
+def _powers(lam: float) -> Floats:
+    """λ^k for the rows of one block. A handful of decays is used, each hundreds of times."""
+    powers: Floats = np.asarray(lam ** np.arange(min(_LONGEST_BLOCK, max(1, int(math.log(1e-100) / math.log(lam))))), np.float64)
+    powers.setflags(write=False)
+    return powers
 
 
 def ewm(x: Floats, lam: float, min_obs: int = 1) -> Floats:
@@ -101,6 +111,9 @@ def ewm(x: Floats, lam: float, min_obs: int = 1) -> Floats:
         return x.copy()
     columns = x.reshape(len(x), -1)
     present = ~np.isnan(columns)
+    begun = int(present[:, 0].argmax())
+    if present[begun:].all() and not present[:begun].any():
+        return _ewm_without_gaps(columns, begun, lam, min_obs).reshape(x.shape)
     weighted = decayed_sum(np.where(present, columns, 0.0), lam)
     weights = decayed_sum(present.astype(np.float64), lam)
     # Read the last observed row instead of dividing two sums that a very long gap has shrunk to nothing.
@@ -109,6 +122,16 @@ def ewm(x: Floats, lam: float, min_obs: int = 1) -> Floats:
     mean = np.full(columns.shape, np.nan)
     np.divide(weighted, weights, out=mean, where=np.cumsum(present, axis=0) >= max(min_obs, 1))
     return mean.reshape(x.shape)
+
+
+def _ewm_without_gaps(columns: Floats, begun: int, lam: float, min_obs: int) -> Floats:
+    """`ewm` of columns that all begin on the same row."""
+    mean = np.full(columns.shape, np.nan)
+    enough = max(min_obs, 1) - 1
+    sums = decayed_sum(columns[begun:], lam)
+    weights = decayed_sum(np.ones(len(sums)), lam)[:, None]
+    mean[begun + enough :] = sums[enough:] / weights[enough:]
+    return mean
 
 
 def ewma_mean_square(x: Floats, lam: float, min_obs: int) -> Floats:
