@@ -140,7 +140,7 @@ def test_the_maps_rows_agree_with_the_reference_days(thirty_years, golden_panel)
 def test_boards_of_the_past_hold_the_reference_regimes(thirty_years, golden_panel):
     """Two days on, the row of a reference day has all its prints; its regime is then that of the reference."""
     for each in golden_panel["panel_days"]["days"][-4:]:
-        moment = as_of_day(str(np.datetime64(each["date"]) + 4))
+        moment = as_of_day(str(np.datetime64(each["date"]) + np.timedelta64(4, "D")))
         view = thirty_years.regime.view(moment_of(moment))
         row = int(np.searchsorted(view.view.rows.days, day(each["date"])))
         codes = view.history.headline.labels.held
