@@ -193,6 +193,10 @@ class Monitor(Going):
         shown = self.look.glyphs.shown
         super().notify(shown(message), title=shown(title), severity=severity, timeout=timeout, markup=False)
 
+    def action_help_quit(self) -> None:
+        """Ctrl+C copies where something is selected; here it only says how one leaves."""
+        self.notify("q leaves")
+
     @work(group="acknowledge", exit_on_error=False)
     async def action_acknowledge(self) -> None:
         """Say that the alerts so far were seen."""

@@ -263,6 +263,15 @@ async def test_with_nothing_known_one_goes_to_screens_and_is_told_of_the_rest():
         assert isinstance(app.screen, FeedsScreen)
 
 
+async def test_control_c_says_how_one_leaves_and_what_is_said_is_never_markup():
+    async with running() as (app, pilot, _):
+        await pilot.press("ctrl+c")
+        app.notify("[red]not a colour[/red] \x1b[2J")
+        await pilot.pause()
+        assert [n.message for n in app._notifications] == ["q leaves", "[red]not a colour[/red]  [2J"]
+        assert app.is_running and not any(n.markup for n in app._notifications)
+
+
 async def test_a_frozen_demo_or_replay_still_says_what_it_is():
     async with running(HandSource(full(), is_demo=True)) as (app, pilot, _):
         await pilot.press("f")
