@@ -79,33 +79,23 @@ async def test_one_process_is_kept_for_travel_made_anew_with_every_board_of_now_
     assert world.pid == third  # it ends by itself, and nobody needs another
 
 
-async def test_one_that_ended_meanwhile_is_replaced(world):
+async def test_whatever_ended_it_the_next_question_gets_its_own_answer(world):
     await world.maker.at(DAY)
-    os.kill(world.pid, signal.SIGKILL)
+    killed = world.pid
+    os.kill(killed, signal.SIGKILL)
     assert (await world.maker.at(DAY_BEFORE)).as_of.date() == DAY_BEFORE
-
-
-async def test_whoever_no_longer_waits_gets_nobody_elses_answer(world):
-    await world.maker.at(DAY)
+    assert world.pid != killed
     with suppress(TimeoutError):
-        async with asyncio.timeout(0.001):
+        async with asyncio.timeout(0.001):  # somebody who no longer waits
             await world.maker.at(date(2026, 1, 20))
-    assert (await world.maker.at(DAY_BEFORE)).as_of.date() == DAY_BEFORE
-
-
-async def test_other_settings_need_another_process(world):
-    await world.maker.at(DAY)
+    assert (await world.maker.at(DAY)).as_of.date() == DAY
     before = world.pid
     world.maker.use(Config())
     await gone(before)
     await world.maker.at(DAY)
-    assert world.pid != before
-
-
-async def test_it_goes_when_whoever_asks_is_gone(world):
-    await world.maker.at(DAY)
+    last = world.pid
     world.maker._traveller._stdin.transport.abort()  # as the system does with whatever a killed process held
-    await gone(world.pid)
+    await gone(last)
 
 
 async def test_why_there_is_none_is_said(tmp_path):
