@@ -27,6 +27,10 @@ def replica(recorded: Path, today: date) -> Iterator[str]:
 
 
 def environment(folder: Path, mirror: str) -> Mapping[str, str]:
-    """Of a program with all its files in a folder, that asks the replica only."""
+    """Of a program with all its files in a folder, that asks the replica only, and waits for it: one that has just begun, on a busy
+    machine, takes a minute over a long file."""
+    settings = folder / "config.toml"
+    if not settings.exists():
+        settings.write_text("[network]\nread_s = 240\nanswer_s = 270\n", encoding="utf-8")
     own = {f"BONDTOP_{kind}_DIR": str(folder / kind.lower()) for kind in ("CACHE", "STATE", "LOG")}
-    return os.environ | own | {"BONDTOP_CONFIG": str(folder / "config.toml"), "BONDTOP_MIRROR": mirror}
+    return os.environ | own | {"BONDTOP_CONFIG": str(settings), "BONDTOP_MIRROR": mirror}
