@@ -111,10 +111,11 @@ class LiveSource:
 
     def refresh(self, feed: str | None) -> str:
         """Wake one worker, or all."""
-        if self._engine is None:
+        if not self._lease.held:
             return f"{self._lease.holder()} refreshes this cache"
-        for name in self._names if feed is None else (feed,):
-            self._engine.ask_now(name)
+        if self._engine is not None:  # one that only begins asks for what is due anyway
+            for name in self._names if feed is None else (feed,):
+                self._engine.ask_now(name)
         return "every feed is asked for what is due" if feed is None else f"{feed} is asked for what is due"
 
     # ------------------------------------------------------------------------------------------------------------ work
