@@ -148,7 +148,7 @@ class Going(Typed, Travelling, Taking):
             case "mark":
                 self.mark(target.name)
             case "date":
-                self.travel(date.fromisoformat(target.name))
+                self.go_to(date.fromisoformat(target.name))
             case "live":
                 self.action_live()
             case _:

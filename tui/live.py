@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 POLL_S = 1.0  # how often a session looks for what others have written
 LEASE_S = 2.0  # how often a follower tries to take the lease
 AGAIN_S = 30.0  # after the engine could not run
+JUMP_S = 30  # between two looks at the clock: it has slept, or was set
 AGE_S = 600.0  # values grow stale without anything arriving: look again
 LEFT_ALONE_S = 900  # a holder that has made no Board for so long makes none
 PATIENCE_S = 5.0  # what a holder that has just started is given to make its first
@@ -147,11 +148,18 @@ class LiveSource:
             evaluating.ask()
 
     async def _look_around(self, evaluating: Coalesced) -> None:
-        """Every second, in one go: settings changed on disk, and what anybody has written to the cache."""
+        """Every second, in one go: settings changed on disk, what anybody has written to the cache, and a clock that jumped.
+
+        After a sleep, or when the time is learnt from a mirror, all ages on the Board are wrong.
+        """
         settings, marks = SettingsWatch(self._paths.config, self._config), Marks(self._store.database)
         seen, judged = self._store.changes(), await asyncio.to_thread(marks.count)
+        then = self.clock.seconds()
         while True:
             await asyncio.sleep(POLL_S)
+            passed, then = self.clock.seconds() - then, self.clock.seconds()
+            if not -JUMP_S < passed < JUMP_S:
+                evaluating.ask()
             with suppress(BondtopError):
                 found, now = await asyncio.to_thread(lambda: (settings.look(), self._store.changes()))
                 self._heed_settings(found, evaluating)

@@ -77,11 +77,17 @@ class Travelling(App[int]):
             if text is None:
                 return
             try:
-                self.travel(date.fromisoformat(text.strip()))
+                self.go_to(date.fromisoformat(text.strip()))
             except ValueError:
                 self.notify("A date looks like 2026-01-20.", severity="warning", markup=False)
 
         self.push_screen(Prompt("date", "YYYY-MM-DD; L returns to now"), go)
+
+    def go_to(self, day: date) -> None:
+        """Show a day that was named."""
+        if day > self._today():
+            self.notify(f"{day} has not come yet: this is now.", severity="warning", markup=False)
+        self.travel(day)
 
     def action_live(self) -> None:
         """Back to now."""

@@ -213,6 +213,15 @@ async def test_g_asks_for_a_date():
         assert app.day == date(2026, 1, 20)
 
 
+async def test_a_day_that_has_not_come_yet_is_said_and_now_is_shown():
+    async with running() as (app, pilot, _):
+        await pilot.press("g")
+        await pilot.press(*"2099-01-02", "enter")
+        await pilot.pause()
+        assert app.day is None
+        assert [note.message for note in app._notifications] == ["2099-01-02 has not come yet: this is now."]
+
+
 @pytest.mark.parametrize(("words", "screen"), [("feeds", FeedsScreen), ("move", ExplainScreen), ("watch F1", ExplainScreen)])
 async def test_a_typed_mnemonic_goes_there(words, screen):
     async with running() as (app, pilot, _):

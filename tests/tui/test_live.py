@@ -1,7 +1,10 @@
 """The live market without a network: who makes the Board of now, what is told of it, and what becomes of one that could not be made."""
 
+import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -123,6 +126,25 @@ async def test_why_none_could_be_made_is_said_and_what_is_shown_stays(holding):
     await holding.source._evaluate()
     assert holding.lines == ["made 3"]
     assert holding.told[-2] == Trouble("")
+
+
+async def test_a_clock_that_jumped_has_all_ages_worked_out_anew(holding, monkeypatch):
+    """After a sleep, or when the time was learnt."""
+    monkeypatch.setattr(live, "POLL_S", 0.01)
+    asked = asyncio.Event()
+    looking = asyncio.create_task(holding.source._look_around(SimpleNamespace(ask=asked.set)))
+    for _ in range(20):  # a second from look to look is no jump
+        holding.second += 1
+        await asyncio.sleep(0.02)
+    assert not asked.is_set()
+    for jump in (3600.0, -3600.0):
+        holding.second += jump
+        async with asyncio.timeout(30):
+            await asked.wait()
+        asked.clear()
+    looking.cancel()
+    with suppress(asyncio.CancelledError):
+        await looking
 
 
 # ------------------------------------------------------------------------------------------------------------- another's
