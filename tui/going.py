@@ -1,12 +1,13 @@
 """Going places: screens, markets, values and conditions, by key, by palette, by a typed name."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -53,6 +54,18 @@ class Going(Typed, Travelling, Taking):
     ]
     look: Look
     _settings_of: "Callable[[], Settings] | None" = None
+    _is_used = False
+
+    async def on_event(self, event: events.Event) -> None:
+        """Who has begun to type may ask for an explanation: a second of loading, done while it does not matter."""
+        if isinstance(event, events.Key) and not self._is_used:
+            self._is_used = True
+            self._load_explanations()
+        await super().on_event(event)
+
+    @work(group="load", exit_on_error=False)
+    async def _load_explanations(self) -> None:
+        await asyncio.to_thread(import_module, ".screens.explain", __package__)
 
     async def action_open(self, name: str) -> None:
         """Open a screen over the main one; the same key closes it."""
