@@ -111,27 +111,19 @@ def ewm(x: Floats, lam: float, min_obs: int = 1) -> Floats:
         return x.copy()
     columns = x.reshape(len(x), -1)
     present = ~np.isnan(columns)
-    begun = int(present[:, 0].argmax())
-    if present[begun:].all() and not present[:begun].any():
-        return _ewm_without_gaps(columns, begun, lam, min_obs).reshape(x.shape)
     weighted = decayed_sum(np.where(present, columns, 0.0), lam)
+    mean = np.full(columns.shape, np.nan)
+    begun = int(present[:, 0].argmax())
+    if present[begun:].all() and not present[:begun].any():  # the same sums to the last bit, with one column of weights
+        rows = slice(begun + max(min_obs, 1) - 1, None)
+        mean[rows] = weighted[rows] / decayed_sum(present[:, :1].astype(np.float64), lam)[rows]
+        return mean.reshape(x.shape)
     weights = decayed_sum(present.astype(np.float64), lam)
     # Read the last observed row instead of dividing two sums that a very long gap has shrunk to nothing.
     last_seen = np.maximum.accumulate(np.where(present, np.arange(len(x))[:, None], 0), axis=0)
     weighted, weights = (np.take_along_axis(sums, last_seen, axis=0) for sums in (weighted, weights))
-    mean = np.full(columns.shape, np.nan)
     np.divide(weighted, weights, out=mean, where=np.cumsum(present, axis=0) >= max(min_obs, 1))
     return mean.reshape(x.shape)
-
-
-def _ewm_without_gaps(columns: Floats, begun: int, lam: float, min_obs: int) -> Floats:
-    """`ewm` of columns that all begin on the same row."""
-    mean = np.full(columns.shape, np.nan)
-    enough = max(min_obs, 1) - 1
-    sums = decayed_sum(columns[begun:], lam)
-    weights = decayed_sum(np.ones(len(sums)), lam)[:, None]
-    mean[begun + enough :] = sums[enough:] / weights[enough:]
-    return mean
 
 
 def ewma_mean_square(x: Floats, lam: float, min_obs: int) -> Floats:

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 from bondtop.signals import stats
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -158,6 +158,7 @@ def test_log_returns_are_in_percent():
 
 
 @given(series, st.integers(0, 59))
+@example(floats([None, 0.0, 3.0, None]), 3)  # a gap that closes
 @settings(max_examples=50)
 def test_the_future_changes_no_earlier_row(x, cut):
     cut = min(cut, len(x) - 1)
