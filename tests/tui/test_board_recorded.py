@@ -19,7 +19,7 @@ import pytest
 from bondtop.cache.store import Store
 from replicas import environment, replica
 
-pytestmark = pytest.mark.recorded
+pytestmark = [pytest.mark.recorded, pytest.mark.xdist_group("board_recorded")]  # one worker: filling a cache takes a minute
 
 TODAY = date(2026, 6, 30)
 DATES = ("2008-10-16", "2013-06-20", "2020-03-19", "2022-09-22", "2026-06-25")

@@ -16,6 +16,7 @@ from replicas import environment, replica
 FEEDS = ("mof", "ofr", "cftc", "boc")
 DAY = date(2026, 6, 30)
 LATER = datetime(2026, 7, 1, tzinfo=UTC)
+pytestmark = pytest.mark.xdist_group("refresh_recorded")  # one worker: one cache is filled
 
 
 @pytest.fixture(scope="module")
