@@ -50,9 +50,16 @@ def _environment() -> dict[str, str]:
 
 
 async def end(process: asyncio.subprocess.Process) -> None:
-    """Kill it, if it still runs, and see it gone."""
+    """Kill it, if it still runs, and see it gone.
+
+    What nobody has taken of its answer is read to the end: a reader that has enough does not see that its pipe is closed, and without
+    that `wait` never returns.
+    """
     with suppress(ProcessLookupError):
         process.kill()
+    for pipe in (process.stdout, process.stderr):
+        while pipe is not None and await pipe.read(1 << 16):
+            pass
     await process.wait()
 
 

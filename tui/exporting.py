@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from pathlib import Path
 
+from ..feeds import apart
 from ..feeds.errors import BondtopError
 from .paths import Paths
 
@@ -38,9 +39,7 @@ async def _run(*command: str) -> None:
     try:
         _, said = await child.communicate()
     finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
+        await apart.end(child)
     if child.returncode:
         from ..feeds.check import clean
 

@@ -77,3 +77,15 @@ async def test_its_patience_ends(feed: Feed, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(apart, "_PATIENCE_S", 0.05)
     with pytest.raises(WrongFormat, match="takes more than"):
         await read_apart(feed, answer(FILE))
+
+
+async def test_one_whose_answer_nobody_takes_can_be_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its pipe is full and nobody reads: the end of that pipe would never be seen."""
+    (tmp_path / "flood.py").write_text("import sys\nwhile True:\n    sys.stdout.write('x' * 65536)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    process = await apart.start("flood")
+    assert process.stdout is not None
+    await process.stdout.readexactly(1)
+    await asyncio.sleep(0.3)  # as much arrives as is kept unread
+    await asyncio.wait_for(apart.end(process), 20)
+    assert process.returncode is not None
