@@ -3,8 +3,8 @@
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,6 +32,7 @@ class Database:
         self._writer: sqlite3.Connection | None = None
         self._watch: sqlite3.Connection | None = None
         self._idle: list[sqlite3.Connection] = []
+        self._snapshots: list[sqlite3.Connection] = []
         self._closed = False
 
     @contextmanager
@@ -56,6 +57,23 @@ class Database:
                     connection.close()
                 else:
                     self._idle.append(connection)
+
+    def snapshot(self) -> Callable[[], AbstractContextManager[sqlite3.Connection]]:
+        """As `reading`, with one and the same state every time, whatever is written meanwhile, until this is closed.
+
+        For a process that looks and ends: what others write cannot be folded into the file before.
+        """
+        with _in_words(self.path):
+            connection = self._connect()
+            self._snapshots.append(connection)
+            connection.execute("BEGIN")
+
+        @contextmanager
+        def reading() -> Iterator[sqlite3.Connection]:
+            with _in_words(self.path):
+                yield connection
+
+        return reading
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -94,6 +112,8 @@ class Database:
                 if connection is not None:
                     connection.close()
             self._writer = self._watch = None
+            while self._snapshots:
+                self._snapshots.pop().close()
             while self._idle:
                 self._idle.pop().close()
 

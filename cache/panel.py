@@ -1,7 +1,8 @@
 """What was known at an instant, as arrays."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,6 +15,7 @@ from .answers import second
 
 _NO_DAY = -(2**31)
 Choose = Callable[[sqlite3.Connection, Series, int], str | None]
+Reading = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,19 +99,24 @@ class Histories:
         Args:
             connection: within a read transaction, so that all tracks are of one state.
         """
-        at, first = second(as_of), None if since is None else to_day(since)
-        numbers = dict(connection.execute("SELECT name, id FROM series").fetchall())
-        sources = dict(connection.execute("SELECT name, id FROM sources").fetchall())
-        counts = {(number, source): count for number, source, count in connection.execute("SELECT series, source, written FROM latest")}
-        tracks: dict[str, Track] = {}
-        for one in series:
-            source = choose(connection, one, at)
-            if source is None:
-                tracks[one.id] = empty_track(one.id)
-                continue
-            key = numbers[one.id], sources[source]
-            tracks[one.id] = self._history(connection, key, counts[key]).track(one.id, source, at, first)
-        return Panel(as_of, tracks)
+        at, first, state = second(as_of), None if since is None else to_day(since), _State(connection)
+        return Panel(as_of, {one.id: self._track(connection, state, one, at, first, choose) for one in series})
+
+    def panel_on_demand(self, reading: Reading, series: Iterable[Series], as_of: datetime, choose: Choose) -> Panel:
+        """The same, with each track read when it is first asked for.
+
+        Args:
+            reading: every time the same state of the database.
+        """
+        at = second(as_of)
+        with reading() as connection:
+            state = _State(connection)
+
+        def read(one: Series) -> Track:
+            with reading() as connection:
+                return self._track(connection, state, one, at, None, choose)
+
+        return Panel(as_of, _OnDemand({one.id: one for one in series}, read))
 
     def hold(self, key: tuple[int, int], days: ArrayLike, values: ArrayLike, known_at: ArrayLike, fetched_at: int) -> None:
         """All rows of a (series, source), as they were just written: they need not be read again. Oldest day first, none twice."""
@@ -117,12 +124,52 @@ class Histories:
         rows = _History(np.array(days, np.int32), np.array(values, np.float64), at, np.full(len(at), fetched_at, np.int64))
         self._held[key] = len(at), rows
 
+    def _track(
+        self, connection: sqlite3.Connection, state: "_State", series: Series, at: int, first: int | None, choose: Choose
+    ) -> Track:
+        source = choose(connection, series, at)
+        if source is None:
+            return empty_track(series.id)
+        key = state.numbers[series.id], state.sources[source]
+        return self._history(connection, key, state.written[key]).track(series.id, source, at, first)
+
     def _history(self, connection: sqlite3.Connection, key: tuple[int, int], count: int) -> "_History":
         written, held = self._held.get(key, (None, None))
         if held is None or written != count:
             held = _read(connection, key)
             self._held[key] = count, held
         return held
+
+
+class _State:
+    """The numbers of series and sources, and how many rows were ever written of each pair."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.numbers: dict[str, int] = dict(connection.execute("SELECT name, id FROM series").fetchall())
+        self.sources: dict[str, int] = dict(connection.execute("SELECT name, id FROM sources").fetchall())
+        self.written = {
+            (number, source): count for number, source, count in connection.execute("SELECT series, source, written FROM latest")
+        }
+
+
+class _OnDemand(Mapping[str, Track]):
+    """Tracks that are read when they are first asked for."""
+
+    def __init__(self, series: Mapping[str, Series], read: Callable[[Series], Track]) -> None:
+        self._series, self._read = series, read
+        self._tracks: dict[str, Track] = {}
+
+    def __getitem__(self, series_id: str) -> Track:
+        found = self._tracks.get(series_id)
+        if found is None:
+            found = self._tracks[series_id] = self._read(self._series[series_id])
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._series)
+
+    def __len__(self) -> int:
+        return len(self._series)
 
 
 _ROW = np.dtype([("day", np.int32), ("value", np.float64), ("known_at", np.int64), ("fetched_at", np.int64)])

@@ -188,6 +188,13 @@ class Store:
         with self._database.reading() as connection:
             return self._histories.panel(connection, series, as_of, since, self._choose)
 
+    def panel_on_demand(self, as_of: datetime) -> "Panel":
+        """The panel of all series, each read when it is first asked for: whoever looks at half of them reads half of the rows.
+
+        All tracks are of the state the store is in now. Usable until the store is closed; for a process that looks and ends.
+        """
+        return self._histories.panel_on_demand(self._database.snapshot(), self._catalogue, as_of, self._choose)
+
     def observations(
         self, series_id: str, as_of: datetime, since: date | None = None, *, every_source: bool = False
     ) -> Iterator[Observation]:

@@ -69,7 +69,7 @@ class Desk:
         from ..signals.history import History
         from .marking import marks_of
 
-        return History(self.store.panel(as_of), self.settings, marks_of(self.store), self.catalogue)
+        return History(self.store.panel_on_demand(as_of), self.settings, marks_of(self.store), self.catalogue)
 
     @property
     def catalogue(self) -> Catalogue:

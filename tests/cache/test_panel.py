@@ -208,6 +208,30 @@ def test_rows_kept_at_hand_are_those_stored(tmp_path_factory, answers, day) -> N
                     put(writer, at(111 + number), wanted, feed=feed, part=part, hold=True)
             with open_store(folder) as reader:
                 assert same(writer.panel(at(day)), reader.panel(at(day)))
+                assert same(writer.panel(at(day)), reader.panel_on_demand(at(day)))
+
+
+def test_a_panel_on_demand_stays_in_the_state_it_began_in(store: Store) -> None:
+    put(store, at(100), {"x": {98: 1.0}, "y": {98: 5.0}})
+    then = store.panel_on_demand(at(103))
+    put(store, at(101), {"x": {98: 1.5, 99: 2.0}, "y": {98: 5.5}})
+    assert len(then.tracks) == len(store.catalogue)
+    assert then["x"].values.tolist() == [1.0]
+    assert store.panel(at(103))["x"].values.tolist() == [1.5, 2.0]
+    assert then["y"].values.tolist() == [5.0]
+    assert then["x"] is then["x"]
+    with pytest.raises(CatalogueError, match="nope"):
+        then["nope"]
+
+
+def test_a_panel_on_demand_reads_only_what_is_asked_for(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(store, at(100), {"x": {98: 1.0}, "y": {98: 5.0}})
+    read, asked = panel._read, []
+    monkeypatch.setattr(panel, "_read", lambda connection, key: asked.append(key) or read(connection, key))
+    found = store.panel_on_demand(at(100))
+    assert asked == []
+    assert [found["y"].values.tolist(), found["y"].values.tolist()] == [[5.0], [5.0]]
+    assert len(asked) == 1
 
 
 def test_what_is_kept_at_hand_is_not_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
