@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from .confirmation import DOLLAR_WORDS, Codes, Flags, coded
-from .stats import Floats, changes, percentile
+from .stats import Floats, changes, percentile, row_medians
 
 CONSTRAINT_WORDS = ("easing", "neutral", "tightening")
 
@@ -42,7 +42,7 @@ def funding_states(sofr_over_iorb_bp: Floats, params: DollarParams = _DEFAULT) -
     days = params.funding_days
     middle = np.full(len(sofr_over_iorb_bp), np.nan)
     if len(middle) >= days:
-        middle[days - 1 :] = np.median(np.lib.stride_tricks.sliding_window_view(sofr_over_iorb_bp, days), axis=1)
+        middle[days - 1 :] = row_medians(np.lib.stride_tricks.sliding_window_view(sofr_over_iorb_bp, days))
     rank = percentile(middle)
     tight = (middle >= params.funding_bp) | (rank >= params.tight_pct)
     return _line(tight, rank <= params.easy_pct, tight | ~np.isnan(rank))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .stats import Floats
+from .stats import Floats, row_medians
 
 EXACT_UP_TO = 12
 _BLOCK = 256
@@ -37,7 +37,7 @@ def trend_of_rows(rows: NDArray[np.float64]) -> Trend:
     earlier, later = np.triu_indices(k, 1)
     differences = rows[:, later] - rows[:, earlier]
     s = np.sign(differences).sum(axis=1)
-    sen = np.median(differences / (later - earlier), axis=1)
+    sen = row_medians(differences / (later - earlier))
     # Σ over groups of c(c−1)(2c+5) equals Σ over elements of (c−1)(2c+5), c being the size of the element's own group.
     group_sizes = (rows[:, :, None] == rows[:, None, :]).sum(axis=2) if (differences == 0).any() else np.ones(rows.shape)
     ties = ((group_sizes - 1) * (2 * group_sizes + 5)).sum(axis=1)
@@ -65,17 +65,8 @@ def sen_slopes(rows: NDArray[np.float64]) -> Floats:
     medians = [np.empty(0)]
     for start in range(0, len(rows), _BLOCK):  # all pairs of all rows at once leave the cache
         columns = np.ascontiguousarray(rows[start : start + _BLOCK].T)  # whole columns are gathered faster than single values
-        medians.append(_medians(np.ascontiguousarray(((columns[later] - columns[earlier]) / spans[:, None]).T)))
+        medians.append(row_medians(np.ascontiguousarray(((columns[later] - columns[earlier]) / spans[:, None]).T)))
     return np.concatenate(medians)
-
-
-def _medians(rows: NDArray[np.float64]) -> Floats:
-    """Median of each row, in place; `np.median` would look for missing values, of which there are none."""
-    above = rows.shape[1] // 2
-    rows.partition(above, axis=1)
-    upper = rows[:, above]
-    lower = upper if rows.shape[1] % 2 else rows[:, :above].max(axis=1)  # cheaper than to have two places put in order
-    return np.asarray((lower + upper) / 2)
 
 
 def exact_upper_p(k: int) -> Floats:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .mannkendall import Trend, sen_slopes, trend_of_rows
 from .persistence import Trial
-from .stats import Floats
+from .stats import Floats, row_medians
 from .windows import Flags, ahead, last_n, rolling_quantiles, run_lengths, windows
 
 
@@ -75,7 +75,7 @@ def widening(x: Floats, k: int, params: TrendParams = TrendParams()) -> Trial:
     """Rising trend over the last k by Mann–Kendall, and the last three above the median of the k. Opposite: a falling trend."""
     trend, known = _trends(x, k)
     recent = ahead(windows(x, 3).mean(axis=1), len(x))
-    middle = ahead(np.median(windows(x, k), axis=1), len(x))
+    middle = ahead(row_medians(windows(x, k)), len(x))
     with np.errstate(invalid="ignore"):
         met = (trend.p_up <= params.p_met) & (trend.sen > 0) & (recent > middle)
         near = (trend.p_up <= params.p_near) & (trend.sen > 0)

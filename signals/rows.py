@@ -115,6 +115,12 @@ def weekdays(first: int, last: int) -> Days:
     return days[_weekday(days) < 5]
 
 
+def union_of(columns: Sequence[Days]) -> Days:
+    """All days of several columns, each once, in order; `np.unique` would load masked arrays to ask whether these are some."""
+    days = np.sort(np.concatenate(columns))
+    return np.asarray(days[np.append(True, days[1:] != days[:-1])[: len(days)]], np.int32)
+
+
 def weekdays_between(after: Days, until: Days) -> NDArray[np.int64]:
     """How many Monday–Friday days are later than `after` and not later than `until`; negative where it lies before."""
     return np.asarray(_weekdays_until(until) - _weekdays_until(after), dtype=np.int64)

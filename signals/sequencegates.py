@@ -10,7 +10,7 @@ from . import watchspec as spec
 from .operators import not_rising
 from .persistence import Codes
 from .states import APPROACHING, MET, NOT, REVERSED, STALE, UNKNOWN
-from .stats import Days, Floats, changes
+from .stats import Days, Floats, changes, row_medians
 from .watch import WatchHistory
 from .watchinput import Inputs, Native, measured, month_turns
 from .watchtrack import mark_codes
@@ -145,8 +145,8 @@ def _repo_spread_eased(board: _Board, params: GateParams) -> Floats:
     if spread is None:
         return np.full(len(board.days), np.nan)
     x = spread.values
-    short = ahead(np.median(windows(x, params.repo_short), axis=1), len(x))
-    long = ahead(np.median(windows(x, params.repo_long), axis=1), len(x))
+    short = ahead(row_medians(windows(x, params.repo_short)), len(x))
+    long = ahead(row_medians(windows(x, params.repo_long)), len(x))
     return board.on_days(spread, np.where(np.isnan(long), np.nan, (short <= long).astype(np.float64)))
 
 

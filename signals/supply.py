@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .positioning import BucketFlows, net_supply, three_month_sum
-from .rows import Native
+from .rows import Native, union_of
 from .stats import Days, Floats, changes
 from .volatility import par_modified_durations
 
@@ -92,7 +92,7 @@ def net_coupons(awards: Sequence[Awards], buybacks: Native, params: SupplyParams
     auctioned = [one for one in awards if len(one.days)]
     if not auctioned:
         return np.zeros(0, np.int32), np.zeros(0)
-    days = np.unique(np.concatenate([one.days for one in auctioned]))
+    days = union_of([one.days for one in auctioned])
     total = -_sum_before(buybacks, days, params.net_days)
     for one in auctioned:
         years = round(365.25 * COUPON_YEARS[one.term])

@@ -10,8 +10,7 @@ from ..inputs import Inputs, Moment
 from ..markets import MARKETS
 from ..passthrough import on_dates
 from ..positioning import LeveragedReading, breadth, leveraged_at, leveraged_history, pressure
-from ..rows import Native
-from ..stats import Days
+from ..rows import Native, union_of
 from .asknown import Instants, known_through
 from .auctions import AuctionsPart
 from .supply import SupplyPart
@@ -26,7 +25,7 @@ class PositioningPart:
         self._inputs, self._supply, self._auctions, self._params = inputs, supply, auctions, inputs.settings.positioning
         self._ids = {contract: f"cftc.lev.net.{contract}" for contract in self._params.contract_weights}
         natives = {contract: inputs.native(name) for contract, name in self._ids.items()}
-        days: Days = np.unique(np.concatenate([own for own, _ in natives.values()])).astype(np.int32)
+        days = union_of([own for own, _ in natives.values()])
         nets = {contract: on_dates(days, *native) for contract, native in natives.items()}
         self.leveraged = leveraged_history(days, nets, self._params)
         self.known: Instants = np.maximum.accumulate(np.max([known_through(inputs, name, days) for name in self._ids.values()], axis=0))

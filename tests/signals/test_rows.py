@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from bondtop.signals.rows import RowParams, build_rows, on_rows, weekdays
+from bondtop.signals.rows import RowParams, build_rows, on_rows, union_of, weekdays
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from panels import EPOCH, day, generated_rows, native, recorded_rows, synthetic_days
@@ -15,6 +15,13 @@ MON = 4  # 1970-01-05
 
 def test_weekdays_are_monday_to_friday():
     assert weekdays(MON - 2, MON + 7).tolist() == [MON, MON + 1, MON + 2, MON + 3, MON + 4, MON + 7]
+
+
+@given(st.lists(st.lists(st.integers(-50, 50), unique=True).map(sorted), min_size=1, max_size=4))
+def test_a_union_has_every_day_once(columns):
+    days = union_of([np.array(each, np.int32) for each in columns])
+    assert days.dtype == np.int32
+    assert days.tolist() == sorted({day for each in columns for day in each})
 
 
 def test_a_weekend_value_counts_for_the_next_row_unless_that_prints():

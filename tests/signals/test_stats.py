@@ -61,6 +61,12 @@ def test_rolling_median_is_the_definition(x, window, min_obs):
         np.testing.assert_allclose(got[t], np.median(seen) if len(seen) >= min_obs else np.nan)
 
 
+@given(st.integers(0, 8), st.integers(1, 9), st.data())
+def test_row_medians_are_the_definition(rows, width, data):
+    x = data.draw(arrays(np.float64, (rows, width), elements=finite))
+    np.testing.assert_array_equal(stats.row_medians(x), np.median(x, axis=1))
+
+
 def test_unknown_until_the_minimum_count():
     x = floats([1, None, 1, 1])
     assert np.isnan(stats.ewma_mean_square(x, 0.9, 3)).tolist() == [True, True, True, False]
