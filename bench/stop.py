@@ -51,6 +51,7 @@ def main() -> int:
     parser.add_argument("--moments", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it, and so would all we start
     chance = random.Random(options.seed)
     stops = []
     with running_replica(DAY) as replica, tempfile.TemporaryDirectory() as top:

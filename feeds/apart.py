@@ -75,7 +75,8 @@ async def read_apart(feed: Feed, answer: Answer) -> Observations:
         raise WrongFormat(f"no process to read it in: {e.strerror}") from None
     try:
         question = pickle.dumps((feed.name, list(feed.series.values()), answer))
-        reply, _ = await asyncio.wait_for(process.communicate(question), _PATIENCE_S)
+        async with asyncio.timeout(_PATIENCE_S):  # `wait_for` of Python 3.11 may lose the wish to end that comes with the answer
+            reply, _ = await process.communicate(question)
     except TimeoutError:
         raise WrongFormat(f"it takes more than {_PATIENCE_S:g} s to read") from None
     finally:

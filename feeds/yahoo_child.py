@@ -73,7 +73,8 @@ class Child:
             self._process = await start(__name__, longest_line=_LONGEST_LINE)
             self._write(self._process, self._settings)
         try:
-            reply = await asyncio.wait_for(self._turn(self._process, [symbol, str(since), str(until)]), _PATIENCE_S)
+            async with asyncio.timeout(_PATIENCE_S):
+                reply = await self._turn(self._process, [symbol, str(since), str(until)])
         except (TimeoutError, OSError, ValueError) as error:
             raise Unreachable(f"nothing came from Yahoo's library ({type(error).__name__})") from None
         self._clock.follow(reply["date"])

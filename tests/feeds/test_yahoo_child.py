@@ -116,3 +116,27 @@ async def test_the_real_process_ends_with_its_input():
     process.stdin.write(json.dumps({"hosts": [], "cache_dir": None, "mirror": None, **LIMITS}).encode() + b"\n")
     process.stdin.close()
     assert await asyncio.wait_for(process.wait(), 30) == 0
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_a_wish_to_end_that_comes_with_the_answer_is_heard(child, monkeypatch, turns):
+    answered = asyncio.Event()
+
+    async def turn(*_):
+        await answered.wait()
+        return {"date": None, "csv": "a,b\n"}
+
+    monkeypatch.setattr(Child, "_turn", turn)
+    async with child(then="time.sleep(60)") as asked:
+        asking = asyncio.create_task(asked.bars(*QUESTION))
+        while asked._process is None:  # noqa: ASYNC110 (it has no event)
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        answered.set()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        if asking.cancel():
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+        else:
+            assert await asking == b"a,b\n"

@@ -102,8 +102,9 @@ async def _until_ours(lease: Lease, stop: asyncio.Event) -> bool:
     """Follow until the holder is gone (True), or until we are told to stop."""
     while not lease.take():
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _FOLLOW_POLL_S)
-            return False
+            async with asyncio.timeout(_FOLLOW_POLL_S):
+                await stop.wait()
+                return False
     return True
 
 
