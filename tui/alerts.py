@@ -104,21 +104,21 @@ class Alerts:
         """Tell everything that may be told now."""
         if self._store.read_only or not self._settings.deliver:
             return
-        for alert in await asyncio.to_thread(self._ripe):
+        for message in await asyncio.to_thread(self._ripe):
             if self._outward:
-                await self._send(Message(alert.entry))
+                await self._send(message)
         if self._tell is not None and (shown := await asyncio.to_thread(self._for_screen)):
             channels = {channel for _, claimed in shown for channel in claimed}
-            self._tell(notice([Message(alert.entry) for alert, _ in shown], channels, self._settings.desktop, self._environment))
+            self._tell(notice([message for message, _ in shown], channels, self._settings.desktop, self._environment))
 
     async def finish(self) -> None:
         """Wait for what is on its way."""
         while self._under_way:
             await asyncio.gather(*self._under_way, return_exceptions=True)
 
-    def _ripe(self) -> list[Queued]:
+    def _ripe(self) -> list[Message]:
         """What this process is to tell now; what nobody wants to hear any more is dropped."""
-        now, told = self._clock.seconds(), []
+        now, told = self._clock.seconds(), list[Queued]()
         queued = self._book.waiting(_FAR)
         self._queued = bool(queued)
         waiting = [alert for alert in queued if alert.due <= (now if self._holds() else now - GRACE_S)]
@@ -138,20 +138,21 @@ class Alerts:
                     reason = "did not last"
             if self._book.settle(entry.id, DROPPED if reason else TOLD, now, reason) and not reason:
                 told.append(alert)
-        return told
+        return self._messages(told)
 
     def _standing(self) -> dict[str, str]:
         """What each state is now, in words; of what only rises, whether it is gone."""
-        kept = self._store.board()
-        if kept is None:
-            return {}
-        with suppress(BondtopError):
-            return {name: fact.words for name, fact in facts(decode(kept[0])).items() if not (fact.rises and fact.value)}
-        return {}
+        board = stored_board(self._store)
+        return {name: fact.words for name, fact in facts(board).items() if not (fact.rises and fact.value)} if board else {}
 
-    def _for_screen(self) -> list[tuple[Queued, list[str]]]:
+    def _messages(self, alerts: Sequence[Queued]) -> list[Message]:
+        board = stored_board(self._store) if alerts else None
+        return [Message(alert.entry, board=board) for alert in alerts]
+
+    def _for_screen(self) -> list[tuple[Message, list[str]]]:
         now = self._clock.seconds()
-        found: list[tuple[Queued, list[str]]] = []
+        found: list[Queued] = []
+        ways: list[list[str]] = []
         wanted: list[str] = [channel for channel in ON_SCREEN if channel in self._settings.deliver]
         for alert in self._book.told(now - FRESH_S) if wanted else ():
             if alert.entry.id in self._seen:
@@ -161,8 +162,9 @@ class Alerts:
             for channel in claimed:
                 self._book.note(alert.entry.id, channel, "shown")
             if claimed:
-                found.append((alert, claimed))
-        return found
+                found.append(alert)
+                ways.append(claimed)
+        return list(zip(self._messages(found), ways, strict=True))
 
     async def _send(self, message: Message) -> None:
         """Start each delivery that leaves this process; they end by themselves."""
@@ -191,6 +193,14 @@ class Alerts:
             log.warning("alert by %s: %s", channel, outcome)
             if self._tell is not None:
                 self._tell(Notice("an alert was not delivered", f"{channel}: {outcome}", "warning"))
+
+
+def stored_board(store: Store) -> Board | None:
+    """The Board that is kept, where there is one that this version reads: it knows the names of what changed."""
+    kept = store.board()
+    with suppress(BondtopError):
+        return decode(kept[0]) if kept else None
+    return None
 
 
 async def deliver(
@@ -233,4 +243,6 @@ def simulated_notice(board: Board, settings: AlertSettings, origin: str, environ
     rules = Rules(settings)
     wanted = [entry for change in board.changes if rules.wants(entry := entry_from(change, board))]
     channels = [channel for channel in settings.deliver if channel in ON_SCREEN]
-    return notice([Message(entry, origin) for entry in wanted], channels, settings.desktop, environment) if wanted and channels else None
+    if not wanted or not channels:
+        return None
+    return notice([Message(entry, origin, board) for entry in wanted], channels, settings.desktop, environment)

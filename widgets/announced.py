@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from textual.message import Message
 
 from ..signals.board import Board, Change
-from .change_list import SEVERITIES, TONES, ChangeList, searched, subject_words, turn_words
+from .change_list import SEVERITIES, TONES, ChangeList
+from .change_words import searched, subject_words, turn_words
 from .look import Look
 from .pane import Pieces
 from .sheet import Sheet

@@ -4,7 +4,7 @@ from datetime import date
 
 from ..signals.board import Board
 from ..signals.explain import Explanation
-from .change_list import turn_words
+from .change_words import turn_words
 from .glyphs import ago, number
 from .look import Look
 from .pane import Pane, Pieces

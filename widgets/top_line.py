@@ -5,7 +5,7 @@ from datetime import datetime
 from rich.cells import cell_len
 
 from ..signals.board import Board
-from .change_list import subject_words, turn_words
+from .change_words import subject_words, turn_words
 from .glyphs import ago, level_text, number
 from .look import Look, distance_text, figure, is_late, status_tone
 from .pane import Pane

@@ -115,7 +115,7 @@ async def test_a_change_is_told_once_and_not_again_after_a_restart(store):
     assert await told(alerts, notices) == []
     clock.pass_(60)
     seen(store, alerts, watching(clock.now(), F1="MET"))
-    assert await told(alerts, notices) == ["watch.F1: NOT → MET"]
+    assert await told(alerts, notices) == ["Watch list F1 MOVE > 130: not met → met"]
     assert await told(alerts, notices) == []
     restarted = alerts_of(store, clock, tell=notices.append)
     seen(store, restarted, watching(clock.now(), F1="MET"))
@@ -149,7 +149,7 @@ async def test_who_follows_steps_in_when_nobody_tells(store):
         seen(store, holder, watching(clock.now(), F1=state))
     assert await told(follower, notices) == []
     clock.pass_(GRACE_S)
-    assert await told(follower, notices) == ["watch.F1: NOT → MET"]
+    assert await told(follower, notices) == ["Watch list F1 MOVE > 130: not met → met"]
 
 
 async def test_an_hour_of_flapping_is_one_alert(store):
@@ -161,7 +161,7 @@ async def test_an_hour_of_flapping_is_one_alert(store):
         seen(store, alerts, watching(clock.now(), F1="MET" if i % 2 else "APPROACHING"))
         said += await told(alerts, notices)
         clock.pass_(90)
-    assert said == ["watch.F1: APPROACHING → MET"]
+    assert said == ["Watch list F1 MOVE > 130: approaching → met"]
 
 
 async def test_a_state_that_does_not_last_is_not_told(store):
@@ -184,7 +184,7 @@ async def test_a_state_that_lasts_is_told_after_its_dwell(store):
     clock.pass_(599)
     assert await told(alerts, notices) == []
     clock.pass_(1)
-    assert await told(alerts, notices) == ["watch.F1: NOT → MET"]
+    assert await told(alerts, notices) == ["Watch list F1 MOVE > 130: not met → met"]
 
 
 async def test_what_happens_at_night_is_told_in_the_morning_if_it_still_holds(store):
@@ -197,7 +197,7 @@ async def test_what_happens_at_night_is_told_in_the_morning_if_it_still_holds(st
     seen(store, alerts, watching(clock.now(), F1="MET", F2="NOT"))
     assert await told(alerts, notices) == []
     clock.at = datetime(2026, 3, 29, 6, 0, tzinfo=UTC)  # seven o'clock: the clocks went forward
-    assert await told(alerts, notices) == ["watch.F1: NOT → MET"]
+    assert await told(alerts, notices) == ["Watch list F1 MOVE > 130: not met → met"]
 
 
 async def test_what_happens_at_night_is_told_in_the_morning_when_the_clocks_go_back(store):
@@ -209,7 +209,7 @@ async def test_what_happens_at_night_is_told_in_the_morning_when_the_clocks_go_b
         clock.at = datetime(2026, 10, 25, hours, minutes, tzinfo=UTC)
         assert await told(alerts, notices) == []
     clock.at = datetime(2026, 10, 25, 7, 0, tzinfo=UTC)
-    assert await told(alerts, notices) == ["watch.F1: NOT → MET"]
+    assert await told(alerts, notices) == ["Watch list F1 MOVE > 130: not met → met"]
 
 
 async def test_what_nobody_told_for_a_day_is_told_no_more(store):
@@ -230,7 +230,7 @@ async def test_nothing_is_repeated_by_a_store_opened_anew(tmp_path):
         alerts = alerts_of(store, clock)
         for state in ("NOT", "MET"):
             seen(store, alerts, watching(clock.now(), F1=state))
-    for expected in (["watch.F1: NOT → MET"], [], []):
+    for expected in (["Watch list F1 MOVE > 130: not met → met"], [], []):
         clock.pass_(20)
         with Store.open(tmp_path / "c") as store:
             alerts = alerts_of(store, clock, tell=notices.append)
@@ -244,7 +244,7 @@ async def test_a_muted_subject_is_not_told(store):
     AlertBook(store.database).mute("watch.F1", "ana", 0, clock.seconds() + 3600)
     for state in ("NOT", "MET"):
         seen(store, alerts, watching(clock.now(), F1=state, F2=state))
-    assert await told(alerts, notices) == ["watch.F2: NOT → MET"]
+    assert await told(alerts, notices) == ["Watch list F2 MOVE > 130: not met → met"]
 
 
 async def test_many_at_once_are_one_notice(store):

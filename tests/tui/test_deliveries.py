@@ -7,6 +7,7 @@ import pty
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -44,6 +45,16 @@ async def test_plain_json_arrives():
     assert headers["Content-Type"] == "application/json"
     assert (told["severity"], told["before"], told["after"], told["session"]) == ("critical", "Stable", "Stress", "2026-04-01")
     assert told["seen"] == "2026-04-01T14:00:00Z" and told["text"].startswith("bondtop critical: regime: Stable → Stress (m −1.25σ")
+
+
+async def test_people_read_names_and_states_in_words_and_the_ids_stand_beside_them():
+    entry = replace(ENTRY, kind="condition", subject="watch.F1", before="MET", after="REVERSED", evidence="")
+    message = Message(entry, board=watching(ENTRY.seen, F1="REVERSED"))
+    assert message.text == "Watch list F1 MOVE > 130: met → reversed"
+    told = message.plain()
+    assert (told["subject"], told["before"], told["after"]) == ("watch.F1", "MET", "REVERSED")
+    assert told["name"] == "Watch list F1 MOVE > 130" and told["text"].endswith(message.text)
+    assert Message(replace(entry, subject="watch.X9"), board=message.board).name == "Watch list X9"  # not on the list any more
 
 
 async def test_slack_takes_text_with_its_signs_escaped():

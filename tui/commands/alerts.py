@@ -11,8 +11,9 @@ from ...cache.journal import Entry
 from ...cache.store import Store
 from ...feeds.clock import Clock
 from ...feeds.errors import BondtopError
+from ...signals.board import Board
 from ..alertrules import OUTWARD, AlertSettings, severity_of
-from ..alerts import deliver, notice
+from ..alerts import deliver, notice, stored_board
 from ..cli import Call, UsageError, day_option
 from ..config import load_config
 from ..delivery.message import Message, Undelivered
@@ -38,7 +39,7 @@ def run(call: Call) -> int:
             case "unmute":
                 return _unmute(book, o.names)
             case _:
-                _list(book, now, as_json=o.json)
+                _list(book, stored_board(store), now, as_json=o.json)
     return 0
 
 
@@ -69,9 +70,9 @@ def _unmute(book: AlertBook, names: list[str]) -> int:
     return 0
 
 
-def _list(book: AlertBook, now: int, *, as_json: bool) -> None:
+def _list(book: AlertBook, board: Board | None, now: int, *, as_json: bool) -> None:
     for alert in book.recent(_SHOWN):
-        message, outcomes = Message(alert.entry), book.outcomes(alert.entry.id)
+        message, outcomes = Message(alert.entry, board=board), book.outcomes(alert.entry.id)
         if as_json:
             more = {"id": alert.entry.id, "state": alert.state, "reason": alert.reason, "deliveries": dict(outcomes)}
             more |= {"told": _when(alert.settled) or None, "acknowledged_by": alert.acknowledged_by or None}
@@ -81,7 +82,7 @@ def _list(book: AlertBook, now: int, *, as_json: bool) -> None:
         by = f"; seen by {alert.acknowledged_by}" if alert.acknowledged_by else ""
         state = f"{alert.state}{f', {alert.reason}' if alert.reason else ''}{f': {ways}' if ways else ''}{by}"
         seen = f"{alert.entry.seen:%Y-%m-%d %H:%M}Z"
-        sys.stdout.write(f"{alert.entry.id:>5}  {seen}  {severity_of(alert.entry):<8}  {message.text}  [{state}]\n")
+        sys.stdout.write(f"{alert.entry.id:>5}  {seen}  {severity_of(alert.entry):<8}  {message.text}  {alert.entry.subject}  [{state}]\n")
     if not as_json:
         for subject, until in book.muted(now).items():
             sys.stdout.write(f"{subject} is muted until {_when(until)}\n")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from ...signals.board import Board, Change, Distance, Line, Market, Reading, Tenor
-from ...widgets.change_list import subject_words
+from ...widgets.change_words import subject_words
 from ...widgets.confirmation import NAMES as SHORT
 from ...widgets.glyphs import UNICODE, level_text
 from ...widgets.look import distance_text
