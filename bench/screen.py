@@ -9,6 +9,7 @@ fills it (where BONDTOP_CHECK_DATA names its data). (bench/start.py measures the
 
 import asyncio
 import os
+import re
 import statistics
 import sys
 import tempfile
@@ -28,7 +29,9 @@ from bondtop.tui.sessions import session_before
 from ptys import PtyProgram
 from replica import paths_in, replica_program, running_replica
 
-STEPS, EVALUATIONS = 60, 6
+STEPS, HELD, EVALUATIONS = 60, 150, 6
+READING_S = 0.4
+REPEAT_S = 1 / 30  # of a held key, as fast as terminals send it
 PROBE_S = 0.002
 FILLING_S = 90.0  # by then most feeds have answered
 DAY = date(2026, 6, 30)  # of the replica
@@ -40,16 +43,20 @@ def percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[min(int(len(values) * share), len(values) - 1)]
 
 
-def steps_ms(folder: Path) -> tuple[list[float], list[float]]:
-    """Milliseconds from a key to the screen of the day before: (with a reader's pause between, as fast as they are shown)."""
+def steps_ms(folder: Path) -> tuple[list[float], list[float], list[float]]:
+    """Milliseconds from a key to the screen of the day before: (with a reader's pause, with the key held down, as fast as they are shown).
+
+    A held key repeats whether or not its day is shown; a day that is overtaken by the next counts until that one is there.
+    """
     environment = {f"BONDTOP_{k}_DIR": f"{folder}/{k.lower()}" for k in ("CACHE", "STATE", "LOG")}
     calm: list[float] = []
+    held: list[float] = []
     rushed: list[float] = []
     with PtyProgram([sys.executable, "-m", "bondtop", "--demo"], size=SIZE, environment=environment) as program:
         program.read_until(lambda: program.shows("FRAGMENTATION"), 120)
         program.read_until_quiet()
         day = demo.NOW.date()
-        for pause_s, times in ((0.4, calm), (0.0, rushed)):
+        for pause_s, times in ((READING_S, calm), (0.0, rushed)):
             for i in range(STEPS + 1):
                 day = session_before(day)
                 sign = f"REPLAY {day.isoformat()}"
@@ -59,9 +66,26 @@ def steps_ms(folder: Path) -> tuple[list[float], list[float]]:
                 if i:  # the first one makes the history
                     times.append((program.last_arrival - began) * 1000)
                 program.read_for(pause_s)
+        waiting: dict[date, float] = {}
+        begun, left = time.monotonic(), HELD
+        while left or waiting:
+            if left and time.monotonic() >= begun + (HELD - left) * REPEAT_S:
+                day, left = session_before(day), left - 1
+                waiting[day] = time.monotonic()
+                program.press(",")
+            program.read_for(0.002)
+            for reached in [pressed for pressed in waiting if pressed >= day_shown(program)]:
+                held.append((program.last_arrival - waiting.pop(reached)) * 1000)
         program.press("q")
         program.ended(20)
-    return calm, rushed
+    return calm, held, rushed
+
+
+def day_shown(program: PtyProgram) -> date:
+    """The day replayed on the screen."""
+    found = re.search(r"REPLAY (\d{4}-\d\d-\d\d)", program.terminal.text())
+    assert found
+    return date.fromisoformat(found[1])
 
 
 async def watch(found: list[float]) -> None:
@@ -114,10 +138,11 @@ def line(name: str, values: Sequence[float], share: float, most: float) -> bool:
 def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        calm, rushed = steps_ms(folder)
+        calm, held, rushed = steps_ms(folder)
         lags = asyncio.run(lags_ms(folder))
     good = [
         line("replay step, as one reads", calm, 0.95, STEP_AT_MOST_MS),
+        line("replay step, key held down", held, 0.95, STEP_AT_MOST_MS),
         line("replay step, one after the other", rushed, 0.95, STEP_AT_MOST_MS),
         line("event loop late during evaluation", lags, 0.99, LAG_AT_MOST_MS),
     ]

@@ -1,17 +1,19 @@
 """The process that makes Boards: thirty years of history, numpy and seconds of work, none of which the app itself ever holds.
 
 It is told of what market, and then asked, a line each, for the Board of now, which it also stores, or for that of an earlier day. While
-it is asked for nothing it makes the Board that the next step in the same direction will need. It ends when it has been asked for nothing
-for some minutes, and when whoever asks is gone, however that ended.
+it is asked for nothing it makes the Boards that the next steps in the same direction will need, the more the longer somebody has gone that
+way. It ends when it has been asked for nothing for some minutes, and when whoever asks is gone, however that ended.
 """
 
+import gc
 import os
 import select
 import sys
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
+from itertools import accumulate, islice, repeat, takewhile
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -34,6 +36,8 @@ V = TypeVar("V")
 NOW = b"now"
 IDLE_S = 120.0  # a History is a hundred megabytes: kept while somebody travels through time, and made anew in a second
 BOARDS, ANSWERS = 8, 32  # remembered; a megabyte and a quarter of one each
+AHEAD = 16  # sessions at most: half a second of a held key
+A_FEW_DAYS = 7  # a step, or a few while a key was held down
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -77,7 +81,9 @@ class Travel:
         self._made: Latest[datetime, Board] = Latest(BOARDS)
         self._answers: Latest[date, bytes] = Latest(ANSWERS)
         self._day: date | None = None
-        self._next: date | None = None
+        self._further = session_before
+        self._window = 1  # how many sessions to look ahead
+        self._ahead: deque[date] = deque()
 
     def board(self, as_of: datetime) -> Board:
         """The Board of an instant; made once while it is among those asked for last."""
@@ -85,16 +91,23 @@ class Travel:
 
     def at(self, day: date) -> bytes:
         """The Board as known at the end of a day."""
-        backwards, self._day = self._day is None or day <= self._day, day
-        self._next = session_before(day) if backwards else session_after(day)
-        return self._answer(day)
+        last, self._day = self._day or day, day
+        further = session_after if day > last else session_before
+        goes_on = further is self._further and 0 < abs((day - last).days) <= A_FEW_DAYS
+        self._further, self._window = further, min(2 * self._window, AHEAD) if goes_on else 1
+        answer = self._answer(day)
+        ahead = islice(accumulate(repeat(day), lambda reached, _: further(reached)), 1, self._window + 1)
+        self._ahead = deque(takewhile(lambda reached: reached <= self._until.date(), ahead))
+        return answer
 
-    def look_ahead(self) -> None:
-        """Make what the next step in the same direction will ask for."""
-        if self._next is not None:
-            day, self._next = self._next, None
-            with suppress(BondtopError):
-                self._answer(day)
+    def look_ahead(self) -> bool:
+        """Make a Board that the next steps in the same direction will ask for; False when there is no more to make."""
+        while self._ahead:
+            if (day := self._ahead.popleft()) not in self._answers:
+                with suppress(BondtopError):
+                    self._answer(day)
+                return True
+        return False
 
     def _answer(self, day: date) -> bytes:
         return self._answers.keep(day, self._answers.get(day) or encode(board_with_changes(self, min(end_of(day), self._until))))
@@ -125,8 +138,8 @@ def answers(desk: Desk, questions: Questions) -> Iterator[bytes]:
     """One to each question: a Board, or in quotes why there is none. The Board of now can be asked for once."""
     travel: Travel | None = None
     while True:
-        if travel is not None and not questions.wait(0.0):
-            travel.look_ahead()
+        while travel is not None and not questions.wait(0.0) and travel.look_ahead():
+            pass
         if not questions.wait(IDLE_S) or (question := questions.next()) is None:
             return
         try:
@@ -144,6 +157,7 @@ def answers(desk: Desk, questions: Questions) -> Iterator[bytes]:
 def _travel(desk: Desk) -> Travel:
     travel = Travel(desk.history, desk.history.panel.as_of)
     give_back()
+    gc.freeze()  # thirty years of arrays stay: a step need not wait while the collector looks through them
     return travel
 
 

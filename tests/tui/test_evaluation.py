@@ -8,7 +8,7 @@ import pytest
 from bondtop.feeds.errors import BondtopError
 from bondtop.signals.board import Board, decode
 from bondtop.tui import evaluation
-from bondtop.tui.evaluation import ANSWERS, BOARDS, Latest, Questions, Travel, answers
+from bondtop.tui.evaluation import AHEAD, ANSWERS, BOARDS, Latest, Questions, Travel, answers
 from bondtop.tui.sessions import end_of, session_before
 from signal_boards import board as board_of
 
@@ -60,25 +60,52 @@ def step(travel: Travel, asked: Asked, day: date) -> tuple[list[int], list[int]]
     """The days that a step asked for itself, and those of what was made ahead of the next."""
     assert decode(travel.at(day)).as_of == min(end_of(day), NOW)
     own = asked.take()
-    travel.look_ahead()
+    while travel.look_ahead():
+        pass
     return own, asked.take()
 
 
 # -------------------------------------------------------------------------------------------------------------- travelling
 def test_a_step_in_either_direction_finds_its_answer_made(travel, asked):
     assert step(travel, asked, date(2026, 6, 24)) == ([24, 23], [22])
-    assert step(travel, asked, date(2026, 6, 23)) == ([], [19])
-    assert step(travel, asked, date(2026, 6, 22)) == ([], [18])
-    assert step(travel, asked, date(2026, 6, 23)) == ([], [])
+    assert step(travel, asked, date(2026, 6, 23)) == ([], [19, 18])
     assert step(travel, asked, date(2026, 6, 24)) == ([], [25])
-    assert step(travel, asked, date(2026, 6, 25)) == ([], [26])
+    assert step(travel, asked, date(2026, 6, 25)) == ([], [26, 29])
 
 
-def test_it_looks_one_step_ahead_and_never_beyond_now(travel, asked):
-    assert step(travel, asked, date(2026, 6, 30)) == ([30, 29], [26])
-    travel.look_ahead()
-    assert asked.take() == []
-    assert step(travel, asked, date(2026, 7, 1)) == ([1, 30], [])  # against the same time of the day before
+def test_it_looks_the_further_ahead_the_longer_somebody_goes_one_way(travel, asked):
+    day, window = date(2026, 6, 30), 1
+    travel.at(day)
+    for _ in range(8):
+        asked.take()
+        while travel.look_ahead():
+            pass
+        reached = day
+        for _ in range(window):
+            reached = session_before(reached)
+        assert reached in travel._answers
+        assert session_before(reached) not in travel._answers
+        day, window = session_before(day), min(2 * window, AHEAD)
+        asked.take()
+        travel.at(day)
+        assert asked.take() == []
+    assert window == AHEAD
+    travel.at(date(2026, 4, 1))  # a jump
+    assert len(travel._ahead) == 1
+
+
+def test_a_held_key_may_leave_sessions_out(travel):
+    travel.at(date(2026, 6, 24))
+    travel.at(date(2026, 6, 22))
+    travel.at(date(2026, 6, 18))
+    assert len(travel._ahead) == 4
+
+
+def test_it_never_looks_beyond_now(travel, asked):
+    assert step(travel, asked, date(2026, 6, 29)) == ([29, 26], [25])
+    assert step(travel, asked, date(2026, 6, 30)) == ([30], [1, 30])  # now is the first of July: against the same time of the day before
+    assert step(travel, asked, date(2026, 7, 1)) == ([], [])
+    assert not travel.look_ahead()
 
 
 def test_each_board_says_what_changed_since_the_session_before(travel):
