@@ -30,7 +30,7 @@ class Tic(Feed):
 
     name = "tic"
     title = "US Treasury, TIC"
-    hosts = ("ticdata.treasury.gov", "treasury.gov", "home.treasury.gov")
+    hosts = ("ticdata.treasury.gov",)
     licence = "US government work, public domain"
 
     def requests(self, need: Need) -> Iterator[Request]:

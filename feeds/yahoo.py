@@ -46,7 +46,7 @@ class Yahoo(Feed):
 
     name = "yahoo"
     title = "Yahoo Finance"
-    hosts = ("query1.finance.yahoo.com", "query2.finance.yahoo.com", "fc.yahoo.com", "guce.yahoo.com", "consent.yahoo.com")
+    hosts = ("query1.finance.yahoo.com", "query2.finance.yahoo.com", "fc.yahoo.com")
     licence = "Personal use only; ICE, Cboe, S&P and Nikkei own the numbers"
     live = True
 

@@ -11,17 +11,20 @@ from curl_cffi import requests
 from .aside import Daemons
 from .check import clean
 from .clock import Clock
-from .errors import Refused, TooLarge, Unreachable
+from .errors import FeedError, Refused, TooLarge, Unreachable
 
 _MOST_BYTES = 16_000_000  # forty years of daily bars are 2 MB
 _REDIRECTS = 5
+_QUOTES = "/v8/"
 
 
 class BoundedSession(requests.Session[requests.Response]):
     """Asks declared hosts only, reads no more than 16 MB, and goes to the mirror where there is one. Threads: as its parent.
 
-    A host that was silent once is not asked again: the library asks for its crumb anew with every symbol, half a minute each time, and
-    gives quotes without it.
+    Quotes need neither cookie nor crumb. The library gives them without, if what kept it from those is a passing failure in its eyes: so
+    that is what every failure there becomes. To agree to a consent page in somebody's name is not for us: its hosts are not declared.
+
+    A host that was silent once is not asked again: the library asks for its crumb anew with every symbol, half a minute each time.
     """
 
     def __init__(self, mirror: str | None, clock: Clock, hosts: Sequence[str], *, read_s: float, answer_s: float) -> None:
@@ -43,7 +46,16 @@ class BoundedSession(requests.Session[requests.Response]):
             Refused: a server error for quotes, a host that is not declared, or a circle of redirects.
             TooLarge: more bytes than any answer has.
             Unreachable: the whole answer took too long.
+            ConnectionError: any of these, when it was not quotes that were asked for.
         """
+        try:
+            return self._followed(method, url, *args, **settings)
+        except FeedError as error:
+            if _QUOTES in url:
+                raise
+            raise requests.exceptions.ConnectionError(str(error)) from None
+
+    def _followed(self, method: Any, url: str, *args: Any, **settings: Any) -> Any:
         follow = settings.pop("allow_redirects", True)
         for _ in range(_REDIRECTS + 1):
             response = self._once(method, url, *args, **settings)
@@ -76,7 +88,7 @@ class BoundedSession(requests.Session[requests.Response]):
             raise
         if self._mirror:
             self._clock.follow(response.headers.get("date"))
-        if response.status_code >= 500 and "/v8/" in url:
+        if response.status_code >= 500 and _QUOTES in url:
             raise Refused(f"HTTP {response.status_code}", response.status_code)
         return response
 

@@ -19,7 +19,7 @@ from bondtop.feeds.yahoo_session import BoundedSession
 from curl_cffi import requests
 from wires import need, values
 
-HOST, OTHER = "query2.finance.yahoo.com", "query1.finance.yahoo.com"
+HOST, OTHER, COOKIES = "query2.finance.yahoo.com", "query1.finance.yahoo.com", "fc.yahoo.com"
 THEN = datetime(2026, 6, 30, 22, tzinfo=UTC)
 
 
@@ -37,12 +37,15 @@ def chart(symbol):
 
 @pytest.fixture
 def mirror():
-    """A mirror whose answers depend on the path; `log` holds what was asked, `status` what it says to charts."""
+    """A mirror whose answers depend on the path; `log` holds what was asked, `status` what it says to charts, `cookies` the path whose
+    answer is given to whoever asks for those, or for a crumb."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             path = urlsplit(self.path).path
             server.log.append(path)
+            if path.startswith(f"/{COOKIES}") or path.endswith("/getcrumb"):
+                path = server.cookies
             if path.endswith("/circle"):
                 return self.say(302, b"", Location=f"https://{HOST}/circle")
             if path.endswith("/away"):
@@ -59,6 +62,8 @@ def mirror():
                 return self.say(200, b"1" * 17_000_000)
             if "/v8/finance/chart/" in path:
                 return self.say(server.status, chart(path.rpartition("/")[2]).encode() if server.status == 200 else b"<html>")
+            if path.endswith("/refusing"):
+                return self.say(404, b"<html>")
             return self.say(200, b"crumb")
 
         def trickle(self):
@@ -81,7 +86,8 @@ def mirror():
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.over = threading.Event()
-    server.log, server.status, server.address = [], 200, f"http://127.0.0.1:{server.server_address[1]}"
+    server.log, server.status, server.cookies = [], 200, "/crumb"
+    server.address = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield server
@@ -92,7 +98,7 @@ def mirror():
 
 
 def open_session(mirror, clock=None, *, read_s=20.0, answer_s=60.0):
-    return BoundedSession(mirror.address, clock or Clock(), (HOST, OTHER), read_s=read_s, answer_s=answer_s)
+    return BoundedSession(mirror.address, clock or Clock(), (HOST, OTHER, COOKIES), read_s=read_s, answer_s=answer_s)
 
 
 @pytest.fixture
@@ -110,22 +116,47 @@ def test_everything_goes_to_the_mirror_whose_time_it_is(mirror):
 
 
 def test_redirects_stay_in_the_mirror_and_among_declared_hosts(session, mirror):
-    assert session.get(f"https://{HOST}/once").status_code == 200
-    assert session.get(f"https://{HOST}/once", allow_redirects=False).status_code == 302
+    assert session.get(f"https://{HOST}/v8/once").status_code == 200
+    assert session.get(f"https://{HOST}/v8/once", allow_redirects=False).status_code == 302
     with pytest.raises(Refused, match="in a circle"):
-        session.get(f"https://{HOST}/circle")
+        session.get(f"https://{HOST}/v8/circle")
     with pytest.raises(Refused, match="is not https"):
-        session.get(f"https://{HOST}/plain")
+        session.get(f"https://{HOST}/v8/plain")
     with pytest.raises(Refused, match=r"led to evil\.example"):
-        session.get(f"https://{HOST}/away")
+        session.get(f"https://{HOST}/v8/away")
     with pytest.raises(Refused, match=r"led to evil\.example"):
-        session.get("https://evil.example/")
+        session.get("https://evil.example/v8/")
     assert not any("evil" in path for path in mirror.log)
 
 
 def test_no_more_than_is_reasonable(session):
     with pytest.raises(TooLarge, match="more than 16 MB"):
-        session.get(f"https://{HOST}/huge")
+        session.get(f"https://{HOST}/v8/huge")
+
+
+@pytest.mark.parametrize("path", ["circle", "plain", "away", "huge"])
+def test_without_cookies_the_library_goes_on_so_their_failures_are_passing_ones(session, path):
+    with pytest.raises(requests.exceptions.ConnectionError):
+        session.get(f"https://{OTHER}/{path}")
+
+
+@pytest.mark.parametrize("host", ["guce.yahoo.com", "consent.yahoo.com"])
+def test_nobody_consents_in_the_name_of_the_user(mirror, host):
+    hosts = make_feed("yahoo", default_catalogue()).hosts
+    refusal = pytest.raises(requests.exceptions.ConnectionError, match="a host no feed declares")
+    with BoundedSession(mirror.address, Clock(), hosts, read_s=20.0, answer_s=60.0) as session, refusal:
+        session.get(f"https://{host}/consent")
+    assert not mirror.log
+
+
+@pytest.mark.parametrize("path", ["/away", "/circle", "/huge", "/refusing"])
+async def test_whatever_becomes_of_cookies_there_are_quotes(mirror, tmp_path, path):
+    feed = make_feed("yahoo", default_catalogue(), cache_dir=tmp_path / "yahoo", mirror=mirror.address)
+    mirror.cookies = path
+    async with feed.library() as library:
+        for symbol in ("^MOVE", "^VIX"):  # after a failure the library tries another way to cookies
+            assert b"71.96" in await library.bars(symbol, date(2026, 6, 26), date(2026, 7, 2))
+    assert any(asked.startswith((f"/{COOKIES}", f"/{OTHER}")) for asked in mirror.log)
 
 
 async def test_the_library_on_top_in_a_process_of_its_own(mirror, tmp_path, capfd):
@@ -148,7 +179,7 @@ async def test_the_library_on_top_in_a_process_of_its_own(mirror, tmp_path, capf
 
 def test_a_trickle_is_given_up(mirror):
     with open_session(mirror, answer_s=0.3) as session, pytest.raises(Unreachable, match="no whole answer"):
-        session.get(f"https://{HOST}/trickle", timeout=5)
+        session.get(f"https://{HOST}/v8/trickle", timeout=5)
 
 
 def test_a_host_that_was_silent_once_is_not_asked_again(mirror):
