@@ -174,9 +174,10 @@ class Client:
             if isinstance(outcome, Answer):
                 return outcome
             status, there = outcome
+            moved = there.host != url.host and there.raw_path == url.raw_path  # the site has, so it is asked the same again
             if there.host != url.host:
                 headers = {}  # keys and validators are for the host they came from
-            if status in (301, 302, 303):
+            if status == 303 or (status in (301, 302) and not moved):
                 method, form = "GET", None
             url = there
         raise Refused("redirected in a circle", 0)

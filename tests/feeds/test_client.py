@@ -113,6 +113,14 @@ async def test_keeps_method_form_and_headers_where_the_status_says_so() -> None:
     assert (asked[1].method, asked[1].content, asked[1].headers["X"]) == ("POST", b"a=b", "y")
 
 
+@pytest.mark.parametrize(("status", "kept"), [(301, True), (302, True), (303, False), (308, True)])
+async def test_asks_the_same_of_a_site_that_has_moved_to_another_name(status: int, kept: bool) -> None:
+    handle, asked = scripted(respond(status, Location=f"https://{OTHER}/data"), respond())
+    await fetch(make(handle), ask(headers={"X": "y"}, method="POST", form={"a": "b"}))
+    assert (asked[1].method, asked[1].content) == (("POST", b"a=b") if kept else ("GET", b""))
+    assert "X" not in asked[1].headers
+
+
 @pytest.mark.parametrize(
     ("target", "words"),
     [

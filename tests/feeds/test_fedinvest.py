@@ -1,13 +1,18 @@
 """FedInvest: a day's prices in two forms, from which comes one number."""
 
 from datetime import date
+from urllib.parse import parse_qsl
 
+import httpx
 import pytest
 from bondtop.feeds.catalogue import default_catalogue
+from bondtop.feeds.client import Client
+from bondtop.feeds.clock import Clock
 from bondtop.feeds.errors import BadDates, CutShort, OutOfRange, Refused, Unreachable, WrongFormat
 from bondtop.feeds.fedinvest import Fedinvest
 from bondtop.feeds.registry import make_feed
 from bondtop.feeds.series import Answer, Failed, from_day
+from clients import Time, respond
 from wires import EVENING, EVIL, answer, need, refused, survives, values
 
 DAY = "2026-06-30"
@@ -177,6 +182,67 @@ async def test_the_older_generation_and_a_holiday(feed):
 async def test_neither(feed):
     assert await parts(feed, Site("<html>moved</html>", "<html>moved too</html>")) == [(Answer, DAY, "csv")]
     assert await parts(feed, Site(Unreachable("silence"))) == [(Failed, DAY, "csv")]
+
+
+class Moved:
+    """The site under its other name, to which the one that is asked leads. Its newer form wants a token, and the cookie that came with it,
+    and sends whoever posts it on to the page with the prices."""
+
+    def __init__(self, *, older):
+        self.older, self.log = older, []
+
+    def __call__(self, request):
+        host, page = request.url.host, request.url.path.rpartition("/")[2]
+        self.log.append((request.method, host, page))
+        if host == "treasurydirect.gov":
+            return respond(301, Location=f"https://www.{host}{request.url.path}")
+        form = dict(parse_qsl(request.content.decode()))
+        if page == "securityPriceDetail" and request.method == "POST":
+            return respond(200, csv(rows()).encode()) if self.older and form["priceDateDay"] == "30" else respond(403)
+        if page == "selectSecurityPriceDate" and request.method == "GET":
+            return respond(200, b'<input type="hidden" name="_csrf" value="tok-1"/>', Set_Cookie="JSESSIONID=abc; Path=/GA-FI; Secure")
+        if page == "selectSecurityPriceDate" and form == {"priceDate": DAY, "_csrf": "tok-1"}:
+            known = request.headers.get("Cookie") == "JSESSIONID=abc"
+            return respond(302, Location="/GA-FI/FedInvest/prices") if known else respond(403)
+        return respond(200, html(rows()).encode()) if page == "prices" else respond(403)
+
+
+@pytest.mark.parametrize(("older", "reader"), [(True, "csv"), (False, "html")])
+async def test_a_site_that_has_moved_to_its_other_name(feed, older, reader):
+    site = Moved(older=older)
+    async with client_of(feed, site) as client:
+        (got,) = [each async for each in feed.ask(client, need(us__noise=date(2026, 6, 30)))]
+    assert isinstance(got, Answer) and got.request.reader == reader
+    assert values(feed.read(got)) == {"us.noise": {DAY: 2.5}}
+    assert {host for _, host, _ in site.log} == set(feed.hosts)
+
+
+@pytest.mark.parametrize(
+    ("there", "words"),
+    [
+        (lambda: respond(404), "HTTP 404"),
+        (lambda: respond(503), "HTTP 503"),
+        (lambda: httpx.ReadError("reset"), "connection lost"),
+        (lambda: respond(301, Location="https://treasurydirect.gov/GA-FI/FedInvest/securityPriceDetail"), "circle"),
+        (lambda: respond(200, b"x" * 4_100_000), "more than 4 MB"),
+    ],
+)
+async def test_what_goes_wrong_under_the_other_name_is_said(feed, there, words):
+    def site(request):
+        if request.url.host == "treasurydirect.gov":
+            return respond(301, Location=f"https://www.{request.url.host}{request.url.path}")
+        if isinstance(outcome := there(), Exception):
+            raise outcome
+        return outcome
+
+    async with client_of(feed, site) as client:
+        (got,) = [each async for each in feed.ask(client, need(us__noise=date(2026, 6, 26)))]
+    assert isinstance(got, Failed) and words in str(got.error)
+
+
+def client_of(feed, site):
+    time = Time()
+    return Client([feed], clock=Clock(), transport=httpx.MockTransport(site), sleep=time.sleep, monotonic=time.monotonic)
 
 
 def test_whatever_comes(feed):
