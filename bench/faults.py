@@ -3,6 +3,8 @@
     BONDTOP_CHECK_DATA=… uv run python bench/faults.py                       a day's refresh of a filled cache under each fault of each host
     BONDTOP_CHECK_DATA=… uv run python bench/faults.py --empty               the first filling of an empty cache under each
     BONDTOP_CHECK_DATA=… uv run python bench/faults.py --host '*.gov' --fault html --jobs 2
+    BONDTOP_CHECK_DATA=… uv run python bench/faults.py --host '*cftc.gov' --day 2026-06-26           a day on which a weekly source is due
+    BONDTOP_KEY_FRED=any BONDTOP_CHECK_DATA=… uv run python bench/faults.py --host api.stlouisfed.org  a host that only a key opens
 
 One line a case: seconds of the faulty round, then what was found wrong, if anything, and the reason the feeds gave. Exit code 1 when a
 value that the healthy replica never gave was stored, when a round broke or took too long, or when a feed did not recover.
@@ -15,20 +17,20 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fnmatch import fnmatch
 from itertools import repeat
 from pathlib import Path
+from typing import NamedTuple
 
 from bondtop.cache.health import Health
 from bondtop.feeds.registry import CLASSES, OPT_IN, feed_class
 from bondtop.feeds.series import to_day
 from replica import HASTY, PATIENT, Replica, all_values, latest_values, refresh, running_replica
 
-BEFORE, DURING, AFTER = date(2026, 6, 29), date(2026, 6, 30), date(2026, 7, 1)
 FAULTS = (
     "timeout",
     "reset",
@@ -56,14 +58,26 @@ FAULTS = (
 CONTENT = frozenset({"stale", "regress", "future", "badunit", "reorder", "escape"})  # whole answers, which are to be waited for
 FROZEN = timedelta(days=30)  # how far back the replica's "stale" is
 LIMIT_S = 40.0  # more than the same round takes without a fault
+BEHIND: Mapping[str, str] = {  # places that are asked only when something else has failed, and what that is
+    "www.cftc.gov": "publicreporting.cftc.gov=status:503",
+    "treasurydirect.gov/*/selectSecurityPriceDate": "treasurydirect.gov/*/securityPriceDetail=status:404",
+}
 UNDATED = frozenset({"rwa.treasuries"})  # what a list without dates says is of the moment: not to be had a day later
+
+
+class Course(NamedTuple):
+    """Three business days: the cache is filled on the first, the fault is on the second, the third heals."""
+
+    before: date
+    during: date
+    after: date
 
 
 @dataclass(slots=True)
 class Case:
-    """One fault at one host."""
+    """One fault at one place: a host, or some paths of it."""
 
-    host: str
+    place: str
     fault: str
     asked: int = 0
     seconds: float = 0.0
@@ -74,54 +88,55 @@ class Case:
 class Campaign:
     """The healthy runs of one set of feeds, and the cases against them."""
 
-    def __init__(self, replica: Replica, names: Collection[str], folder: Path) -> None:
-        self.replica, self.names, self.folder = replica, names, folder
+    def __init__(self, replica: Replica, names: Collection[str], folder: Path, days: Course) -> None:
+        self.replica, self.names, self.folder, self.days = replica, names, folder, days
 
     def prepare(self) -> None:
         """The healthy course: filled on one day, refreshed on the next two; every value met on the way is a right one."""
-        course = self.folder / "course"
+        course, days = self.folder / "course", self.days
         self.right: set[tuple[str, str, int, float]] = set()
         self.healthy_s: dict[date, float] = {}
-        for day in (BEFORE, DURING, AFTER):
+        for day in days:
             started = time.monotonic()
             healths = self._round(course, day, "")
             self.healthy_s[day] = time.monotonic() - started
             if failing := {h.feed: h.reason for h in healths.values() if h.reason}:
                 print(f"   without any fault: {failing}")
             self.right |= all_values(course)
-            if day == BEFORE:
+            if day == days.before:
                 shutil.copytree(course, self.folder / "before")
         # a long history that comes in batches is a batch behind after a round that failed, and goes on from there
         before = latest_values(self.folder / "before")
-        self.after = {k for k in latest_values(course) if k in before or k[2] > to_day(BEFORE) - 5}
-        for day in (DURING - FROZEN, DURING, AFTER):  # windows of years differ by day; a later filling may see what is not due yet
+        self.after = {k for k in latest_values(course) if k in before or k[2] > to_day(days.before) - 5}
+        # windows of years differ by day; a later filling may see what is not due yet
+        for day in (days.during - FROZEN, days.during, days.after):
             self._round(self.folder / f"fresh {day}", day, "")
             self.right |= all_values(self.folder / f"fresh {day}")
         absent = self.folder / "absent"  # nobody looked on the day of the fault
         shutil.copytree(self.folder / "before", absent)
-        self._round(absent, AFTER, "")
+        self._round(absent, days.after, "")
         self.right |= all_values(absent)
         # what any filling of these days must hold: windows of years move on, and the last days' values are due at different hours
-        self.settled = {k for k in latest_values(self.folder / f"fresh {AFTER}") if k[2] <= to_day(BEFORE) - 5}
+        self.settled = {k for k in latest_values(self.folder / f"fresh {days.after}") if k[2] <= to_day(days.before) - 5}
 
-    def run(self, host: str, fault: str, *, empty: bool) -> Case:
-        """One fault at one host, then a day without."""
-        case, work = Case(host, fault), self.folder / "work"
+    def run(self, place: str, fault: str, *, empty: bool) -> Case:
+        """One fault at one place, then a day without."""
+        case, work = Case(place, fault), self.folder / "work"
         shutil.rmtree(work, ignore_errors=True)
         if not empty:
             shutil.copytree(self.folder / "before", work)
-        self.replica.asked(host)
+        self.replica.asked(place)
         started = time.monotonic()
         try:
-            healths = self._round(work, DURING, f"{host}={fault}")
+            healths = self._round(work, self.days.during, ",".join([f"{place}={fault}", *([BEHIND[place]] if place in BEHIND else [])]))
         except Exception as e:
             case.wrong.append(f"BROKE: {e!r}")
             return case
         finally:
             case.seconds = time.monotonic() - started
-        case.asked = self.replica.asked(host)
+        case.asked = self.replica.asked(place)
         case.reasons = {h.feed: h.reason for h in healths.values() if h.reason}
-        if case.seconds > LIMIT_S + self.healthy_s[BEFORE if empty else DURING]:
+        if case.seconds > LIMIT_S + self.healthy_s[self.days.before if empty else self.days.during]:
             case.wrong.append(f"took {case.seconds:.0f} s")
         self._look(case, work, "stored under the fault")
         if any("internal error" in r for r in case.reasons.values()):
@@ -131,7 +146,7 @@ class Campaign:
 
     def _heal(self, case: Case, work: Path, expected: Collection[tuple[str, str, int]]) -> None:
         try:
-            healths = self._round(work, AFTER, "")
+            healths = self._round(work, self.days.after, "")
         except Exception as e:
             case.wrong.append(f"BROKE healing: {e!r}")
             return
@@ -150,7 +165,7 @@ class Campaign:
     def _round(self, folder: Path, day: date, fault: str) -> dict[str, Health]:
         self.replica.today(day)
         self.replica.fault(fault)
-        waits = not fault or fault.rpartition("=")[2] in CONTENT
+        waits = not fault or fault.partition(",")[0].rpartition("=")[2] in CONTENT
         try:
             return asyncio.run(refresh(folder, self.replica, self.names, PATIENT if waits else HASTY))
         finally:
@@ -164,44 +179,55 @@ def main() -> int:
     parser.add_argument("--fault", nargs="*", default=["*"], help="globs: only these faults")
     parser.add_argument("--empty", action="store_true", help="under the fault, fill an empty cache instead of refreshing one")
     parser.add_argument("--jobs", type=int, default=1, help="so many groups of feeds side by side, each with a replica of its own")
+    parser.add_argument("--day", type=date.fromisoformat, default=date(2026, 6, 30), help="the faulty day, a business day")
     options = parser.parse_args()
-    groups = [(names, chosen) for names in feed_groups() if (chosen := hosts_of(names, options.host))]
+    days = Course(weekday_from(options.day, -1), options.day, weekday_from(options.day, 1))
+    groups = [(names, chosen) for names in feed_groups() if (chosen := places_of(names, options.host))]
     with ProcessPoolExecutor(options.jobs) as pool:
-        bad = sum(pool.map(run_group, *zip(*groups, strict=True), repeat(options.fault), repeat(options.empty)))
+        bad = sum(pool.map(run_group, *zip(*groups, strict=True), repeat(options.fault), repeat(options.empty), repeat(days)))
     print(f"{bad} cases went wrong")
     return 1 if bad else 0
 
 
-def run_group(names: list[str], hosts: list[str], faults: list[str], empty: bool) -> int:
+def run_group(names: list[str], places: list[str], faults: list[str], empty: bool, days: Course) -> int:
     """The cases of one group of feeds, printed as they end; how many went wrong."""
     bad = 0
-    with running_replica(BEFORE) as replica, tempfile.TemporaryDirectory() as top:
-        campaign = Campaign(replica, names, Path(top))
+    with running_replica(days.before) as replica, tempfile.TemporaryDirectory() as top:
+        campaign = Campaign(replica, names, Path(top), days)
         started = time.monotonic()
         campaign.prepare()
         print(f"== {', '.join(names)}: prepared in {time.monotonic() - started:.1f} s, {len(campaign.after)} values", flush=True)
-        for host in hosts:
+        for place in places:
             for fault in (f for f in FAULTS if any(fnmatch(f, glob) for glob in faults)):
-                case = campaign.run(host, fault, empty=empty)
+                case = campaign.run(place, fault, empty=empty)
                 bad += bool(case.wrong)
                 print(in_a_line(case), flush=True)
                 if not case.asked and not case.wrong:
-                    print(f"{host:32} is not asked in such a round", flush=True)
+                    print(f"{place:32} is not asked in such a round", flush=True)
                     break
     return bad
+
+
+def weekday_from(day: date, step: int) -> date:
+    """The next weekday, or the one before."""
+    while True:
+        day += timedelta(days=step)
+        if day.weekday() < 5:
+            return day
 
 
 def in_a_line(case: Case) -> str:
     """What became of a case."""
     reasons = "; ".join(f"{n}: {r}" for n, r in case.reasons.items()) or "-"
     verdict = "WRONG " + " | ".join(case.wrong) if case.wrong else "ok"
-    return f"{case.host:32} {case.fault:16.16} {case.asked:3} asked {case.seconds:5.1f} s  {verdict}  [{reasons[:160]}]"
+    return f"{case.place:32} {case.fault:16.16} {case.asked:3} asked {case.seconds:5.1f} s  {verdict}  [{reasons[:160]}]"
 
 
-def hosts_of(names: Collection[str], globs: Collection[str]) -> list[str]:
-    """The hosts of these feeds that are wanted."""
+def places_of(names: Collection[str], globs: Collection[str]) -> list[str]:
+    """The hosts of these feeds, and what is behind them, as far as they are wanted."""
     hosts = dict.fromkeys(h for n in names for h in feed_class(n).hosts)
-    return [h for h in hosts if any(fnmatch(h, glob) for glob in globs)]
+    paths = [place for place in BEHIND if "/" in place and place.partition("/")[0] in hosts]
+    return [place for place in (*hosts, *paths) if any(fnmatch(place, glob) for glob in globs)]
 
 
 def feed_groups() -> list[list[str]]:

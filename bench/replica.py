@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from fnmatch import fnmatch
 from pathlib import Path
 
 import httpx
@@ -42,9 +43,9 @@ class Replica:
         """Replace its faults; an empty text ends them."""
         httpx.post(f"{self.url}/__fault", params={"spec": spec or "none"}, timeout=60).raise_for_status()
 
-    def asked(self, host: str) -> int:
-        """How many requests a host has had since this was last asked."""
-        return sum(entry["host"] == host for entry in self._log())
+    def asked(self, place: str) -> int:
+        """How many requests a host, or a pattern of host and path, has had since this was last asked."""
+        return sum(fnmatch(entry["host"] + (entry["path"] if "/" in place else ""), place) for entry in self._log())
 
     def requests(self) -> int:
         """How many requests all hosts have had since this was last asked."""
