@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, TypeGuard
 
+from .wording import with_unit, worded
+
 Truth = bool | None
 
 _OPERATORS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
@@ -43,14 +45,14 @@ class Comparison(NamedTuple):
         if not is_known(self.value):
             return f"{self.name} unknown"
         if not is_known(self.limit):
-            return f"{self.name} {self._shown(self.value, self.digits)}{self.unit}, limit unknown"
+            return f"{self.name} {with_unit(self._shown(self.value, self.digits), self.unit)}, limit unknown"
         holds = self.sign if self.truth else _OPPOSITE[self.sign]
         value, limit = self._pair(self.value, holds, self.limit)
-        return f"{self.name} {value}{self.unit} {holds} {limit}{self.unit}"
+        return f"{self.name} {with_unit(value, self.unit)} {holds} {with_unit(limit, self.unit)}"
 
     def _pair(self, value: float, holds: str, limit: float) -> tuple[str, str]:
         """Value and limit with as many digits as the relation needs: 0.97 must not read `+1.0 < +1`."""
-        short = f"{limit:{'+' if self.signed else ''}.6g}".replace("-", "−") if limit == round(limit, 3) else None
+        short = worded(limit, f"{'+' if self.signed else ''}.6g") if limit == round(limit, 3) else None
         for digits in range(self.digits, _MOST_DIGITS + 1):
             shown, shown_limit = self._shown(value, digits), short or self._shown(limit, digits)
             if _OPERATORS[holds](_read(shown), _read(shown_limit)):
@@ -58,7 +60,7 @@ class Comparison(NamedTuple):
         return shown, shown_limit
 
     def _shown(self, value: float, digits: int) -> str:
-        return f"{value:{'+' if self.signed else ''}.{digits}f}".replace("-", "−")
+        return worded(value, f"{'+' if self.signed else ''}.{digits}f")
 
 
 class Bracket(NamedTuple):

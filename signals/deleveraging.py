@@ -22,7 +22,7 @@ PUBLISHED_BASE_USD_BN = PUBLISHED_SALE_USD_BN / PUBLISHED_CUT
 
 ASSUMPTIONS = (
     "inverse-volatility weights over 60 days",
-    "volatility target 10 % a year",
+    "volatility target 10% a year",
     "portfolio volatility: the larger of 20 and 60 days",
     "bonds held at a par bond's duration",
     "assets under management set by the user",

@@ -17,6 +17,7 @@ from .board import Board, Change, Condition, Distance, Gate, Group, Input, Loop,
 from .formulas import STANDINGS, Formula, formula_of, put_in, setting
 from .paths import NoSuchPath, find, nodes, parts_of
 from .settings import Settings
+from .wording import true_minus, with_unit, worded
 
 STATUS_WORDS: Mapping[Status, str] = MappingProxyType(
     {
@@ -110,8 +111,7 @@ def in_unit(value: float | None, unit: str) -> str:
     decimals = _DECIMALS.get(unit)
     sign = "+" if unit in _SIGNED else ""
     text = f"{value:{sign},.{decimals}f}" if decimals is not None else f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.4g}"
-    space = "" if unit in ("%", "σ", "") else " "
-    return text.replace("-", "−") + ("" if unit in ("rank", "z", "share", "ratio", "index") else f"{space}{unit}")
+    return with_unit(true_minus(text), "" if unit in ("rank", "z", "share", "ratio", "index") else unit)
 
 
 class _Explainer:
@@ -308,7 +308,7 @@ class _Explainer:
             case Word():
                 return node.word or "unknown"
             case float():
-                return f"{node:.3g}".replace("-", "−")
+                return worded(node, ".3g")
             case None | "":
                 return "unknown"
             case _:
@@ -351,7 +351,7 @@ def _latched(gate: Gate) -> str:
 def _crossing(away: Distance) -> str:
     if away.need:
         return f"across, day {away.days} of {away.need}"
-    return f"{away.coordinate}{away.x:.2f}"
+    return f"{away.coordinate}{worded(away.x, '.2f')}"
 
 
 def _plain(value: object) -> str:
@@ -361,7 +361,7 @@ def _plain(value: object) -> str:
         case tuple():
             return ", ".join(map(_plain, value))
         case float():
-            return f"{value:g}".replace("-", "−")
+            return worded(value, "g")
         case _:
             return str(value)
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from ..cache.status import Status
 from .board import Board, Condition, Reading, Regime
+from .wording import worded
 
 UNKNOWN = "unknown"
 JUDGED = "MANUAL"  # of a condition; what was judged follows it
@@ -94,8 +95,8 @@ def _moves(board: Board) -> Iterator[Fact]:
                 continue
             large = abs(z) >= LARGE_SIGMA
             rarity = f", 1 in {point.one_in:,} sessions" if point.one_in else ""
-            size = "" if point.d1.value is None else f"{point.d1.value:+.1f} bp, "
-            words = f"{size}{z:+.1f}σ ({point.z_word})" if large else "ordinary"
+            size = "" if point.d1.value is None else f"{worded(point.d1.value, '+.1f', 'bp')}, "
+            words = f"{size}{worded(z, '+.1f', 'σ')} ({point.z_word})" if large else "ordinary"
             path = f"markets.{name}.tenors.{tenor}.z1"
             yield Fact("move", path, at.isoformat() if large else "", f"{market.name} {tenor}{rarity}", at, words, rises=True)
 
@@ -161,4 +162,4 @@ def _health(board: Board) -> Iterator[Fact]:
 
 
 def _put(name: str, reading: Reading, form: str, unit: str) -> str:
-    return f"{name} unknown" if reading.value is None else f"{name} {reading.value:{form}}{unit}".replace("-", "−")
+    return f"{name} unknown" if reading.value is None else f"{name} {worded(reading.value, form, unit)}"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from .clauses import is_known
 from .stats import Floats, changes, known_or_none
+from .wording import worded
 
 ABSORBING, ADVERSE, WITHDRAWAL, EASING = "absorbing", "adverse", "withdrawal", "easing"
 INFLECTED, WATCH, STABLE, UNDEFINED = "inflected", "watch", "stable", "undefined, quadrant only"
@@ -195,7 +196,7 @@ def pool(markets: Mapping[str, tuple[Floats, Floats]], weights: Mapping[str, flo
 
 def inflected_text(common_move: float | None, rho_pct: float | None, h: float | None) -> str:
     """What to watch once demand falls as supply rises, with the live state of each: m in σ, percentile of ρ̄ (0…1), gate H (0…1)."""
-    repricing = f" (m {common_move:+.2f}σ)".replace("-", "−") if is_known(common_move) else " (m unknown)"
+    repricing = f" (m {worded(common_move, '+.2f', 'σ')})" if is_known(common_move) else " (m unknown)"
     convergence = f" (ρ̄ p{100 * rho_pct:.0f})" if is_known(rho_pct) else " (ρ̄ unknown)"
     stress = f" (H {h:.2f})" if is_known(h) else " (H unknown)"
     return f"d(Demand)/d(Supply) < 0: watch global repricing{repricing} → convergence{convergence} → cross-asset stress{stress}"

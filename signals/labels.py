@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .clauses import Clause, Fact, any_of, at_least_of, compare, is_known
+from .wording import worded
 
 SAFE_HAVEN = "SAFE-HAVEN BID"
 SUPPLY = "SUPPLY-DRIVEN STRESS"
@@ -201,7 +202,7 @@ def _near_bund(x: LabelInputs, p: LabelParams) -> Clause:
     if is_known(x.sigma_bund_spread_bp):
         limit = max(limit, p.bund_spread_sigma * x.sigma_bund_spread_bp * MONTH_ROOT)
     elif is_known(x.d21_bund_spread_bp) and abs(x.d21_bund_spread_bp) > limit:
-        return Fact(None, f"|Δ21 Bund spread| {abs(x.d21_bund_spread_bp):.1f}bp, its σ unknown")
+        return Fact(None, f"|Δ21 Bund spread| {worded(abs(x.d21_bund_spread_bp), '.1f', 'bp')}, its σ unknown")
     return _size("Δ21 Bund spread", x.d21_bund_spread_bp, "≤", limit, "bp")
 
 

@@ -16,6 +16,7 @@ from .mannkendall import Trend, sen_slopes, trend_of_rows
 from .persistence import Trial
 from .stats import Floats, row_medians
 from .windows import Flags, ahead, last_n, rolling_quantiles, run_lengths, windows
+from .wording import true_minus, with_unit, worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class TrendParams:
 def said(value: float, digits: int = 5, sign: str = "") -> str:
     """A number in so many significant digits and never as a power of ten: 65.4, 8,190,600."""
     text = f"{value:{sign}.{digits}g}"
-    return f"{float(text):{sign},.0f}" if "e+" in text else text
+    return true_minus(f"{float(text):{sign},.0f}" if "e+" in text else text)
 
 
 STANDING: Mapping[str, str] = MappingProxyType({"p_met": "proposal", "p_near": "proposal"})
@@ -59,10 +60,10 @@ def sustained(
     away = run_lengths(~beyond)
 
     def words(row: int) -> str:
-        gap = f"{said(level - x[row], 4, '+')}{unit} to {level:g}"
+        gap = f"{with_unit(said(level - x[row], 4, '+'), unit)} to {worded(level, 'g')}"
         if sigma is not None and sigma[row] > 0:
-            gap += f" ({(level - x[row]) / sigma[row]:+.1f}σ)"
-        return f"{said(x[row])}{unit}, {gap}, {min(count[row], need)} of {need}"
+            gap += f" ({worded((level - x[row]) / sigma[row], '+.1f', 'σ')})"
+        return f"{with_unit(said(x[row]), unit)}, {gap}, {min(count[row], need)} of {need}"
 
     numbers = {"value": x, "level": np.full(len(x), level), "distance": level - x, "count": count.astype(np.float64)}
     if sigma is not None:
@@ -168,7 +169,7 @@ def declining(
     def words(row: int) -> str:
         if not elevated[row]:
             return f"{said(x[row], 4)}, was not elevated (peak {said(peak[row], 4)} < {said(threshold[row], 4)})"
-        return f"{said(x[row], 4)}, {retraced[row]:.0%} back from {said(peak[row], 4)}, p {trend.p_down[row]:.2f}"
+        return f"{said(x[row], 4)}, {worded(retraced[row], '.0%')} back from {said(peak[row], 4)}, p {trend.p_down[row]:.2f}"
 
     return Trial(known, met, near, elevated & (x >= peak), progress, numbers, words)
 
@@ -213,7 +214,7 @@ def shifting(share_pct: Floats, met_pp: float = 1.0, near_pp: float = 0.5, min_p
             opposite=change <= -met_pp,
             progress=np.clip(change / met_pp, 0.0, 1.0),
             numbers={"value": share_pct, "change_pp": change},
-            words=lambda row: f"{share_pct[row]:.1f}%, {change[row]:+.1f}pp at the latest decision",
+            words=lambda row: f"{share_pct[row]:.1f}%, {worded(change[row], '+.1f', 'pp')} at the latest decision",
         )
 
 
@@ -229,7 +230,7 @@ def fallen(x: Floats, steps: int, by: float, unit: str = "") -> Trial:
             opposite=change >= by,
             progress=np.clip(-change / by, 0.0, 1.0),
             numbers={"value": x, "change": change},
-            words=lambda row: f"{said(x[row])}{unit}, {said(change[row], 4, '+')}{unit} over {steps}",
+            words=lambda row: f"{with_unit(said(x[row]), unit)}, {with_unit(said(change[row], 4, '+'), unit)} over {steps}",
         )
 
 
@@ -301,5 +302,5 @@ def _drift_numbers(x: Floats, drift: Floats, sd: Floats, z: Floats) -> dict[str,
 
 
 def _drift_words(x: Floats, z: Floats, k: int, floor: float | None) -> Callable[[int], str]:
-    tail = "" if floor is None else f", floor {floor:g}"
-    return lambda row: f"{said(x[row])}, drift of {k} {z[row]:+.2f}σ{tail}"
+    tail = "" if floor is None else f", floor {worded(floor, 'g')}"
+    return lambda row: f"{said(x[row])}, drift of {k} {worded(z[row], '+.2f', 'σ')}{tail}"

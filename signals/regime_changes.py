@@ -10,6 +10,7 @@ from .board import Change
 from .regime import RegimeHistory
 from .rule import UNKNOWN, Regime
 from .stats import Days
+from .wording import worded
 
 
 def regime_changes(history: RegimeHistory, days: Days, since: date) -> Iterator[Change]:
@@ -38,6 +39,6 @@ def regime_changes(history: RegimeHistory, days: Days, since: date) -> Iterator[
 
 def _evidence(history: RegimeHistory, row: int) -> str:
     at = history.headline.at
-    words = [f"m {at.m[row]:+.2f}σ".replace("-", "−"), f"D {at.D[row]:.2f}σ"]
+    words = [f"m {worded(at.m[row], '+.2f', 'σ')}", f"D {at.D[row]:.2f}σ"]
     stress = float(history.stress.H[row])
     return ", ".join([*words, "H unknown" if np.isnan(stress) else f"H {stress:.2f}"])

@@ -10,6 +10,7 @@ from .persistence import Trial
 from .stats import BP_PER_PERCENT, Floats, native_changes, sigma
 from .watchinput import Native, beside
 from .windows import Flags, last_n, rolling_quantiles, trailing_minimum
+from .wording import worded
 
 
 def trial_of(measure: spec.Measure, x: Native, second: Native | None = None) -> Trial:
@@ -57,8 +58,9 @@ def level_trial(level: spec.Level, x: Native) -> Trial:
 
     def words(row: int) -> str:
         gap = level.level - x.values[row]
-        in_sigmas = f" ({gap / daily[row]:+.1f}σ)" if daily[row] > 0 else ""
-        return f"{x.values[row]:.{3 if in_bp else 2}f}, {gap * scale:+.{0 if in_bp else 2}f}{level.unit} to {level.level:g}{in_sigmas}"
+        in_sigmas = f" ({worded(gap / daily[row], '+.1f', 'σ')})" if daily[row] > 0 else ""
+        away = worded(gap * scale, f"+.{0 if in_bp else 2}f", level.unit)
+        return f"{worded(x.values[row], f'.{3 if in_bp else 2}f')}, {away} to {worded(level.level, 'g')}{in_sigmas}"
 
     return replace(trial, words=words, numbers={**trial.numbers, "sigma": daily})
 

@@ -172,7 +172,7 @@ def full() -> b.Board:
         inflection=b.Inflection(number(-0.4), number(-0.9), number(0.1), number(-0.2), word("adverse"), word("watch"), ("us",), ()),
         auctions={"10y": b.Auction("10y", DAY, number(2.5), number(0.7), number(0.12), number(1.1), number(-0.2), "soft", {})},
         spillover=b.Spillover(("us", "jp"), ((90.0, 10.0), (20.0, 80.0)), {"us": number(20.0)}, {"us": number(10.0)}, {"us": number(10.0)},
-                              number(15.0), "same-date artefact", {"30y": b.Beta(number(0.26), number(0.07), number(3.8), "10bp JGB ⇒ 2.6 ±1.4bp UST",
+                              number(15.0), "same-date artefact", {"30y": b.Beta(number(0.26), number(0.07), number(3.8), "10 bp JGB ⇒ 2.6 ±1.4 bp UST",
                               number(0.3), word("bleed-over flag"), number(3.2), number(1.1))}, number(0.4), number(0.3)),
         carry=b.Carry(number(3.1), number(9.0), number(0.34), word("no"), number(-0.4), number(-4.0), number(1.9), "", {}, {}, word("buying")),
         structure=empty, scenarios=empty, watch=watch(), groups=groups(), levels={"us30": condition("us30", "APPROACHING", title="UST 30Y 4.90"),

@@ -79,7 +79,7 @@ def _beta(value: float, flag: str) -> b.Beta:
         number(value, "bp/bp", note="120 dates"),
         number(0.07, "bp/bp"),
         number(3.8, "t"),
-        "10bp JGB ⇒ +2.6 bp UST (±1.4)",
+        "10 bp JGB ⇒ +2.6 bp UST (±1.4)",
         number(0.31, "bp/bp"),
         word(flag, evidence=("JGB +6.6σ · Treasury +1.2σ", "coincident; direction of causality not identified")),
         number(6.6, "σ"),
@@ -132,7 +132,7 @@ def _scenarios() -> dict[str, b.Scenario]:
     }
     return {
         "deleveraging": b.Scenario(
-            "Volatility-targeting fund deleverages", values, ("target volatility 10 %", "published scenario of January")
+            "Volatility-targeting fund deleverages", values, ("target volatility 10%", "published scenario of January")
         )
     }
 

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..signals.board import Board, Change, Condition, Reading
+from ..signals.wording import worded
 
 Pane = Callable[[Board], Iterator[RenderableType]]
 GLYPHS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -46,7 +47,7 @@ def put(reading: Reading, form: str = ",.2f", unit: str = "") -> Text:
     """A number in its cell: dim with a ~ when late, ? when unknown."""
     if reading.value is None:
         return Text("?", "dim")
-    text = f"{reading.value:{form}}{unit}".replace("-", "−")
+    text = worded(reading.value, form, unit)
     return Text(f"{text}~", "dim") if str(reading.status) in _LATE else Text(text)
 
 
@@ -76,7 +77,7 @@ def state(board: Board) -> Iterator[RenderableType]:
         )  # fmt: skip
     yield out
     large = [
-        f"{market.name} {tenor}: {put(point.d1, '+.1f')} bp, {put(point.z1, '+.1f')}σ {point.z_word}"
+        f"{market.name} {tenor}: {put(point.d1, '+.1f', 'bp')}, {put(point.z1, '+.1f', 'σ')} {point.z_word}"
         + (f", 1 in {point.one_in:,} sessions" if point.one_in else "")
         for market in board.markets.values()
         for tenor, point in market.tenors.items()
@@ -102,8 +103,9 @@ def regime(board: Board) -> Iterator[RenderableType]:
     gate = "  ".join(f"{name} {put(part.level)}/{put(part.acute)}" for name, part in board.regime.components.items())
     yield Text(f"Gate      {gate} (level/acute)")
     for away in board.regime.distances:
-        words = f"in {away.need - away.days} of {away.need} days" if away.x <= 0 and away.need else f"{away.coordinate}{away.x:.2f}"
-        yield Text(f"Distance  {away.regime}: {words}".replace("-", "−"))
+        crossed = away.x <= 0 and away.need
+        words = f"in {away.need - away.days} of {away.need} days" if crossed else away.coordinate + worded(away.x, ".2f")
+        yield Text(f"Distance  {away.regime}: {words}")
     if board.regime.subtype.word:
         yield Text(f"Stress    {board.regime.subtype.word}")
     pillars = "  ".join(f"{name} {put(pillar.p)}" for name, pillar in board.composite.pillars.items())
@@ -216,9 +218,9 @@ def spillover(board: Board) -> Iterator[RenderableType]:
     words = f"unwind {carry.unwind.word or '?'}; Japan {carry.flows_word.word or '?'}"
     yield Text(f"Yen carry {put(carry.carry)}%, carry to vol {put(carry.carry_to_vol)}; {words}")
     for investor, one in carry.hedged.items():
-        yield Text("  ".join([f"Hedged into {investor}:", *(f"{name} {put(value)} {value.unit}" for name, value in one.items())]))
+        yield Text("  ".join([f"Hedged into {investor}:", *(f"{name} {put(value, unit=value.unit)}" for name, value in one.items())]))
     for scenario in board.scenarios.values():
-        values = ", ".join(f"{name} {put(value, '.3g')} {value.unit}" for name, value in scenario.values.items())
+        values = ", ".join(f"{name} {put(value, '.3g', value.unit)}" for name, value in scenario.values.items())
         yield Text(f"SCENARIO {scenario.name}: {values}", "dim")
 
 

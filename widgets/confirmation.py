@@ -113,7 +113,7 @@ class ConfirmationPane(RowFiltered):
     def _move(self, reading: Reading) -> Figure:
         """A change: percent with its sign, anything else in its own unit."""
         if reading.unit == "%":
-            return figure(reading, self.look, 1 if abs(reading.value or 0) < 9.95 else 0, signed=True, suffix="%")
+            return figure(reading, self.look, 1 if abs(reading.value or 0) < 9.95 else 0, signed=True, unit="%")
         decimals = 1 if abs(reading.value or 0) < 20 else 0
         return figure(reading, self.look, decimals, signed=True)
 
@@ -134,7 +134,7 @@ class ConfirmationPane(RowFiltered):
             asset: Asset | None = part.assets.get(key)
             if asset is None:
                 continue
-            shown = figure(asset.m1, self.look, 1, signed=True, suffix="%", tone=self.look.gain(asset.m1.value))
+            shown = figure(asset.m1, self.look, 1, signed=True, unit="%", tone=self.look.gain(asset.m1.value))
             name = NAMES.get(key, asset.name)
             if x + len(name) + len(shown.text) + 1 > sheet.width:
                 y, x = sheet.row(), INDENT

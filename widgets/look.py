@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ..cache.status import Status
 from ..signals.board import Distance, Reading, Word
+from ..signals.wording import with_unit
 from .glyphs import UNICODE, Glyphs, number
 from .tones import Tone
 
@@ -56,13 +57,14 @@ def figure(
     signed: bool = False,
     scale: float = 1.0,
     tone: Tone = Tone.TEXT,
-    suffix: str = "",
+    unit: str = "",
 ) -> Figure:
     """A Reading as text: "?" when unknown, dim when late, "!" before a suspect print."""
     if reading is None or reading.value is None:
         return Figure(look.glyphs.unknown, Tone.DIM)
     mark = "!" if reading.status is Status.SUSPECT else ""
-    return Figure(mark + number(reading.value * scale, decimals, look.glyphs, signed=signed) + suffix, status_tone(reading.status, tone))
+    size = number(reading.value * scale, decimals, look.glyphs, signed=signed)
+    return Figure(mark + with_unit(size, unit), status_tone(reading.status, tone))
 
 
 def is_late(reading: Reading | Word) -> bool:

@@ -50,8 +50,8 @@ def _largest(board: Board, look: Look) -> list[Move]:
         return []
     _, path, market, name, tenor = max(moves, key=lambda move: move[0])
     day = f" {tenor.z1.as_of.day} {tenor.z1.as_of:%b}" if tenor.z1.as_of else ""
-    change = figure(tenor.d1, look, 1, signed=True, suffix="bp").text
-    size = figure(tenor.z1, look, 1, suffix="σ").text
+    change = figure(tenor.d1, look, 1, signed=True, unit="bp").text
+    size = figure(tenor.z1, look, 1, unit="σ").text
     rare = f" (1 in {tenor.one_in:,} sessions)" if tenor.one_in else ""
     tone = Tone.ALARM if tenor.z_word in ("extreme", "six-sigma") else Tone.WATCH
     return [(f"{market.name} {name.upper()} {change}{day} = {size}{rare}", tone, f"{path}.z1")]

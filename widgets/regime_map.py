@@ -163,7 +163,7 @@ class RegimeMap(Pane):
         parts = (("m", regime.m, "m", "σ"), ("D", regime.D, "D", "σ"), ("κ", regime.kappa, "kappa", ""), ("ρ", regime.rho, "rho", ""))
         for name, reading, path, unit in parts:
             x = sheet.put(y, x, f"{name} ", Tone.DIM)
-            shown = figure(reading, look, 2, signed=True, suffix=unit)
+            shown = figure(reading, look, 2, signed=True, unit=unit)
             x = sheet.put(y, x, shown.text, shown.tone, path=f"{base}.{path}") + 2
         arrow = " →" if regime.turning else ""
         raw = f"raw {regime.raw}" if regime.raw and regime.raw.upper() != regime.held.word.upper() else ""

@@ -22,7 +22,7 @@ class SpilloverTable(RowFiltered):
     def aside(self, board: Board) -> Pieces:
         """The whole in one number."""
         total = board.spillover.total
-        return (("total ", Tone.DIM), (figure(total, self.look, 0, suffix="%").text, Tone.STRONG)) if total.value is not None else ()
+        return (("total ", Tone.DIM), (figure(total, self.look, 0, unit="%").text, Tone.STRONG)) if total.value is not None else ()
 
     def draw(self, sheet: Sheet, board: Board, rows: int | None) -> None:
         """Table, contagion, caveat."""

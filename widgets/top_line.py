@@ -141,7 +141,7 @@ class TopLine(Pane, can_focus=False):
             if condition is None or condition.value.value is None:
                 return None
             tone = Tone.WATCH if condition.state in ("MET", "APPROACHING") else Tone.TEXT
-            shown = figure(condition.value, self.look, 0, signed=True, suffix="bp", tone=tone)
+            shown = figure(condition.value, self.look, 0, signed=True, unit="bp", tone=tone)
             return name, shown.text, shown.tone, "watch.F3"
         line = board.confirmation.quotes.get(key)
         if line is None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from ..signals.board import Board, Condition, Group
+from ..signals.wording import with_unit
 from .filtered import NO_ROW, Filtered
 from .glyphs import clip, count_short, gauge, level_text, number
 from .look import is_late, status_tone
@@ -113,7 +114,7 @@ class WatchList(Filtered):
             unit = value.unit if value.unit in UNITS else ""
             sign = PROXY if condition.proxy else ""
             size = number(value.value, 1, g) if unit == "bp" else count_short(value.value, g)
-            found.append((f"{sign}{size}{unit}".rjust(7), status_tone(value.status), False))
+            found.append((f"{sign}{with_unit(size, unit)}".rjust(7), status_tone(value.status), False))
         if word:
             found.append((word, state_tone(state), False))
         if state == "MET" and condition.since:
@@ -158,7 +159,7 @@ class WatchList(Filtered):
             if level.state in ("STALE", "UNKNOWN"):
                 item.append((f" {state_word(level.state)}", state_tone(level.state), path))
             elif away.value and level.state != "MET":
-                size = f"{number(abs(away.value), 1, g)}bp" if away.unit == "bp" else level_text(abs(away.value), g)
+                size = with_unit(number(abs(away.value), 1, g), "bp") if away.unit == "bp" else level_text(abs(away.value), g)
                 item.append((f" {size} away", Tone.DIM, path))
             items.append(item)
         return items

@@ -115,7 +115,7 @@ class AuctionsPart:
         trial = widening((z[~np.isnan(z)])[-k - HOLD :], k)
         if not len(trial) or not trial.known[-1]:
             return self._inputs.unknown(f"fewer than {k} tails of this term have a z", "z", "auction_tail_trend", used)
-        note = f"{STATES[states(trial, HOLD)[-1]]}: {trial.words(-1)}".replace("-", "−")
+        note = f"{STATES[states(trial, HOLD)[-1]]}: {trial.words(-1)}"
         day = self.scores.auctions[rows[-1]].day
         return self._inputs.computed(trial.numbers["sen"][-1], "z", "auction_tail_trend", used, moment, day=day, note=note, proxy=True)
 

@@ -22,6 +22,7 @@ from ..inputs import Inputs, Moment
 from ..markets import MARKETS, MarketSpec
 from ..stats import BP_PER_PERCENT, changes, known_or_none
 from ..supply import month_end_values
+from ..wording import worded
 from .asknown import rank_of_last, session
 from .auctions import AuctionsPart
 from .supply import SupplyPart
@@ -149,7 +150,8 @@ class ClearingPart:
             return _unknown_parts(names, found, legs)
         day, identity = found
         residual = printed_residual_bp(identity, self._params)
-        note = f"of {identity.total_bp:+.1f} bp" + (f", rounding {residual:+.1f} bp" if residual is not None else "")
+        note = f"of {worded(identity.total_bp, '+.1f', 'bp')}"
+        note += f", rounding {worded(residual, '+.1f', 'bp')}" if residual is not None else ""
         numbers = self._inputs.numbers(legs, moment, day=day)
         return {name: numbers(identity.parts[name], "bp", f"clearing_{name}", note) for name in names}
 

@@ -8,6 +8,7 @@ from ..inputs import Inputs, Moment, Numbers
 from ..markets import MARKETS, PAIRS
 from ..shape import CurveMoves, Shape, curve_moves, shape_at
 from ..stats import Days, Floats, common, known_or_none, native_changes
+from ..wording import worded
 from .asknown import row_on
 from .prints import PrintsPart
 
@@ -85,7 +86,7 @@ def _word(shape: Shape, number: Numbers) -> Word:
     if shape.shape is None or shape.dS is None or shape.dL is None or shape.band is None:
         return Word(as_of=number.as_of, formula="curve.shape", inputs=number.inputs, note="too little history")
     evidence = (
-        f"slope {shape.dS:+.1f}bp, level {shape.dL:+.1f}bp, band {shape.band:.1f}bp".replace("-", "−"),
+        f"slope {worded(shape.dS, '+.1f', 'bp')}, level {worded(shape.dL, '+.1f', 'bp')}, band {worded(shape.band, '.1f', 'bp')}",
         f"driven by {shape.driven_by}",
     )
     note = "band without σ: fewer than 120 slope changes" if shape.plain_band else ""

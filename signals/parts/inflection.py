@@ -24,13 +24,13 @@ class InflectionPart:
         if row < 0:
             return self._unknown((MARKET, *missing), "no statement of the debt")
         found = inflection_at(self._history, row, int(self._supply.flows.month_ends[row]), (MARKET,), missing)
-        usual = f"10 to 90 % of five years: {found.b_hist[1]:.2f} to {found.b_hist[2]:.2f}" if found.b_hist else ""
+        usual = f"10 to 90% of five years: {found.b_hist[1]:.2f} to {found.b_hist[2]:.2f}" if found.b_hist else ""
         middle = found.b_hist[0] if found.b_hist else None
         evidence = inflected_text(regime.m.value, regime.rho_pct.value, regime.H.value) if found.state == INFLECTED else ""
         return board.Inflection(
             b=self._slope(found.b, "inflection_b", found.as_of, moment),
-            lo=self._slope(found.lo, "inflection_lo", found.as_of, moment, "80 % interval of ranks"),
-            hi=self._slope(found.hi, "inflection_hi", found.as_of, moment, "80 % interval of ranks"),
+            lo=self._slope(found.lo, "inflection_lo", found.as_of, moment, "80% interval of ranks"),
+            hi=self._slope(found.hi, "inflection_hi", found.as_of, moment, "80% interval of ranks"),
             b_hist=self._slope(middle, "inflection_b_hist", found.as_of, moment, usual),
             quadrant=self._word(found.quadrant, "inflection_quadrant", found.as_of, moment),
             state=self._word(found.state, "inflection_state", found.as_of, moment, evidence),

@@ -128,7 +128,7 @@ class MarketsPart:
 
         number = self._inputs.numbers((series,), moment)
         both = self._inputs.numbers((series, MARKETS[UNITED_STATES].tenors[tenor]), moment)
-        log_why = "" if found is None or found.bp_yr is None or found.log_yield_pct is not None else "the yield was not always above 0.25 %"
+        log_why = "" if found is None or found.bp_yr is None or found.log_yield_pct is not None else "the yield was not always above 0.25%"
         return board.Volatility(
             bp_yr=number(found.bp_yr if found else None, "bp/yr", "volatility.bp_yr", note),
             price_pct=number(found.price_pct if found else None, "%/yr", "volatility.price_pct", note),

@@ -15,6 +15,7 @@ from ..regime_reading import RegimeReading
 from ..rows import Rows
 from ..rule import UNKNOWN, Regime, regime_or_none
 from ..stats import known_or_none
+from ..wording import worded
 from .prints import STRESS
 
 TRAIL = 21
@@ -110,7 +111,8 @@ class _Writer:
         if reading is None or reading.regime is None:
             return Word(formula="regime", inputs=self._markets, note=self._why_unknown())
         m, D, H = reading.m, reading.D, reading.H
-        evidence = [f"m {m:+.2f}σ, D {D:.2f}σ" if m is not None and D is not None else "", f"H {H:.2f}" if H is not None else "H unknown"]
+        plane = f"m {worded(m, '+.2f', 'σ')}, D {D:.2f}σ" if m is not None and D is not None else ""
+        evidence = [plane, f"H {H:.2f}" if H is not None else "H unknown"]
         since = int(self._rows.days[len(self._rows.days) - reading.sessions])
         return self._word(reading.regime.word, "regime", tuple(filter(None, evidence)), since, reading.agreement)
 

@@ -10,6 +10,7 @@ from ..coordinates import changes_bp
 from ..inputs import Inputs, Moment
 from ..passthrough import FLAG_WORDING, PassThrough, PassThroughParams, PassThroughReading, SlopeReading, pass_through, pass_through_at
 from ..rows import Native
+from ..wording import worded
 from .aligned import AlignedPart, View
 from .asknown import AsKnown, row_on
 from .prints import PrintsPart
@@ -43,7 +44,7 @@ class SpilloverPart:
             return {name: share(values[i] if values else None, formula) for i, name in enumerate(table.names)}
 
         pair = tuple(name for name in (f"{SOURCE}.10y", f"{TARGET}.10y") if name in used)
-        rose = "" if spread.delta is None else f"variance of the source {spread.delta:+.0%} against the year before".replace("-", "−")
+        rose = "" if spread.delta is None else f"variance of the source {worded(spread.delta, '+.0%')} against the year before"
         return board.Spillover(
             markets=table.names,
             table=table.table or (),
@@ -107,16 +108,16 @@ class SpilloverPart:
             return board.Word(as_of=as_of, formula="bleed_over", inputs=ids, note="one of the two moves is not known")
         status, _ = self._inputs.basis(ids, moment)
         sizes = (("JGB", flag.z_e), ("Treasury", flag.z_us))
-        numbers = " · ".join(f"{name} {z:+.1f}σ".replace("-", "−") for name, z in sizes if z is not None)
+        numbers = " · ".join(f"{name} {worded(z, '+.1f', 'σ')}" for name, z in sizes if z is not None)
         evidence = (numbers, FLAG_WORDING) if flag.on else (numbers,)
         return board.Word("on" if flag.on else "off", status, as_of, evidence=evidence, formula="bleed_over", inputs=ids)
 
 
 def _text(slope: SlopeReading) -> str:
-    """`10bp JGB ⇒ x bp UST (±2se)`."""
+    """`10 bp JGB ⇒ x bp UST (±2se)`."""
     if slope.x_bp_per_10bp is None or slope.se is None:
         return "unknown: fewer than 60 dates"
-    text = f"10bp JGB ⇒ {slope.x_bp_per_10bp:+.1f} bp UST (±{2 * slope.se:.1f})".replace("-", "−")
+    text = f"10 bp JGB ⇒ {worded(slope.x_bp_per_10bp, '+.1f', 'bp')} UST (±{2 * slope.se:.1f})"
     return text if slope.distinct else f"{text}, not distinguishable from 0"
 
 

@@ -10,6 +10,7 @@ from ..markets import MARKETS, MarketSpec
 from ..stats import BP_PER_PERCENT, Days, Floats, known_or_none
 from ..structure import TermPremium, out_of_step, path12m_bp, real_policy, share_percent, term_premium
 from ..supply import month_end_values
+from ..wording import worded
 from .kept import Kept
 
 FED, DEBT, BILLS = "us.fed.treasuries", "us.mspd.marketable", "us.mspd.bills"
@@ -107,10 +108,10 @@ class StructurePart:
             missing = ", ".join(name for name in used if not self._inputs.upto(name, moment))
             return board.Word(formula="out_of_step", inputs=used, note=f"no data: {missing}" if missing else "too little history")
         status, _ = self._inputs.basis(used, moment)
-        evidence = [f"policy {BP_PER_PERCENT * (policy or 0):+.0f} bp, US {BP_PER_PERCENT * (policy_us or 0):+.0f} bp"]
-        evidence += [f"inflation gap {gap:+.1f} pp"] if gap is not None else []
-        texts = tuple(each.replace("-", "−") for each in evidence)
-        return board.Word(word, status, evidence=texts, formula="out_of_step", inputs=used)
+        moved = (worded(BP_PER_PERCENT * (each or 0), "+.0f", "bp") for each in (policy, policy_us))
+        evidence = ["policy {}, US {}".format(*moved)]
+        evidence += [f"inflation gap {worded(gap, '+.1f', 'pp')}"] if gap is not None else []
+        return board.Word(word, status, evidence=tuple(evidence), formula="out_of_step", inputs=used)
 
     def _half_year_change(self, series_id: str, moment: Moment) -> float | None:
         n = self._inputs.upto(series_id, moment)

@@ -9,6 +9,7 @@ from ..inputs import Inputs, Moment
 from ..passthrough import on_dates
 from ..stats import known_or_none
 from ..tips import TipsAuction, TipsDemand, split_word, tips_demand
+from ..wording import worded
 from .asknown import Instants, known_through, session
 
 TERMS = ("5y", "10y", "30y")
@@ -42,7 +43,7 @@ class TipsPart:
             return board.Word(as_of=from_day(found.day), formula="tips_demand", inputs=used, note="fewer than eight comparable auctions")
         last = self._auctions[n - 1]
         sold = f"{last.term} {'reopening' if last.reopening else 'new issue'}"
-        evidence = (f"index of the last auction ({sold}) {found.z:+.2f}".replace("-", "−"),) if found.z is not None else ()
+        evidence = (f"index of the last auction ({sold}) {worded(found.z, '+.2f')}",) if found.z is not None else ()
         status, _ = self._inputs.basis(used, moment)
         return board.Word(word=found.word, status=status, as_of=from_day(found.day), evidence=evidence, formula="tips_demand", inputs=used)
 
@@ -56,7 +57,7 @@ class TipsPart:
             return board.Word(formula="tips_split", inputs=LEGS, note=f"no data: {missing}" if missing else "too little history")
         day, (total, real, breakeven) = moved
         word = split_word(real, breakeven)
-        evidence = f"Δ10Y {total:+.1f} bp, real {real:+.1f}, breakeven {breakeven:+.1f}".replace("-", "−")
+        evidence = f"Δ10Y {worded(total, '+.1f', 'bp')}, real {worded(real, '+.1f')}, breakeven {worded(breakeven, '+.1f')}"
         status, _ = self._inputs.basis(LEGS, moment)
         note = "" if word else "a part did not move"
         return board.Word(word or "", status, from_day(day), evidence=(evidence,), formula="tips_split", inputs=LEGS, note=note)

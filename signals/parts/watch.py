@@ -164,7 +164,7 @@ def _progress_text(item: WatchItem, operator: Operator | None, numbers: Mapping[
     if isinstance(operator, Sustained) and "count" in numbers:
         need = operator.n - operator.grace
         return f"{min(int(numbers['count']), need)} of {need}"
-    return f"{100 * item.progress:.0f} %"
+    return f"{100 * item.progress:.0f}%"
 
 
 def _mark_words(mark: Mark | None) -> str:

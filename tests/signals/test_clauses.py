@@ -19,7 +19,7 @@ TRUE, FALSE, UNKNOWN = Fact(True, "a 1 ≥ 0"), Fact(False, "b 1 < 2"), Fact(Non
         (0.97, "≥", 1.0, False, "s1m +0.97 < +1"),
         (-0.99, "≤", -1.0, False, "s1m −0.99 > −1"),
         (1.0, "≥", 1.0, True, "s1m +1.0 ≥ +1"),
-        (0.0, ">", 0.0, False, "s1m +0.0 ≤ +0"),
+        (0.0, ">", 0.0, False, "s1m 0.0 ≤ 0"),
         (2.0, "≥", 1.9376, True, "s1m +2.0 ≥ +1.9"),
         (None, "≥", 1.0, None, "s1m unknown"),
         (math.nan, "≥", 1.0, None, "s1m unknown"),

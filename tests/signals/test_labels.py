@@ -60,7 +60,7 @@ def test_evidence_carries_the_numbers():
     assert label(SUPPLY).evidence == (
         "s1m +1.9 ≥ +1",
         "idio +1.4 ≥ +1",
-        "Δ21 10s30s +25.0bp ≥ +10.3bp",
+        "Δ21 10s30s +25.0 bp ≥ +10.3 bp",
         "demand z −0.8 ≤ −0.5",
     )
 

@@ -63,7 +63,7 @@ def test_pass_through_is_that_of_the_newest_jgb_print(tenor):
     assert found.beta.as_of == from_day(int(jgb_days[-1]))
     assert (found.beta.value, found.t.value) == pytest.approx((reading.beta.beta, reading.beta.t))
     assert found.se.value == pytest.approx(reading.beta.se / 10)
-    assert found.text.startswith(f"10bp JGB ⇒ {reading.beta.x_bp_per_10bp:+.1f} bp UST".replace("-", "−"))
+    assert found.text.startswith(f"10 bp JGB ⇒ {reading.beta.x_bp_per_10bp:+.1f} bp UST".replace("-", "−"))
     assert found.flag.word in ("on", "off") and "JGB" in found.flag.evidence[0]
 
 

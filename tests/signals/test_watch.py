@@ -15,6 +15,7 @@ from bondtop.signals.watchfile import load_watchlist, parse_watchlist
 from bondtop.signals.watchinput import Native, measured, month_turns
 from bondtop.signals.watchspec import Accelerating, Growing, Measure
 from bondtop.signals.watchview import Mark, WatchView
+from bondtop.signals.wording import worded
 
 KNOWN = default_catalogue().series
 NO_HOLIDAYS = np.zeros(0, np.int32)
@@ -312,7 +313,7 @@ def test_a_level_is_approached_within_two_daily_sigmas():
         history = evaluate_watchlist(load_watchlist(KNOWN), {"us.30y": native(days, yields)}, days)
         level = history.at().levels[0]
         assert level.state is state, offset
-        assert f"{-100 * offset:+.0f}bp to 4.9 ({-20 * offset:+.1f}σ)" in level.evidence
+        assert f"{worded(-100 * offset, '+.0f', 'bp')} to 4.9 ({worded(-20 * offset, '+.1f', 'σ')})" in level.evidence
 
 
 # --- recorded markets -------------------------------------------------------------------------------------------------------------

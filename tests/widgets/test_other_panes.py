@@ -218,7 +218,7 @@ async def test_the_table_says_who_gives_and_who_takes():
 
 async def test_a_scenario_says_so_and_lists_what_it_assumes():
     async with shown(ScenariosPane, rich(), BUILT) as (app, _):
-        assert "SCENARIO Volatility-targeting fund" in said(app) and "target volatility 10 %" in said(app)
+        assert "SCENARIO Volatility-targeting fund" in said(app) and "target volatility 10%" in said(app)
 
 
 # ---------------------------------------------------------------------------------------------------------------- sequence

@@ -291,26 +291,26 @@ async def test_the_signal_takes_the_rows_it_has_and_the_keys_give_way():
 
 async def test_a_proxy_is_named_and_its_progress_never_reads_as_a_share_of_it():
     board = full()
-    tails = condition("F2", "NOT", 0.56, progress=0.45, progress_text="45 %")
+    tails = condition("F2", "NOT", 0.56, progress=0.45, progress_text="45%")
     async with shown(WatchList, replaced(board, watch=board.watch | {"F2": tails}), BUILT, size=(120, 24)) as (app, pilot):
         row = next(row for row in lines(app) if "Auction tails" in row)
-        assert re.search(r"~0\.56   proxy ██░░", row) and "45 %" not in row
+        assert re.search(r"~0\.56   proxy ██░░", row) and "45%" not in row
         await resized(app, pilot, 134, 24)
         row = next(row for row in lines(app) if "Auction tails" in row)
-        assert re.search(r"~0\.56    45 % ██░░ proxy", row)
+        assert re.search(r"~0\.56     45% ██░░ proxy", row)
 
 
 async def test_a_value_of_a_slow_series_says_of_which_day_it_is_and_a_late_one_too():
     board = full()
     february, march = number(22.3, as_of=date(2026, 2, 28)), number(1.4, "bp", as_of=date(2026, 3, 30))
-    bills = msgspec.structs.replace(condition("T1", "NOT", progress_text="18 %"), value=february)
+    bills = msgspec.structs.replace(condition("T1", "NOT", progress_text="18%"), value=february)
     late = msgspec.structs.replace(condition("R1", "STALE"), value=march)
     changed = replaced(board, watch=board.watch | {"T1": bills, "R1": late})
     async with shown(WatchList, changed, BUILT, size=(120, 24)) as (app, pilot):
         for width in (120, 134):
             await resized(app, pilot, width, 24)
             rows = {title: next(row for row in lines(app) if title in row) for title in ("Refunding", "Repo specialness", "MOVE >")}
-            assert "28 Feb" in rows["Refunding"] and re.search(r"~1\.4bp stale .*30 Mar", rows["Repo specialness"])
+            assert "28 Feb" in rows["Refunding"] and re.search(r"~1\.4 bp stale .*30 Mar", rows["Repo specialness"])
             assert "Apr" not in rows["MOVE >"]  # of the newest session
 
 

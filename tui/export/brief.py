@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from ...signals.board import Board, Change, Distance, Line, Market, Reading, Tenor
+from ...signals.wording import worded
 from ...widgets.change_words import subject_words
 from ...widgets.confirmation import NAMES as SHORT
 from ...widgets.glyphs import UNICODE, level_text
@@ -92,7 +93,7 @@ def _regime(board: Board) -> Element:
     position = joined(
         ", ",
         (
-            together(tag("span", f"{name} ", class_="dim"), plain(figure(reading, 2, signed=name in "mκ", suffix=unit)))
+            together(tag("span", f"{name} ", class_="dim"), plain(figure(reading, 2, signed=name in "mκ", unit=unit)))
             for name, reading, unit in (("m", regime.m, "σ"), ("D", regime.D, "σ"), ("κ", regime.kappa, ""), ("ρ̄", regime.rho, ""))
         ),
     )
@@ -144,14 +145,14 @@ def _markets(board: Board) -> Element:
     columns = ("<Market", "10Y %", "1D bp", "1W", "1M", "YTD", "σ 1D", "s 1M", "idio", "10Y pct", "slope", "vs UST", "30Y %", "1D bp")
     rows = [_market(name, market) for name, market in board.markets.items()]
     large = [
-        f"{market.name} {tenor.upper()} {point.d1.value:+.1f} bp, {point.z1.value:+.1f}σ ({point.z_word}"
+        f"{market.name} {tenor.upper()} {worded(point.d1.value, '+.1f', 'bp')}, {worded(point.z1.value, '+.1f', 'σ')} ({point.z_word}"
         + (f", 1 in {point.one_in:,} sessions)" if point.one_in else ")")
         for market in board.markets.values()
         for tenor, point in market.tenors.items()
         if point.z_word and point.d1.value is not None and point.z1.value is not None
     ]
     odd = [f"{market.name} {pair}" for market in board.markets.values() if (pair := next(iter(market.curves), "2s10s")) != "2s10s"]
-    moves = tag("p", "Large moves: " + "; ".join(large[:3]).replace("-", "−"), class_="strong") if large else None
+    moves = tag("p", "Large moves: " + "; ".join(large[:3]), class_="strong") if large else None
     return section(
         "State vector",
         table((*columns, "60 sessions", "<State"), rows),
@@ -217,7 +218,7 @@ def _numbers(line: Line) -> list[Cell]:
 
 
 def _move(reading: Reading) -> Cell:
-    return "" if reading.value is None else figure(reading, 1, signed=True, suffix="%" if reading.unit == "%" else "")
+    return "" if reading.value is None else figure(reading, 1, signed=True, unit="%" if reading.unit == "%" else "")
 
 
 def _verdict(line: Line) -> Cell:

@@ -1,12 +1,12 @@
 """The second page of the brief: the watch list, the order in which it must come, a year in charts, and how good the data are."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
 from ...signals.board import Board, Condition, Gate, Group, Input, Loop
+from ...signals.wording import with_unit, worded
 from ...widgets.glyphs import UNICODE, count_short
 from .briefparts import Cell, count, day_text, section, since_text, state, table, two
 from .charts import Level, Line, small_chart, time_chart
@@ -14,7 +14,6 @@ from .markup import Element, joined, tag, together
 from .subject import Year
 
 MOST_LINES = 6  # of a chart whose lines can be told apart without colour
-_HYPHEN = re.compile(r"(?<!\w)-(?=[\d.])")
 LATE = ("stale", "dead", "suspect")
 COLUMNS = ("<Condition", "<State", "value", "<since", "<<Evidence")
 
@@ -41,8 +40,8 @@ def _group(board: Board, group: Group, now: date) -> Iterator[list[Cell]]:
 
 
 def _condition(one: Condition, now: date) -> list[Cell]:
-    value = "" if one.value.value is None else ("≈" if one.proxy else "") + count_short(one.value.value, UNICODE) + _unit(one)
-    evidence = [_HYPHEN.sub("−", one.evidence), f"proxy: {one.proxy}" if one.proxy else ""]
+    value = "" if one.value.value is None else ("≈" if one.proxy else "") + with_unit(count_short(one.value.value, UNICODE), _unit(one))
+    evidence = [one.evidence, f"proxy: {one.proxy}" if one.proxy else ""]
     mark = tag("span", f"◇ {one.mark}  ", class_="manual") if one.mark else None
     since = since_text(one.since, now) if one.state in ("MET", "REVERSED") else ""
     late = f" (last {one.last_state.lower()})" if one.state == "STALE" and one.last_state else ""
@@ -56,7 +55,9 @@ def _unit(one: Condition) -> str:
 
 def _to_go(one: Condition) -> str:
     value = one.distance.value
-    return "" if value is None or one.state == "MET" else f", {abs(value):,.0f}{one.distance.unit} away" if abs(value) >= 1 else ""
+    if value is None or one.state == "MET" or abs(value) < 1:
+        return ""
+    return f", {worded(abs(value), ',.0f', one.distance.unit)} away"
 
 
 def loops(board: Board) -> Element:

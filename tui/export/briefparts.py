@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from ...signals.board import Reading, Word
+from ...signals.wording import with_unit
 from ...widgets.glyphs import UNICODE, number
 from ...widgets.look import is_late
 from .markup import Child, Element, tag
@@ -37,11 +38,11 @@ def _cell(cell: Cell, side: str) -> Element:
     return tag("td", content, class_=f"{side} {classes}".strip() or None)
 
 
-def figure(reading: Reading | None, decimals: int, *, signed: bool = False, scale: float = 1.0, suffix: str = "") -> Cell:
+def figure(reading: Reading | None, decimals: int, *, signed: bool = False, scale: float = 1.0, unit: str = "") -> Cell:
     """A Reading: "?" when unknown, with its day when late, "!" before a suspect print."""
     if reading is None or reading.value is None:
         return "?", "unknown"
-    text = number(reading.value * scale, decimals, UNICODE, signed=signed) + suffix
+    text = with_unit(number(reading.value * scale, decimals, UNICODE, signed=signed), unit)
     if is_late(reading):
         return f"{text} ({day_text(reading.as_of)})", "late"
     return ("!" if reading.status == "suspect" else "") + text

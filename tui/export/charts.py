@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ...feeds.series import from_day, to_day
+from ...signals.wording import worded
 from .markup import Element, tag, together
 
 LABEL_HEIGHT = 10.0  # of a line's name
@@ -110,10 +111,10 @@ def small_chart(line: Line, span: tuple[int, int], *, width: float = 112, height
     for place, dy in ((cut.values.index(max(cut.values)), -3.0), (cut.values.index(min(cut.values)), 9.0)):
         x, y = frame.x(cut.days[place]), frame.y(cut.values[place])
         anchor = "start" if x < frame.left + 14 else "end" if x > frame.right - 14 else "middle"
-        parts.append(tag("text", _number(cut.values[place], decimals), x=x, y=y + dy, class_="tick", text_anchor=anchor))
+        parts.append(tag("text", worded(cut.values[place], f".{decimals}f"), x=x, y=y + dy, class_="tick", text_anchor=anchor))
     x, y = frame.x(cut.days[-1]), frame.y(cut.values[-1])
     parts.append(tag("circle", cx=x, cy=y, r=2, class_="dot"))
-    parts.append(tag("text", _number(cut.values[-1], decimals), x=x + 5, y=y + 3, class_="last"))
+    parts.append(tag("text", worded(cut.values[-1], f".{decimals}f"), x=x + 5, y=y + 3, class_="last"))
     return _picture(f"{line.name}, a year: last {cut.values[-1]:.{decimals}f}", width, height, *parts)
 
 
@@ -142,21 +143,11 @@ def diverging_bars(rows: Sequence[tuple[str, float | None, str]], *, width: floa
         size = 0.0 if value is None else value / top * half
         class_ = "bar falls" if size < 0 else "bar"
         parts.append(tag("rect", x=min(middle, middle + size), y=y + 3, width=abs(size), height=row - 6, class_=class_))
-        shown = "?" if value is None else signed(value, 1)
+        shown = "?" if value is None else worded(value, "+.1f")
         anchor, dx = ("end", -3) if size < 0 else ("start", 3)
         parts.append(tag("text", shown, x=middle + size + dx, y=y + 10.5, class_="last", text_anchor=anchor))
     parts.append(tag("line", x1=middle, x2=middle, y1=0, y2=len(rows) * row, class_="axis"))
     return _picture("; ".join(f"{name} {value}" for name, value, _ in rows), width, len(rows) * row, *parts)
-
-
-def signed(value: float, decimals: int) -> str:
-    """A number with its sign, a true minus; what rounds to nought carries none."""
-    text = f"{value:+.{decimals}f}".replace("-", "−")
-    return text if text.strip("+−0.") else text[1:]
-
-
-def _number(value: float, decimals: int) -> str:
-    return f"{value:.{decimals}f}".replace("-", "−")
 
 
 # ------------------------------------------------------------------------------------------------------------------ parts
@@ -189,7 +180,7 @@ def _grid(frame: Frame) -> list[Element]:
     for value in steps:
         y = frame.y(value)
         out.append(tag("line", x1=frame.left, x2=frame.right, y1=y, y2=y, class_="axis" if value == 0 else "grid"))
-        out.append(tag("text", _number(value, decimals), x=frame.left - 4, y=y + 3, class_="tick", text_anchor="end"))
+        out.append(tag("text", worded(value, f".{decimals}f"), x=frame.left - 4, y=y + 3, class_="tick", text_anchor="end"))
     return out
 
 
@@ -232,7 +223,7 @@ def _ends(frame: Frame, lines: Sequence[Line], decimals: int) -> list[Element]:
         x = frame.x(line.days[-1])
         out.append(tag("path", d=f"M{x + 1:.1f} {end:.1f}L{frame.right + 5:.1f} {y:.1f}", class_="lead"))
         name = tag("tspan", f"{line.name} " if line.name else "", class_=f"t{line.style}")
-        last = tag("tspan", _number(line.values[-1], decimals), class_="last")
+        last = tag("tspan", worded(line.values[-1], f".{decimals}f"), class_="last")
         out.append(tag("text", name, last, x=frame.right + 7, y=y + 3, class_="end"))
     return out
 

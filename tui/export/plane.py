@@ -1,6 +1,7 @@
 """The regime map on paper: common move against divergence, the boundaries in force, and the way of the last month."""
 
 from ...signals.board import Regime
+from ...signals.wording import worded
 from .charts import FONT
 from .markup import Element, tag
 
@@ -55,7 +56,7 @@ def regime_plane(regime: Regime) -> Element:
     for value in (-regime.m0, 0.0, regime.m0):
         x, y = at(value, 0)
         parts.append(tag("line", x1=x, x2=x, y1=y, y2=y + 3, class_="axis"))
-        text = f"{value:+.2f}".replace("-", "−") if value else "0"
+        text = worded(value, "+.2f") if value else "0"
         parts.append(tag("text", text, x=x, y=y + 12, class_="tick", text_anchor="middle"))
     for value in (0.0, regime.D0):
         y = at(0, value)[1]
