@@ -74,8 +74,8 @@ def steps_ms(folder: Path) -> tuple[list[float], list[float], list[float]]:
                 waiting[day] = time.monotonic()
                 program.press(",")
             program.read_for(0.002)
-            for reached in [pressed for pressed in waiting if pressed >= day_shown(program)]:
-                held.append((program.last_arrival - waiting.pop(reached)) * 1000)
+            reached = [pressed for pressed in waiting if pressed >= day_shown(program)]
+            held += [(program.last_arrival - waiting.pop(each)) * 1000 for each in reached]
         program.press("q")
         program.ended(20)
     return calm, held, rushed

@@ -63,10 +63,16 @@ class Alerts:
         self._seen: set[int] = set()  # alerts whose screen part is settled, here or elsewhere
         self._queued = True  # whether an alert may become ripe without anybody writing anything
         self._under_way: set[asyncio.Task[None]] = set()
+        self._stirred = asyncio.Event()
 
     def adopt(self, settings: AlertSettings) -> None:
         """Other rules from now on."""
         self._settings, self._rules, self._queued = settings, Rules(settings), True
+        self.stir()
+
+    def stir(self) -> None:
+        """Somebody has written to the cache: there may be something to tell."""
+        self._stirred.set()
 
     # ---------------------------------------------------------------------------------------------------------- from Boards
     def take(self, board: Board) -> tuple[Entry, ...]:
@@ -85,17 +91,17 @@ class Alerts:
 
     # ------------------------------------------------------------------------------------------------------------- telling
     async def run(self) -> None:
-        """Tell what is to be told, until cancelled. Where nothing was written and nothing waits, there is nothing to look for."""
-        seen: int | None = None
+        """Tell what is to be told, until cancelled. Where nobody stirs and nothing waits, there is nothing to look for."""
         try:
             while True:
                 try:
-                    if (now := self._store.changes()) != seen or self._queued:
-                        seen = now
-                        await self.look()
+                    await self.look()
                 except BondtopError as e:
                     log.warning("alerts: %s", e)
-                await asyncio.sleep(POLL_S)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_S if self._queued else None):
+                        await self._stirred.wait()
+                self._stirred.clear()
         finally:
             for task in self._under_way:
                 task.cancel()

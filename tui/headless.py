@@ -15,9 +15,10 @@ from ..signals.board import Board, decode
 from .alerts import Alerts
 from .boardmaker import make_board
 from .config import Config
+from .lookout import Lookout
 from .paths import Paths
 from .refresher import engine
-from .reload import POLL_S, SettingsWatch, asks_otherwise
+from .reload import SettingsWatch, asks_otherwise
 from .source import Coalesced
 from .wiring import cache_clock, feed_names
 
@@ -117,20 +118,27 @@ class Headless:
             self._evaluating.ask()
 
     async def _heed(self) -> None:
-        """Notice new marks, and settings that were changed."""
-        marks, watch = Marks(self._store.database), SettingsWatch(self._paths.config, self._config)
-        seen = await asyncio.to_thread(marks.count)
-        while True:
-            await asyncio.sleep(POLL_S)
-            with suppress(BondtopError):
-                if (now := await asyncio.to_thread(marks.count)) != seen:
-                    seen = now
+        """Notice new marks and alerts, and settings that were changed."""
+        lookout = Lookout(SettingsWatch(self._paths.config, self._config), self._store.changes, self._clock.seconds)
+        marks = Marks(self._store.database)
+        try:
+            judged = await asyncio.to_thread(marks.count)
+            while (seen := await asyncio.to_thread(lookout.wait)) is not None:
+                match seen.settings:
+                    case Config() as config:
+                        self._adopt(config)
+                    case str(words):
+                        self._say(words or "the settings are in order again")
+                if seen.has_jumped:
                     self._evaluating.ask()
-            match await asyncio.to_thread(watch.look):
-                case Config() as config:
-                    self._adopt(config)
-                case str(words):
-                    self._say(words or "the settings are in order again")
+                if seen.is_written:
+                    self._alerts.stir()
+                    with suppress(BondtopError):
+                        if (count := await asyncio.to_thread(marks.count)) != judged:
+                            judged = count
+                            self._evaluating.ask()
+        finally:
+            lookout.end()
 
     def _adopt(self, config: Config) -> None:
         anew = asks_otherwise(self._config, config)

@@ -24,6 +24,7 @@ from .alerts import Alerts
 from .boardmaker import BoardMaker, NoBoard
 from .histories import History as Line
 from .histories import read_histories
+from .lookout import Lookout
 from .marking import author
 from .reload import SettingsWatch, asks_otherwise
 from .source import Adopted, Coalesced, Connection, FeedStep, Fresh, Tell, Trouble
@@ -35,10 +36,8 @@ if TYPE_CHECKING:
     from .paths import Paths
 
 log = logging.getLogger(__name__)
-POLL_S = 1.0  # how often a session looks for what others have written
 LEASE_S = 2.0  # how often a follower tries to take the lease
 AGAIN_S = 30.0  # after the engine could not run
-JUMP_S = 30  # between two looks at the clock: it has slept, or was set
 AGE_S = 600.0  # values grow stale without anything arriving: look again
 LEFT_ALONE_S = 900  # a holder that has made no Board for so long makes none
 PATIENCE_S = 5.0  # what a holder that has just started is given to make its first
@@ -148,30 +147,30 @@ class LiveSource:
             evaluating.ask()
 
     async def _look_around(self, evaluating: Coalesced) -> None:
-        """Every second, in one go: settings changed on disk, what anybody has written to the cache, and a clock that jumped.
+        """Heed settings changed on disk, what anybody has written to the cache, and a clock that jumped.
 
         After a sleep, or when the time is learnt from a mirror, all ages on the Board are wrong.
         """
-        settings, marks = SettingsWatch(self._paths.config, self._config), Marks(self._store.database)
-        seen, judged = self._store.changes(), await asyncio.to_thread(marks.count)
-        then = self.clock.seconds()
-        while True:
-            await asyncio.sleep(POLL_S)
-            passed, then = self.clock.seconds() - then, self.clock.seconds()
-            if not -JUMP_S < passed < JUMP_S:
-                evaluating.ask()
-            with suppress(BondtopError):
-                found, now = await asyncio.to_thread(lambda: (settings.look(), self._store.changes()))
-                self._heed_settings(found, evaluating)
-                if now == seen:
-                    continue
-                seen = now
-                if not self._lease.held:
-                    await self._say_health()
-                    await self._tell_holders()
-                if (count := await asyncio.to_thread(marks.count)) != judged:
-                    judged = count
+        lookout = Lookout(SettingsWatch(self._paths.config, self._config), self._store.changes, self.clock.seconds)
+        marks = Marks(self._store.database)
+        try:
+            judged = await asyncio.to_thread(marks.count)
+            while (seen := await asyncio.to_thread(lookout.wait)) is not None:
+                if seen.has_jumped:
                     evaluating.ask()
+                self._heed_settings(seen.settings, evaluating)
+                if not seen.is_written:
+                    continue
+                self._alerts.stir()
+                with suppress(BondtopError):
+                    if not self._lease.held:
+                        await self._say_health()
+                        await self._tell_holders()
+                    if (count := await asyncio.to_thread(marks.count)) != judged:
+                        judged = count
+                        evaluating.ask()
+        finally:
+            lookout.end()
 
     def _heed_settings(self, found: "Config | str | None", evaluating: Coalesced) -> None:
         """Take over settings that were changed on disk; mistakes in them are said, and those before stay."""

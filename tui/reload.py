@@ -6,7 +6,6 @@ from pathlib import Path
 from .config import Config, ConfigError, load_config
 
 Stamp = tuple[int, int, int] | None
-POLL_S = 1.0
 
 
 class SettingsWatch:

@@ -150,13 +150,13 @@ def test_a_service_and_a_session_share_a_cache_and_tell_once_between_them(world:
         with session(user, address) as screen:
             assert screen.read_until(lambda: screen.shows(f"process {process.pid} on "), PATIENCE_S)
             assert user.run("mark", "S1", "met").returncode == 0
-            assert screen.read_until(lambda: screen.received.count(b"\x1b]9;bondtop careful: watch.S1: ") == 1, PATIENCE_S)
+            assert screen.read_until(lambda: screen.received.count(b"\x1b]9;bondtop careful: Watch list S1 ") == 1, PATIENCE_S)
             assert screen.read_until(lambda: len(receiver.got) == 1, PATIENCE_S)
             world.today = date(2026, 6, 30)  # the mirror's clock is the clock, and a journal does not go back
             process.kill()
             assert screen.read_until(lambda: screen.shows("1/1 feeds") and not screen.shows(f"process {process.pid} on "), PATIENCE_S)
             assert user.run("mark", "B3", "not").returncode == 0
-            assert screen.read_until(lambda: screen.received.count(b"\x1b]9;bondtop careful: watch.B3: ") == 1, PATIENCE_S)
+            assert screen.read_until(lambda: screen.received.count(b"\x1b]9;bondtop careful: Watch list B3 ") == 1, PATIENCE_S)
             assert screen.read_until(lambda: len(receiver.got) == 2, PATIENCE_S)
             screen.press("q")
             assert screen.ended(30) and screen.status == 0

@@ -13,7 +13,7 @@ from bondtop.feeds.clock import Clock
 from bondtop.feeds.errors import BondtopError
 from bondtop.feeds.series import Answer, Column, Observations, Request, to_day
 from bondtop.signals.board import Board, encode
-from bondtop.tui import live
+from bondtop.tui import live, lookout
 from bondtop.tui.boardmaker import NoBoard
 from bondtop.tui.config import Config
 from bondtop.tui.live import LEFT_ALONE_S, LiveSource
@@ -130,7 +130,7 @@ async def test_why_none_could_be_made_is_said_and_what_is_shown_stays(holding):
 
 async def test_a_clock_that_jumped_has_all_ages_worked_out_anew(holding, monkeypatch):
     """After a sleep, or when the time was learnt."""
-    monkeypatch.setattr(live, "POLL_S", 0.01)
+    monkeypatch.setattr(lookout, "POLL_S", 0.01)
     asked = asyncio.Event()
     looking = asyncio.create_task(holding.source._look_around(SimpleNamespace(ask=asked.set)))
     for _ in range(20):  # a second from look to look is no jump
