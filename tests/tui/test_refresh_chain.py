@@ -281,3 +281,43 @@ def test_one_round_ends_in_good_order_while_a_provider_is_silent(world: Upstream
     assert user.health()["boc"].state is FeedState.OK  # a round that was told to end is no failure
     with Lease(user.folder / "cache").try_hold() as free:
         assert free
+
+
+@pytest.mark.skipif(not Path("/proc/self/wchan").exists(), reason="needs /proc")
+@pytest.mark.parametrize("follow", [False, True])
+def test_it_ends_though_nobody_reads_what_it_writes(world: Upstream, user: User, follow: bool) -> None:
+    """A pager that hangs, a terminal that is stopped: it waits for them, but not when it is told to end."""
+    world.today = TUESDAY
+    ours, its = os.pipe()
+    fill(its)
+    command = user.command("refresh", "boc", "--json", *(["--follow"] if follow else []))
+    with subprocess.Popen(command, env=user.environment(), stdout=its, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            until_it_waits_for_a_pipe(process)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(LATEST_S) == 128 + signal.SIGTERM
+            assert process.stderr is not None
+            assert process.stderr.read() == ""
+        finally:
+            process.kill()
+    os.close(ours)
+    os.close(its)
+    with Lease(user.folder / "cache").try_hold() as free:
+        assert free
+    assert user.health()["boc"].state is FeedState.OK
+
+
+def fill(pipe: int) -> None:
+    os.set_blocking(pipe, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(pipe, bytes(4096))
+    os.set_blocking(pipe, True)
+
+
+def until_it_waits_for_a_pipe(process: subprocess.Popen[str]) -> None:
+    latest = time.monotonic() + LATEST_S
+    while "pipe" not in Path(f"/proc/{process.pid}/wchan").read_text(encoding="ascii"):
+        assert process.poll() is None
+        assert time.monotonic() < latest
+        time.sleep(0.05)

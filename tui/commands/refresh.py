@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+import os
 import signal
 import sys
-from collections.abc import Callable, Collection, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from ...cache.engine import Progress
@@ -23,6 +24,7 @@ from ..refresher import engine
 from ..wiring import feed_names, log_to
 
 _FOLLOW_POLL_S = 1.0
+_GRACE_S = 4.0  # an orderly end takes less
 T = TypeVar("T")
 
 
@@ -53,7 +55,12 @@ def _chosen(asked: Collection[str], config: Config) -> list[str]:
 
 async def _refresh(call: Call, config: Config, names: list[str], lease: Lease, show: Callable[[Progress], None]) -> int:
     keep_little()
-    follow, stop = call.options.follow, _Stop()
+    with _Stop().heeding() as stop:
+        return await _with_lease(call, config, names, lease, show, stop)
+
+
+async def _with_lease(call: Call, config: Config, names: list[str], lease: Lease, show: Callable[[Progress], None], stop: "_Stop") -> int:
+    follow = call.options.follow
     if not lease.take():
         if not follow:
             raise BondtopError(f"{lease.holder()} refreshes this cache already; nothing to do")
@@ -109,19 +116,37 @@ async def _until_ours(lease: Lease, stop: asyncio.Event) -> bool:
 
 
 class _Stop(asyncio.Event):
-    """Set when a signal tells us to end; `code` is then the exit code that a shell gives for that signal."""
+    """Set when a signal tells us to end; `code` is then the exit code that a shell gives for that signal.
+
+    Signals are heard beside the loop: it may hang in a write to a pipe that nobody reads, to a terminal that is stopped or gone. Then an
+    alarm ends the process: what dies holds no lease, and the store is written in transactions.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.code = 0
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
-                with suppress(NotImplementedError, ValueError):
-                    asyncio.get_running_loop().add_signal_handler(number, self._heed, number)
+        self._loop = asyncio.get_running_loop()
 
-    def _heed(self, number: int) -> None:
-        self.code = 128 + number
-        self.set()
+    @contextmanager
+    def heeding(self) -> Iterator["_Stop"]:
+        """Hear signals for a block, and to the end of the process once there was one."""
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        mine = [number for number, handler in before.items() if handler is not signal.SIG_IGN]  # nohup
+        for number in mine:
+            signal.signal(number, self._heed)
+        try:
+            yield self
+        finally:
+            for number in mine if not self.code else ():
+                signal.signal(number, before[number])
+
+    def _heed(self, number: int, _: object) -> None:
+        if not self.code:
+            self.code = 128 + number
+            signal.signal(signal.SIGALRM, lambda *_: os._exit(self.code))
+            signal.setitimer(signal.ITIMER_REAL, _GRACE_S)
+        with suppress(RuntimeError):  # the loop has ended already
+            self._loop.call_soon_threadsafe(self.set)
 
 
 def _verdict(healths: Collection[Health]) -> int:
