@@ -60,12 +60,13 @@ class DemoSource:
         self._tell = tell
         tell(Connection("simulated, no network"))
         try:
-            tell(Fresh(self._current() or await self._made_ahead() or await self._maker.now()))
-        except NoBoard as e:
-            tell(Trouble(f"no Board could be made: {e}"))
-        try:
+            try:
+                tell(Fresh(self._current() or await self._made_ahead() or await self._maker.now()))
+            except NoBoard as e:
+                tell(Trouble(f"no Board could be made: {e}"))
             await asyncio.Event().wait()
         finally:
+            self._store.close()
             await self._maker.close()
 
     def _current(self) -> Board | None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -40,6 +42,16 @@ def made(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@contextmanager
+def opened(folder: Path) -> Iterator[DemoSource]:
+    """A source, closed at the end of the block though it may never have run."""
+    source = DemoSource(folder)
+    try:
+        yield source
+    finally:
+        source._store.close()
+
+
 @pytest.fixture
 def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """No process may be started."""
@@ -52,19 +64,19 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_first_board_is_made_by_one_process_that_then_ends(tmp_path: Path) -> None:
-    source = DemoSource(tmp_path)
-    assert source.first() is None
-    process = source._ahead
-    assert process is not None and process.poll() is None, "it works while Textual is loaded"
-    board = asyncio.run(first_told(source)).board
-    assert board.demo and board.as_of == demo.NOW
-    assert process.wait(PATIENCE_S) == -signal.SIGKILL, "it was not left waiting for more questions"
-    assert source.first() == board
+    with opened(tmp_path) as source:
+        assert source.first() is None
+        process = source._ahead
+        assert process is not None and process.poll() is None, "it works while Textual is loaded"
+        board = asyncio.run(first_told(source)).board
+        assert board.demo and board.as_of == demo.NOW
+        assert process.wait(PATIENCE_S) == -signal.SIGKILL, "it was not left waiting for more questions"
+        assert source.first() == board
 
 
 def test_a_stored_board_is_not_made_again(made: Path, nobody: None) -> None:
-    source = DemoSource(made)
-    assert asyncio.run(first_told(source)).board == source.first() == demo_board()
+    with opened(made) as source:
+        assert asyncio.run(first_told(source)).board == source.first() == demo_board()
 
 
 def test_after_a_mark_it_is(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,11 +84,10 @@ def test_after_a_mark_it_is(made: Path, monkeypatch: pytest.MonkeyPatch) -> None
         return "anew"
 
     monkeypatch.setattr(BoardMaker, "now", made_anew)
-    source = DemoSource(made)
-    at = demo.NOW
-    mark = StoredMark("S1", "met", "somebody", at, at.date() + timedelta(30))
-    asyncio.run(source.keep_mark(mark))
-    assert asyncio.run(first_told(source)).board == "anew"
+    mark = StoredMark("S1", "met", "somebody", demo.NOW, demo.NOW.date() + timedelta(30))
+    with opened(made) as source:
+        asyncio.run(source.keep_mark(mark))
+        assert asyncio.run(first_told(source)).board == "anew"
 
 
 def test_a_process_that_breaks_down_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,16 +95,17 @@ def test_a_process_that_breaks_down_is_replaced(tmp_path: Path, monkeypatch: pyt
         return "anew"
 
     monkeypatch.setattr(BoardMaker, "now", made_anew)
-    source = DemoSource(tmp_path)
-    assert source._ahead is not None
-    source._ahead.kill()
-    assert asyncio.run(first_told(source)).board == "anew"
+    with opened(tmp_path) as source:
+        assert source._ahead is not None
+        source._ahead.kill()
+        assert asyncio.run(first_told(source)).board == "anew"
 
 
 def test_a_board_of_another_version_is_no_board(made: Path, nobody: None) -> None:
     with demo_store(made) as store:
         store.put_board(b'{"version":0}', demo.NOW)
-    assert DemoSource(made).first() is None
+    with opened(made) as source:
+        assert source.first() is None
 
 
 def test_a_folder_that_cannot_be_written_is_said_at_once(tmp_path: Path, nobody: None) -> None:
@@ -104,10 +116,10 @@ def test_a_folder_that_cannot_be_written_is_said_at_once(tmp_path: Path, nobody:
 
 def test_a_day_of_the_past_is_asked_of_a_process(made: Path) -> None:
     async def asked() -> date:
-        source = DemoSource(made)
-        try:
-            return (await asyncio.wait_for(source.board_at(date(2024, 8, 5)), PATIENCE_S)).as_of.date()
-        finally:
-            await source._maker.close()
+        with opened(made) as source:
+            try:
+                return (await asyncio.wait_for(source.board_at(date(2024, 8, 5)), PATIENCE_S)).as_of.date()
+            finally:
+                await source._maker.close()
 
     assert asyncio.run(asked()) == date(2024, 8, 5)
