@@ -88,8 +88,7 @@ def test_suspended_it_leaves_the_terminal_alone_and_paints_anew(tmp_path):
         session.press("z")
         assert session.read_until(lambda: b"outside" in session.received, 5)
         assert session.received[: session.received.index(b"outside")].count(b"\x1b[?1049l") == 1
-        session.read_until_quiet(0.5)
-        assert session.shows("aaa")
+        assert session.read_until(lambda: b"\x1b[?1049h" in session.received.partition(b"outside")[2] and session.shows("aaa"), 20)
         session.key("1", "one")
 
 
