@@ -4,8 +4,9 @@ Every step is one conditional write, so that of several processes exactly one te
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from sqlite3 import Connection
+
+import msgspec
 
 from .database import Database
 from .journal import Entry, entry_of
@@ -15,8 +16,7 @@ _ENTRY = "journal.id, seen, day, kind, subject, before, after, severity, evidenc
 _FROM = "FROM alerts JOIN journal ON journal.id = alerts.entry"
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
+class Queued(msgspec.Struct, frozen=True):
     """One alert. Times are UTC seconds; `reason` says why it was dropped."""
 
     entry: Entry

@@ -4,9 +4,10 @@ Functions on a connection, within the caller's transaction; instants are UTC sec
 """
 
 import zlib
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from sqlite3 import Connection
+
+import msgspec
 
 from ..feeds.series import Answer
 from .schema import identify
@@ -15,8 +16,7 @@ KEPT_PER_PART = 3
 _LEVEL = 1  # a few percent larger than the default and several times quicker
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(msgspec.Struct, frozen=True):
     """One answer as it came."""
 
     at: datetime
@@ -24,8 +24,7 @@ class Kept:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """One question to a provider, a feed and a part of it, as it stood after its last good answer."""
 
     number: int
@@ -36,8 +35,7 @@ class Question:
     wanted: str  # a digest of what was looked for in that answer
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(msgspec.Struct, frozen=True):
     """An answer ready to be kept: packing takes longer than storing, and needs no transaction."""
 
     at: int

@@ -10,10 +10,11 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
+
+import msgspec
 
 from ..feeds.catalogue import Catalogue
 from ..feeds.clock import Clock
@@ -54,8 +55,7 @@ class Stage(StrEnum):
     RESTING = "resting"  # nothing due
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True):
     """One step of one feed's round, for whoever watches."""
 
     feed: str
@@ -168,13 +168,13 @@ class Engine:
         now, reason = self._clock.seconds(), _in_words(feed, error)
         before = self._health[feed.name]
         health = after_round(before, at=now, error=reason, partial=False, rows_new=0, wire_bytes=0, latency_ms=None)
-        self._health[feed.name] = replace(health, next_due=now + int(backoff_s(health.failures, None, self._jitter())))
+        self._health[feed.name] = msgspec.structs.replace(health, next_due=now + int(backoff_s(health.failures, None, self._jitter())))
         self._on_progress(Progress(feed.name, Stage.FAILED, reason=reason))
 
     async def _rest(self, feed: Feed, due: int, wake: asyncio.Event) -> None:
         health = self._health[feed.name]
         if health.next_due != due:
-            self._health[feed.name] = replace(health, next_due=due)
+            self._health[feed.name] = msgspec.structs.replace(health, next_due=due)
             await self._in_thread(self._store.put_health, self._health[feed.name])
             self._on_progress(Progress(feed.name, Stage.RESTING))
         pause = min(max(due - self._clock.seconds(), 0.5), _LONGEST_SLEEP_S)
@@ -297,7 +297,7 @@ class Engine:
         )
         if health.failures:
             again = now + int(backoff_s(health.failures, done.wanted_s, self._jitter()))
-            health = replace(health, next_due=again)
+            health = msgspec.structs.replace(health, next_due=again)
         asked = set(due) if not reason else done.answered & set(due)
         self._health[feed.name] = await self._in_thread(self._close_round, feed, health, asked, now)
         stage = Stage.FAILED if reason else Stage.DONE
@@ -308,8 +308,8 @@ class Engine:
         newest = self._store.newest_days(feed.name)
         if not health.failures:
             due = min((at for at in self._ask_times(feed, now).values()), default=None)
-            health = replace(health, next_due=due)
-        health = replace(health, as_of=max(newest.values(), default=None))
+            health = msgspec.structs.replace(health, next_due=due)
+        health = msgspec.structs.replace(health, as_of=max(newest.values(), default=None))
         self._store.put_health(health)
         return health
 

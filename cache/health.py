@@ -1,7 +1,8 @@
 """How a feed is doing, in values the screens and the command line show."""
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+import msgspec
 
 
 class FeedState(StrEnum):
@@ -13,8 +14,7 @@ class FeedState(StrEnum):
     OPEN = "open"  # failed so often that it is left alone for a while; the next round is a probe
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(msgspec.Struct, frozen=True):
     """One feed. Instants are UTC seconds, `as_of` a day number, `reason` a sentence ("" when all is well)."""
 
     feed: str
@@ -36,7 +36,7 @@ def after_round(before: Health, *, at: int, error: str, partial: bool, rows_new:
     failures = before.failures + 1 if error else 0
     state = FeedState.OK if not error else FeedState.OPEN if failures >= OPEN_AFTER and not partial else FeedState.FAILING
     succeeded = not error or partial
-    return replace(
+    return msgspec.structs.replace(
         before,
         state=state,
         last_try=at,

@@ -6,9 +6,10 @@ the instant at which the world, or at least we, could know it. An answer that co
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain, repeat
 from statistics import median
+
+import msgspec
 
 from ..feeds.catalogue import Catalogue
 from ..feeds.errors import BadDates, OutOfRange
@@ -26,8 +27,7 @@ _ONE_ROW, _MANY_ROWS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class First:
+class First(msgspec.Struct, frozen=True):
     """All that is known of a series from a source, once its first answer is stored. The columns run side by side."""
 
     series: int
@@ -38,19 +38,17 @@ class First:
     fetched_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ingested:
+class Ingested(msgspec.Struct, frozen=True):
     """What became of an answer: counts of observations, for each series in it the newest day of the answer, and those seen first."""
 
     new: int
     revised: int
     unchanged: int
     newest: Mapping[str, int]
-    first: Sequence[First] = field(default=(), repr=False)
+    first: Sequence[First] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Reach:
+class _Reach(msgspec.Struct, frozen=True):
     """The first and the newest day that a question has brought of a series, and when it was last answered (UTC seconds)."""
 
     first: int
@@ -58,8 +56,7 @@ class _Reach:
     last_success: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Difference:
+class _Difference(msgspec.Struct, frozen=True):
     """One series of an answer against what is stored of it: the last known value of each day. Days and values run side by side."""
 
     series: Series

@@ -4,9 +4,10 @@ A process that dies between two Boards repeats nothing and forgets nothing: eith
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from sqlite3 import Connection
+
+import msgspec
 
 from ..feeds.series import from_day, to_day
 from .database import Database
@@ -16,8 +17,7 @@ _WRONG_S = 86_400  # a Board that is further ahead than this was made by a clock
 _COLUMNS = "id, seen, day, kind, subject, before, after, severity, evidence, provisional"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One change. `seen`: the instant of the Board that showed it; `at`: the session it belongs to; `id` 0: not yet written."""
 
     seen: datetime
@@ -112,7 +112,7 @@ def _write(connection: Connection, entry: Entry) -> Entry:
     values = (int(entry.seen.timestamp()), to_day(entry.at), entry.kind, entry.subject, entry.before, entry.after)
     rest = (entry.severity, entry.evidence, int(entry.provisional))
     cursor = connection.execute(f"INSERT INTO journal ({_COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*values, *rest))
-    return replace(entry, id=cursor.lastrowid or 0)
+    return msgspec.structs.replace(entry, id=cursor.lastrowid or 0)
 
 
 def _meta(connection: Connection, key: str) -> str | None:

@@ -1,8 +1,9 @@
 """Quick answers to small questions about observations, without numpy. Days are numbers since 1970, instants UTC seconds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from sqlite3 import Connection
+
+import msgspec
 
 from ..feeds.series import Series
 from .preference import Age, choose
@@ -10,8 +11,7 @@ from .preference import Age, choose
 _OF_FEED = "WHERE source = (SELECT id FROM sources WHERE name = ?)"
 
 
-@dataclass(frozen=True, slots=True)
-class Newest:
+class Newest(msgspec.Struct, frozen=True):
     """The newest observation of a series from a source; `value` in the series' unit."""
 
     source: str

@@ -1,7 +1,8 @@
 """Marks: what a person has judged, kept for ever. A mark is never changed; a newer one, or one that clears it, takes its place."""
 
-from dataclasses import astuple, dataclass, fields
 from datetime import UTC, date, datetime
+
+import msgspec
 
 from ..feeds.check import clean
 from ..feeds.series import from_day, to_day
@@ -11,8 +12,7 @@ CLEARED = "cleared"
 _LONGEST = 500  # characters of a note or a link
 
 
-@dataclass(frozen=True, slots=True)
-class StoredMark:
+class StoredMark(msgspec.Struct, frozen=True):
     """One judgement. `at` is the instant it was entered (UTC), `until` the last day on which it counts."""
 
     condition: str
@@ -24,7 +24,7 @@ class StoredMark:
     link: str = ""
 
 
-_COLUMNS = ", ".join(f.name for f in fields(StoredMark))
+_COLUMNS = ", ".join(StoredMark.__struct_fields__)
 
 
 class Marks:
@@ -39,7 +39,7 @@ class Marks:
         Raises:
             CacheError: the database cannot be written now.
         """
-        condition, value, author, at, until, note, link = astuple(mark)
+        condition, value, author, at, until, note, link = msgspec.structs.astuple(mark)
         row = (condition, value, clean(author, 60), int(at.timestamp()), to_day(until), clean(note, _LONGEST), clean(link, _LONGEST))
         with self._database.writing() as connection:
             connection.execute(f"INSERT INTO marks ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)

@@ -3,9 +3,9 @@
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import date, datetime
 
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -18,8 +18,7 @@ Choose = Callable[[sqlite3.Connection, Series, int], str | None]
 Reading = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Track:
+class Track(msgspec.Struct, frozen=True, eq=False):
     """One series as it was known, oldest first, all from one source; read-only arrays of one length.
 
     days: since 1970-01-01, strictly ascending. values: in the series' unit. known_at, fetched_at: of that value, UTC seconds.
@@ -38,8 +37,7 @@ class Track:
         return len(self.days)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Panel:
+class Panel(msgspec.Struct, frozen=True, eq=False):
     """The tracks of many series, as known at `as_of`."""
 
     as_of: datetime

@@ -1,19 +1,19 @@
 """What one round of questions to one feed has brought so far."""
 
-from dataclasses import dataclass, field
+
+import msgspec
 
 from ..feeds.errors import Refused
 
 
-@dataclass(slots=True)
-class Round:
+class Round(msgspec.Struct):
     """Counts and failures, as they come."""
 
     rows_new: int = 0
     wire_bytes: int = 0
-    answered: set[str] = field(default_factory=set)
+    answered: set[str] = msgspec.field(default_factory=set)
     good: int = 0
-    errors: list[tuple[str, str]] = field(default_factory=list)  # (question, what became of it)
+    errors: list[tuple[str, str]] = msgspec.field(default_factory=list)  # (question, what became of it)
     wanted_s: float | None = None  # the longest Retry-After
 
     def fail(self, part: str, error: Exception) -> None:

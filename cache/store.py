@@ -4,13 +4,14 @@ Nothing here imports numpy until a panel is asked for: `bondtop feeds` and the f
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import astuple, fields
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from sqlite3 import Connection
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
+
+import msgspec
 
 from ..feeds import calendars
 from ..feeds.catalogue import Catalogue, default_catalogue
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from .panel import Histories, Panel
 
 _RAW_ANSWERS_BYTES = 64_000_000
-_HEALTH = ", ".join(f.name for f in fields(Health))
+_HEALTH = ", ".join(Health.__struct_fields__)
 _LONG_AGO = -1_000_000  # a day before any
 
 
@@ -159,7 +160,7 @@ class Store:
 
     def put_health(self, health: Health) -> None:
         """Say how a feed is doing."""
-        row = astuple(health)
+        row = msgspec.structs.astuple(health)
         with self._database.writing() as connection:
             connection.execute(f"INSERT OR REPLACE INTO health ({_HEALTH}) VALUES ({', '.join('?' * len(row))})", row)
 

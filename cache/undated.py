@@ -6,8 +6,9 @@ earlier look is an old copy. What is far from the last looks, or has none to lie
 """
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from ..feeds.errors import BadDates
 from ..feeds.series import Observations, from_day
@@ -20,8 +21,7 @@ _RECENT_S = 3 * _DAY_S + _DAY_S // 4  # a long weekend
 _KEPT = 400  # looks: more than a year of days
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """A figure and when it was first and last seen (UTC seconds)."""
 
     value: float

@@ -7,6 +7,7 @@ a damaged cell address implies. In a child process all of that stays harmless, a
 import asyncio
 import os
 import pickle
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -50,13 +51,14 @@ def _environment() -> dict[str, str]:
 
 
 async def end(process: asyncio.subprocess.Process) -> None:
-    """Kill it, if it still runs, and see it gone.
+    """Kill it with whatever it has started, if it still runs, and see it gone.
 
     What nobody has taken of its answer is read to the end: a reader that has enough does not see that its pipe is closed, and without
-    that `wait` never returns.
+    that `wait` never returns. Nor would it if a process of its own still held that pipe.
     """
-    with suppress(ProcessLookupError):
-        process.kill()
+    with suppress(ProcessLookupError, PermissionError):  # what is dead and not yet collected may not be signalled everywhere
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)  # the leader of its session
     for pipe in (process.stdout, process.stderr):
         while pipe is not None and await pipe.read(1 << 16):
             pass

@@ -4,13 +4,14 @@ import itertools
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, time
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
 
 from .errors import CatalogueError
 from .series import Frequency, Publication, Series, Source
@@ -24,8 +25,7 @@ _SOURCE = re.compile(r"([a-z_]+):(.+?)(?:\*([0-9.e+-]+))?")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(msgspec.Struct, frozen=True):
     """Series by id, in the order of the file."""
 
     series: Mapping[str, Series]
@@ -52,6 +52,7 @@ class Catalogue:
     def of_feed(self, feed: str) -> list[Series]:
         """The series that `feed` supplies, as first choice or as fallback, each with the publication rule that holds there."""
         supplied = (s for s in self if s.source(feed))
+        replace = msgspec.structs.replace
         return [s if s.fallback is None or s.sources[0].feed == feed else replace(s, publication=s.fallback) for s in supplied]
 
     @property
@@ -110,7 +111,7 @@ def extended(base: Catalogue, entries: Iterable[tuple[str, Mapping[str, Any]]]) 
             for source in series.sources:
                 if (known := taken.setdefault((source.feed, source.code), series.id)) != series.id:
                     raise CatalogueError(f"{where}: {source.feed}:{source.code} is {known} already")
-            out[series.id] = replace(series, own=True)
+            out[series.id] = msgspec.structs.replace(series, own=True)
     return Catalogue(MappingProxyType(out))
 
 

@@ -6,13 +6,13 @@ import time
 import zlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
 
 import httpx
+import msgspec
 
 from .check import clean
 from .clock import Clock
@@ -29,8 +29,7 @@ Validators = Callable[[str, str], tuple[str, str]]
 Sleep = Callable[[float], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(msgspec.Struct, frozen=True):
     """How long one answer may take, in seconds, and how often it is tried again."""
 
     connect_s: float = 10.0

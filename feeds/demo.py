@@ -4,10 +4,11 @@ Every series says so: its one source is "demo" and its title begins with "simula
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import time
 from functools import cache
 from types import MappingProxyType
+
+import msgspec
 
 from . import calendars
 from .catalogue import Catalogue, default_catalogue
@@ -25,12 +26,12 @@ def demo_catalogue() -> Catalogue:
     return Catalogue(
         MappingProxyType(
             {
-                s.id: replace(
+                s.id: msgspec.structs.replace(
                     s,
                     title=f"simulated: {s.title}",
                     sources=(Source(FEED, s.id),),
                     calendar=s.calendar if s.calendar == "always" else "weekdays",
-                    publication=replace(s.publication, at=_PUBLISHED, zone="UTC"),
+                    publication=msgspec.structs.replace(s.publication, at=_PUBLISHED, zone="UTC"),
                 )
                 for s in default_catalogue()
             }

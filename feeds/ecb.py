@@ -1,8 +1,9 @@
 """European Central Bank: spot curves, systemic stress, the deposit rate. SDMX as CSV, one row a series and day."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
+
+import msgspec
 
 from .check import clean, iso_day, observations, text_of
 from .decode import pairs
@@ -14,8 +15,7 @@ from .series import Answer, Need, Observations, Request, Series
 _BASE = "https://data-api.ecb.europa.eu/service/data/"
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(msgspec.Struct, frozen=True):
     """Series of one dataflow that are asked together: their codes in the catalogue are `prefix` and a variant, their SDMX keys `key`
     with the variant in its place. `aligned`: all have the same days."""
 

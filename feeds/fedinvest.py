@@ -6,9 +6,10 @@ page and answers with an HTML table. The older is asked first.
 
 import re
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from html.parser import HTMLParser
+
+import msgspec
 
 from .check import clean, number, observations, text_of
 from .decode import MONTHS, day_of, rows_of, uniform, whole
@@ -29,8 +30,7 @@ _NO_PRICES = ("No data for selected date", "not available yet")
 Fit = Callable[[int, Sequence[int], Sequence[float], Sequence[float]], float | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Security:
+class Security(msgspec.Struct, frozen=True):
     """One row of the list. Prices per 100, None where the list has none; the rate is percent a year."""
 
     kind: str

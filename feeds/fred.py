@@ -1,10 +1,11 @@
 """FRED, Federal Reserve Bank of St. Louis: the keyless chart download, or its API where the user has a key."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from types import MappingProxyType
 from urllib.parse import urlencode
+
+import msgspec
 
 from .calendars import period_end
 from .check import clean, json_of, observations, text_of
@@ -115,7 +116,7 @@ def _files(answer: Answer) -> Iterator[tuple[str, str]]:
         yield "the file", text_of(answer, "CSV")
         return
     for name, body in members(answer.body, lambda name: name.lower().endswith(".csv"), _MAX_BYTES):
-        yield clean(name, 40), text_of(replace(answer, body=body), "CSV")
+        yield clean(name, 40), text_of(msgspec.structs.replace(answer, body=body), "CSV")
 
 
 def _chart_pairs(text: str, name: str) -> dict[str, list[tuple[int, float]]]:

@@ -5,9 +5,9 @@ Never feed it constant-maturity par points: they come off the issuer's own splin
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,8 +19,7 @@ BP = 1e4
 NEWTON_STEPS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class NoiseParams:
+class NoiseParams(msgspec.Struct, frozen=True):
     """Maturities in years, the least number of securities, the outlier bound in σ, and the decays of the curve (years) that are tried."""
 
     min_years: float = 1.0
@@ -45,8 +44,7 @@ STANDING: Mapping[str, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Noise:
+class Noise(msgspec.Struct, frozen=True):
     """Root mean squared deviation in bp of `n` securities, after `dropped` outliers; None with too few."""
 
     noise_bp: float | None
@@ -54,8 +52,7 @@ class Noise:
     dropped: int
 
 
-@dataclass(frozen=True, slots=True)
-class CashFlows:
+class CashFlows(msgspec.Struct, frozen=True):
     """(securities, flows): `years` to each remaining flow and its `amount` per 100, zero where there is none; `accrued` per security."""
 
     years: Floats

@@ -3,9 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+import msgspec
 
 from .check import clean, iso_day, json_of
 from .errors import OutOfRange, WrongFormat
@@ -54,8 +55,7 @@ def _regular(answer: Answer) -> Iterable[dict[str, Any]]:
             yield operation
 
 
-@dataclass(slots=True)
-class _LendingDay:
+class _LendingDay(msgspec.Struct):
     """What was lent in a day: dollars, dollars with a known fee, dollars times fee, and the lowest fee, in percent."""
 
     accepted: float = 0.0

@@ -1,9 +1,10 @@
 """The nouns of the data spine: a Series, where it comes from, when it is published, and Observations of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
+
+import msgspec
 
 from .errors import FeedError
 
@@ -32,8 +33,7 @@ class Frequency(StrEnum):
     EVENT = "event"  # auctions, operations, decisions: whenever they happen
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(msgspec.Struct, frozen=True):
     """When an observation normally first appears: `lag` business days of the series' calendar after it (after the end of its
     period), at `at` in `zone`.
 
@@ -46,8 +46,7 @@ class Publication:
     weekday: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """One feed that supplies a series: the provider's code there, and the factor from the provider's unit to ours."""
 
     feed: str
@@ -55,8 +54,7 @@ class Source:
     factor: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(msgspec.Struct, frozen=True):
     """One time series. `low` and `high` bound any value it can have; `tolerance` is the age in business days above which it is stale."""
 
     id: str
@@ -79,8 +77,7 @@ class Series:
         return next((s for s in self.sources if s.feed == feed), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(msgspec.Struct, frozen=True):
     """One value with both clocks, as the cache hands it to people."""
 
     series: str
@@ -91,8 +88,7 @@ class Observation:
     fetched_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """What one answer says of one series: day numbers, strictly ascending, and values in the series' unit."""
 
     days: Sequence[int]
@@ -102,8 +98,7 @@ class Column:
         return len(self.days)
 
 
-@dataclass(frozen=True, slots=True)
-class Observations:
+class Observations(msgspec.Struct, frozen=True):
     """What one answer says, by series id."""
 
     columns: Mapping[str, Column]
@@ -115,8 +110,7 @@ class Observations:
         return sum(map(len, self.columns.values()))
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One question to a provider. `part` names it within its feed and stays the same from day to day where the question does
     (it keys health, validators and the kept raw answer); `reader` tells `read` which layout to expect."""
 
@@ -124,7 +118,7 @@ class Request:
     url: str
     reader: str = ""
     method: str = "GET"
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     form: Mapping[str, str] | None = None
     max_bytes: int = 8_000_000  # unpacked
     empty_ok: bool = False  # 204, or an empty body, means "nothing in that range"
@@ -132,8 +126,7 @@ class Request:
     apart: bool = False  # the answer is read in a process of its own: it takes long, or its library is not to be trusted with ours
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """The bytes that came back, with all that `read` may know: the time is `fetched_at`, never the wall clock."""
 
     request: Request
@@ -145,16 +138,14 @@ class Answer:
     last_modified: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(msgspec.Struct, frozen=True):
     """A question that got no answer, and why."""
 
     request: Request
     error: FeedError
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(msgspec.Struct, frozen=True):
     """What the engine wants of a feed now: for each due series the first date it wants (None: all there is)."""
 
     since: Mapping[str, date | None]

@@ -1,10 +1,10 @@
 """How many of 81 nearby rules agree with the label (§4.5). A share of rules, never a probability."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +15,7 @@ Votes = NDArray[np.int16]
 """Votes for each regime, shape (rows, 5), columns by code; a row of zeros is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class EnsembleParams:
+class EnsembleParams(msgspec.Struct, frozen=True):
     """The thresholds of the memoryless rules, and the share from which a label that is not held counts as where we turn."""
 
     m0: tuple[float, ...] = (0.60, 0.75, 0.90)
@@ -26,7 +25,7 @@ class EnsembleParams:
     turning_share: float = 0.5
 
 
-STANDING: Mapping[str, str] = MappingProxyType(dict.fromkeys(EnsembleParams.__dataclass_fields__, "validated"))
+STANDING: Mapping[str, str] = MappingProxyType(dict.fromkeys(EnsembleParams.__struct_fields__, "validated"))
 
 
 def votes_history(m: Floats, D: Floats, H: Floats, params: EnsembleParams = EnsembleParams()) -> Votes:

@@ -4,17 +4,17 @@ A cross-section ranking with bars from 0 to 1; no significance is claimed for a 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 from statistics import fmean
 from types import MappingProxyType
+
+import msgspec
 
 from .clauses import is_known
 
 DRIVERS = ("liquidity", "policy", "value")
 
 
-@dataclass(frozen=True, slots=True)
-class AllocationParams:
+class AllocationParams(msgspec.Struct, frozen=True):
     """Neutral real policy rate (%), fewest markets a rank needs, fewest bars the score needs."""
 
     neutral_real_rate: float = 0.5
@@ -22,12 +22,11 @@ class AllocationParams:
     min_bars: int = 2
 
 
-STANDING: Mapping[str, str] = MappingProxyType({field.name: "proposal" for field in fields(AllocationParams)})
+STANDING: Mapping[str, str] = MappingProxyType(dict.fromkeys(AllocationParams.__struct_fields__, "proposal"))
 _DEFAULT = AllocationParams()
 
 
-@dataclass(frozen=True, slots=True)
-class AllocationInputs:
+class AllocationInputs(msgspec.Struct, frozen=True):
     """One market. Rates in %, shares in %; `sigma_fast_pct` 0…1 against its own 10 years; None is unknown."""
 
     sigma_fast_pct: float | None = None
@@ -41,8 +40,7 @@ class AllocationInputs:
     carry_roll_per_sigma: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Allocation:
+class Allocation(msgspec.Struct, frozen=True):
     """Bars and score 0…1 (higher attracts capital), rank 1 = highest, `n` bars known, driver = the bar farthest from one half."""
 
     liquidity: float | None

@@ -6,10 +6,10 @@ Conventions from desk commentary; the score and its weights are rules of thumb.
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from statistics import fmean
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from .stats import Days, Floats, robust_z, robust_z_rows
@@ -18,8 +18,7 @@ from .volatility import par_modified_duration
 _FIELDS = ("bid_to_cover", "indirect_share", "dealer_share", "tail", "dispersion")
 
 
-@dataclass(frozen=True, slots=True)
-class AuctionParams:
+class AuctionParams(msgspec.Struct, frozen=True):
     """Counts and the half-life of demand_z in auctions, thresholds of the words in D_a, staleness in business days."""
 
     reference: int = 12
@@ -54,8 +53,7 @@ STANDING: Mapping[str, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Auction:
+class Auction(msgspec.Struct, frozen=True):
     """One auction with results (a pending one is not an observation). None is unknown.
 
     `term` is the *original* term, so that reopenings stand with new issues; `years` and `yield_pct` (the stop) give its duration.
@@ -74,8 +72,7 @@ class Auction:
     dispersion: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AuctionScore:
+class AuctionScore(msgspec.Struct, frozen=True):
     """How one auction compares with the 8 to 12 before it. `parts`: signed z by name, positive = well bid; `D_a` their mean (at least 2).
 
     `tail_kind` is "when-issued", "proxy" (dispersion) or None; `n_ref` the most reference auctions any part had.
@@ -93,8 +90,7 @@ class AuctionScore:
     word: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreHistory:
+class ScoreHistory(msgspec.Struct, frozen=True):
     """All auctions of one market by date, then term; `tail_z` is positive for a wide tail, NaN where unknown."""
 
     auctions: tuple[Auction, ...]
@@ -102,8 +98,7 @@ class ScoreHistory:
     tail_z: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(msgspec.Struct, frozen=True):
     """Marginal demand of one market after the auctions of each day: `demand_z` NaN with fewer than four scored auctions."""
 
     days: Days
@@ -111,8 +106,7 @@ class Demand:
     n: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class DemandReading:
+class DemandReading(msgspec.Struct, frozen=True):
     """Demand as of a day: `age` in business days since the last auction; `stale` beyond 30."""
 
     demand_z: float | None

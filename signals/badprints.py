@@ -1,10 +1,10 @@
 """Bad prints: observations that jump and come straight back, or that a second source denies."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,8 +21,7 @@ class Print(IntEnum):
     SUSPECT = 3
 
 
-@dataclass(frozen=True, slots=True)
-class BadPrintParams:
+class BadPrintParams(msgspec.Struct, frozen=True):
     """A candidate's |z|, the share of its move left after a reversal, and when a second source denies or agrees (bp)."""
 
     candidate_z: float = 6.0
@@ -33,7 +32,7 @@ class BadPrintParams:
     guard_z: float = 3.0
 
 
-STANDING: Mapping[str, str] = MappingProxyType(dict.fromkeys(BadPrintParams.__dataclass_fields__, "proposal"))
+STANDING: Mapping[str, str] = MappingProxyType(dict.fromkeys(BadPrintParams.__struct_fields__, "proposal"))
 
 
 def judge_prints(

@@ -5,9 +5,9 @@ Sources: Brunnermeier, Nagel and Pedersen 2009 (carry-to-risk, crash risk); BIS 
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from .stats import Days, Floats, SigmaParams, ewma_mean_square, known_or_none, lagged, log_returns
@@ -15,8 +15,7 @@ from .stats import Days, Floats, SigmaParams, ewma_mean_square, known_or_none, l
 DAYS_A_YEAR = 252
 
 
-@dataclass(frozen=True, slots=True)
-class CarryParams:
+class CarryParams(msgspec.Struct, frozen=True):
     """The unwind flag: USD/JPY falls by `fall_sigmas`·σ·√`horizon` while the VIX rises by `vix_rise` points over as many rows."""
 
     horizon: int = 5
@@ -25,7 +24,7 @@ class CarryParams:
     carry_rows: int = 5
     crowded_percentile: float = 0.80
     max_gap_days: int = 12
-    sigma: SigmaParams = field(default_factory=SigmaParams)
+    sigma: SigmaParams = msgspec.field(default_factory=SigmaParams)
 
 
 STANDING: Mapping[str, str] = MappingProxyType(
@@ -40,8 +39,7 @@ STANDING: Mapping[str, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Carry:
+class Carry(msgspec.Struct, frozen=True):
     """One row per USD/JPY print. `carry` and `sigma_fx` in % a year, `r5` and `threshold` in % of log return, `d5_vix` in points.
 
     `flag` is 1, 0 or NaN when it cannot be told.
@@ -57,8 +55,7 @@ class Carry:
     flag: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class CarryReading:
+class CarryReading(msgspec.Struct, frozen=True):
     """One row of `Carry`; None is unknown. `sigma_kind` says which volatility it is. `amplifier`: yen shorts were crowded (text only)."""
 
     carry: float | None

@@ -5,10 +5,10 @@ The identities are definitions; every threshold is a rule of thumb.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 from functools import reduce
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +18,7 @@ from .stats import BP_PER_PERCENT, Days, Floats, native_changes, sigma
 EXPECTED_SIGNS: Mapping[str, int] = MappingProxyType({"breakeven": 1, "y2": 1, "supply": 1, "demand": -1})
 
 
-@dataclass(frozen=True, slots=True)
-class ClearingParams:
+class ClearingParams(msgspec.Struct, frozen=True):
     """Horizon of the inflation term (own observations), arrow and word limits, and the monthly ridge."""
 
     horizon: int = 21
@@ -33,12 +32,11 @@ class ClearingParams:
     ridge_alpha: float = 1.0
 
 
-STANDING: Mapping[str, str] = MappingProxyType({field.name: "proposal" for field in fields(ClearingParams)})
+STANDING: Mapping[str, str] = MappingProxyType(dict.fromkeys(ClearingParams.__struct_fields__, "proposal"))
 _DEFAULT = ClearingParams()
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(msgspec.Struct, frozen=True):
     """Δy10 split into two named parts, bp. `residual_bp` is what rounding in the sources leaves."""
 
     total_bp: float
@@ -46,8 +44,7 @@ class Identity:
     residual_bp: float
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(msgspec.Struct, frozen=True):
     """One of the three pressures: z, arrow (↑ → ↓) and, from the 10-year percentile of the underlying series, a level word."""
 
     z: float | None
@@ -55,8 +52,7 @@ class Term:
     word: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Clearing:
+class Clearing(msgspec.Struct, frozen=True):
     """`cp` is the mean of the n known of (inflation, supply, −demand); unknown with fewer than two."""
 
     cp: float | None
@@ -66,16 +62,14 @@ class Clearing:
     demand: Term
 
 
-@dataclass(frozen=True, slots=True)
-class Beta:
+class Beta(msgspec.Struct, frozen=True):
     """A ridge coefficient in bp of the 10-year per unit of its regressor. None when that regressor did not vary."""
 
     value: float | None
     wrong_sign: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Ridge:
+class Ridge(msgspec.Struct, frozen=True):
     """Monthly regression. `unexplained_bp` is the last month's residual."""
 
     betas: Mapping[str, Beta]
@@ -114,8 +108,7 @@ def printed_residual_bp(identity: Identity, params: ClearingParams = _DEFAULT) -
     return identity.residual_bp if abs(identity.residual_bp) > params.residual_shown_bp else None
 
 
-@dataclass(frozen=True, slots=True)
-class SharedLegs:
+class SharedLegs(msgspec.Struct, frozen=True):
     """The dates on which every leg of an identity has a value (in %), and on which of its own rows."""
 
     days: Days

@@ -1,10 +1,10 @@
 """DCI, the Duration Conditions Index: five pillars of percentiles, 0–100, higher is healthier (§5)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,8 +32,7 @@ class Band(IntEnum):
         return self.name.capitalize()
 
 
-@dataclass(frozen=True, slots=True)
-class CompositeParams:
+class CompositeParams(msgspec.Struct, frozen=True):
     """Lower edges of all bands but the last, what it takes to leave one, and the parts of the index."""
 
     edges: tuple[float, float, float, float] = (75.0, 50.0, 25.0, 10.0)
@@ -66,8 +65,7 @@ STANDING: Mapping[str, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CompositeHistory:
+class CompositeHistory(msgspec.Struct, frozen=True):
     """Every row of the index.
 
     `pillars` (0…1, 1 is stressed) and `contributions` (points; they sum to dci − 50) have shape (rows, 5), columns as PILLARS; `n` counts

@@ -1,8 +1,9 @@
 """One row of the index as the outside reads it: band, bias and the line in words (§5)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+import msgspec
 
 from .composite import PILLARS, Band, CompositeHistory, CompositeParams
 from .rule import UNKNOWN, Regime
@@ -10,8 +11,7 @@ from .stats import known_or_none
 from .subtype import Subtype
 
 
-@dataclass(frozen=True, slots=True)
-class Pillar:
+class Pillar(msgspec.Struct, frozen=True):
     """A pillar's percentile 0…1, its contribution in points, and the percentiles it is the mean of."""
 
     p: float | None
@@ -19,8 +19,7 @@ class Pillar:
     inputs: Mapping[str, float | None]
 
 
-@dataclass(frozen=True, slots=True)
-class CompositeReading:
+class CompositeReading(msgspec.Struct, frozen=True):
     """The index on one row; `as_of` in days since 1970-01-01, `n` pillars of 5."""
 
     as_of: int

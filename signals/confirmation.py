@@ -4,9 +4,9 @@ States are codes into a tuple of words, one per row, UNKNOWN where undecided. Al
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,8 +41,7 @@ CONFIRMING: Mapping[str, tuple[frozenset[str], ...]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ConfirmationParams:
+class ConfirmationParams(msgspec.Struct, frozen=True):
     """z in σ, distances in %, percentiles 0…1."""
 
     pressure_z: float = -1.0
@@ -59,12 +58,11 @@ class ConfirmationParams:
     divergence: float = 0.5
 
 
-STANDING: Mapping[str, str] = MappingProxyType({field.name: "proposal" for field in fields(ConfirmationParams)})
+STANDING: Mapping[str, str] = MappingProxyType(dict.fromkeys(ConfirmationParams.__struct_fields__, "proposal"))
 _DEFAULT = ConfirmationParams()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One line of the table: what it reads and whether that confirms the regime; None is unknown."""
 
     name: str
@@ -72,8 +70,7 @@ class Line:
     confirms: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """k of the n known lines confirm the held regime."""
 
     regime: str | None

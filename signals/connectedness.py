@@ -6,9 +6,9 @@ Forbes and Rigobon 2002.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from .stats import Floats
@@ -16,8 +16,7 @@ from .stats import Floats
 SINGULAR = 1e-10  # smallest eigenvalue of the residual correlation that still counts as positive definite
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectednessParams:
+class ConnectednessParams(msgspec.Struct, frozen=True):
     """Window and model of the table (rows of the aligned panel)."""
 
     rows: int = 200
@@ -26,8 +25,7 @@ class ConnectednessParams:
     min_rows: int = 150
 
 
-@dataclass(frozen=True, slots=True)
-class ContagionParams:
+class ContagionParams(msgspec.Struct, frozen=True):
     """Turmoil window and the calm window before it, in rows."""
 
     high_rows: int = 21
@@ -46,8 +44,7 @@ STANDING: Mapping[str, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Connectedness:
+class Connectedness(msgspec.Struct, frozen=True):
     """The spillover table in % of each row market's forecast-error variance.
 
     `table[i][j]` is what shocks in market j contribute to market i; rows sum to 100. `to` and `from_` leave out the own share,
@@ -66,8 +63,7 @@ class Connectedness:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Contagion:
+class Contagion(msgspec.Struct, frozen=True):
     """Raw and volatility-adjusted correlation of two markets. `delta` is the source's variance rise (0.5 = half as much again)."""
 
     rho_raw: float | None
@@ -75,8 +71,7 @@ class Contagion:
     delta: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class FittedVar:
+class FittedVar(msgspec.Struct, frozen=True):
     """A vector autoregression: `lag_matrices` (p, n, n), residual covariance `sigma` (n, n)."""
 
     lag_matrices: Floats

@@ -1,17 +1,16 @@
 """Where the market stands: each market's move in its own σ, their common move m, dispersion D, coherence κ and correlation ρ̄ (§4.2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import combinations
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from .stats import BP_PER_PERCENT, Floats, SigmaParams, correlation, ewm, ewma_mean_square
 
 
-@dataclass(frozen=True, slots=True)
-class Coordinates:
+class Coordinates(msgspec.Struct, frozen=True):
     """Per row: `s` of shape (rows, markets) in σ; m, D in σ; kappa in −1…1. A row is unknown where any market's s is."""
 
     horizon: int
@@ -21,8 +20,7 @@ class Coordinates:
     kappa: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class CorrelationParams:
+class CorrelationParams(msgspec.Struct, frozen=True):
     """Mean pairwise correlation of 2-row changes: closing times differ by up to 15 hours."""
 
     lam: float = 0.97

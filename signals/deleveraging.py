@@ -5,9 +5,9 @@ Inverse-volatility weights, leverage = target / portfolio volatility. Every size
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from .stats import Days, Floats, known_or_none, lagged, log_returns
@@ -29,8 +29,7 @@ ASSUMPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DeleveragingParams:
+class DeleveragingParams(msgspec.Struct, frozen=True):
     """Windows and `horizon` in common days, `target_pct` volatility a year, `bond_years` to maturity."""
 
     target_pct: float = 10.0
@@ -53,8 +52,7 @@ STANDING: Mapping[str, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Leverage:
+class Leverage(msgspec.Struct, frozen=True):
     """One row per common day with a return. `weights` (assets, rows), bonds first, sum to 1; `leverage` in multiples of the capital."""
 
     days: Days
@@ -65,8 +63,7 @@ class Leverage:
     dL_over_L: Floats  # noqa: N815 the name of the method
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(msgspec.Struct, frozen=True):
     """The scenario of one day; None is unknown. `sale` in the currency of `aum`, `target` in % a year, `left_out` assets did not move."""
 
     leverage: float | None

@@ -1,9 +1,10 @@
 """How far the other regimes are: the smallest change of one coordinate that would cross into them (§4.6)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
+
+import msgspec
 
 from .gate import GateParams
 from .rule import Regime, Thresholds
@@ -11,8 +12,7 @@ from .rule import Regime, Thresholds
 Coordinate = Literal["H_up", "m_up", "m_down", "D_up", "D_down", "abs_m_down"]
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(msgspec.Struct, frozen=True):
     """What the gate still waits for while it is on: the fall of H to its lower level, and the rows below it so far."""
 
     H_down: float
@@ -20,8 +20,7 @@ class Release:
     days_needed: int
 
 
-@dataclass(frozen=True, slots=True)
-class Distances:
+class Distances(msgspec.Struct, frozen=True):
     """Each regime other than the held one, with the changes it takes (both, where there are two) at the thresholds in force.
 
     m and D in σ, H in 0…1. A distance ≤ 0 is crossed already and waits for its days. `release` only while the gate is on.

@@ -1,9 +1,9 @@
 """The dollar constraint: the dollar's state and the three lines through which it tightens or eases conditions. Rules of thumb."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from .confirmation import DOLLAR_WORDS, Codes, Flags, coded
@@ -12,8 +12,7 @@ from .stats import Floats, changes, percentile, row_medians
 CONSTRAINT_WORDS = ("easing", "neutral", "tightening")
 
 
-@dataclass(frozen=True, slots=True)
-class DollarParams:
+class DollarParams(msgspec.Struct, frozen=True):
     """Limits in bp, windows in observations of each series, percentiles 0…1."""
 
     hedging_bp: float = 10.0
@@ -25,7 +24,7 @@ class DollarParams:
     structural_pct: float = 0.70
 
 
-STANDING: Mapping[str, str] = MappingProxyType({field.name: "proposal" for field in fields(DollarParams)})
+STANDING: Mapping[str, str] = MappingProxyType(dict.fromkeys(DollarParams.__struct_fields__, "proposal"))
 _DEFAULT = DollarParams()
 
 

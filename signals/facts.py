@@ -1,8 +1,9 @@
 """The states of a Board one by one: what a Change is a change of. Read without numpy, from a stored Board too."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
+
+import msgspec
 
 from ..cache.status import Status
 from .board import Board, Condition, Reading, Regime
@@ -15,8 +16,7 @@ _LATE = (Status.STALE, Status.DEAD, Status.SUSPECT)
 _NO_STATE = ("UNKNOWN", "STALE")
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True):
     """One state: `value` is compared, `shown` is printed. `rises`: only its appearance is a change, not its going.
 
     `key`: it matters more than others of its kind. `steady`: it has a memory of its own (hysteresis, dwell), or changes for good.

@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
@@ -53,13 +52,12 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     formula: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """A parameter in force: its value as text and its standing in words."""
 
     value: object
     standing: str
-    number: float | None = field(default=None)
+    number: float | None = msgspec.field(default=None)
 
 
 @cache
@@ -104,7 +102,7 @@ def setting(settings: Settings, path: str) -> Setting:
 
 
 def _standings(params: object) -> Mapping[str, str]:
-    if not hasattr(params, "__dataclass_fields__"):
+    if not hasattr(params, "__struct_fields__"):
         return {}
     found: Mapping[str, str] = getattr(import_module(type(params).__module__), "STANDING", {})
     return found

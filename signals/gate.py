@@ -3,9 +3,9 @@
 import math
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,8 +21,7 @@ SERIES = ("vix", "move", "fsi")
 """Those that are series of their own, not made of yields."""
 
 
-@dataclass(frozen=True, slots=True)
-class GateParams:
+class GateParams(msgspec.Struct, frozen=True):
     """Switch levels of H, and how the five components are measured."""
 
     h_on: float = 0.90
@@ -40,11 +39,10 @@ class GateParams:
     pct_min: int = 500
 
 
-STANDING: Mapping[str, str] = MappingProxyType({**dict.fromkeys(GateParams.__dataclass_fields__, "validated"), "lam_rv": "published"})
+STANDING: Mapping[str, str] = MappingProxyType({**dict.fromkeys(GateParams.__struct_fields__, "validated"), "lam_rv": "published"})
 
 
-@dataclass(frozen=True, slots=True)
-class Stress:
+class Stress(msgspec.Struct, frozen=True):
     """The gate's components and H per row; the mappings have the names of COMPONENTS. Percentiles, G, A and H are in 0…1.
 
     `recent` holds the components against their own last quarter, whose percentile `acute` is; turbulence has none.
@@ -59,8 +57,7 @@ class Stress:
     H: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(msgspec.Struct, frozen=True):
     """State of the gate after each row; `off_count` counts the consecutive rows below the lower level while it is on."""
 
     on: Flags

@@ -4,10 +4,10 @@ Source: covered interest parity (market convention); the cross-currency basis is
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +18,7 @@ CAVEAT = "ignores roll risk"
 Rate = TypeVar("Rate", float, Floats)
 
 
-@dataclass(frozen=True, slots=True)
-class HedgingParams:
+class HedgingParams(msgspec.Struct, frozen=True):
     """`basis_pct`: cross-currency basis in % a year where there is no forward. `horizon_rows` of the change beside the pickup."""
 
     basis_pct: float = -0.15
@@ -29,8 +28,7 @@ class HedgingParams:
 STANDING: Mapping[str, str] = MappingProxyType({"basis_pct": "proposal", "horizon_rows": "proposal"})
 
 
-@dataclass(frozen=True, slots=True)
-class Hedged:
+class Hedged(msgspec.Struct, frozen=True):
     """One row per row of the inputs: `hedged` and `cost` in % a year, `pickup` (hedged − home yield) and its 21-row change `d21` in **bp**.
 
     `approx` tells, per row, that the cost came from interest rates and the default basis because no forward was known.
@@ -43,8 +41,7 @@ class Hedged:
     approx: NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class HedgedReading:
+class HedgedReading(msgspec.Struct, frozen=True):
     """One row of `Hedged`; None is unknown."""
 
     hedged: float | None

@@ -4,9 +4,9 @@ Slope: Theil–Sen with rank interval (Sen 1968; Gilbert 1987). States and thres
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +18,7 @@ ABSORBING, ADVERSE, WITHDRAWAL, EASING = "absorbing", "adverse", "withdrawal", "
 INFLECTED, WATCH, STABLE, UNDEFINED = "inflected", "watch", "stable", "undefined, quadrant only"
 
 
-@dataclass(frozen=True, slots=True)
-class InflectionParams:
+class InflectionParams(msgspec.Struct, frozen=True):
     """Windows in months; shares of the window's mean |supply|; normal quantile of the two-sided 80 % interval."""
 
     window: int = 12
@@ -33,13 +32,12 @@ class InflectionParams:
 
 
 STANDING: Mapping[str, str] = MappingProxyType(
-    {field.name: "published" if field.name == "quantile" else "proposal" for field in fields(InflectionParams)}
+    {name: "published" if name == "quantile" else "proposal" for name in InflectionParams.__struct_fields__}
 )
 _DEFAULT = InflectionParams()
 
 
-@dataclass(frozen=True, slots=True)
-class Slope:
+class Slope(msgspec.Struct, frozen=True):
     """Theil–Sen slope and its 80 % interval; an end is None where too few pairs remain to bound it."""
 
     b: float | None
@@ -48,8 +46,7 @@ class Slope:
     pairs: int
 
 
-@dataclass(frozen=True, slots=True)
-class InflectionHistory:
+class InflectionHistory(msgspec.Struct, frozen=True):
     """One value per month, oldest first; words are None where unknown.
 
     `b_hist` holds the median of b over five years and its 10 and 90 % points.
@@ -63,8 +60,7 @@ class InflectionHistory:
     state: tuple[str | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Inflection:
+class Inflection(msgspec.Struct, frozen=True):
     """The reading of one month. `as_of` is the month-end in days since 1970."""
 
     b: float | None
@@ -78,8 +74,7 @@ class Inflection:
     as_of: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pooled:
+class Pooled(msgspec.Struct, frozen=True):
     """Supply and demand summed over the markets that have data, the missing named."""
 
     supply: Floats

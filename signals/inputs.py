@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,8 +20,7 @@ from .stats import Days, Floats
 __all__ = ["Inputs", "Moment", "Numbers", "moment_of", "panel_as_known", "worst"]
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(msgspec.Struct, frozen=True):
     """An instant: `at` in UTC seconds, `day` its UTC date in days since 1970."""
 
     as_of: datetime

@@ -4,9 +4,10 @@ Every rule and number here is a rule of thumb (`proposal`); see STANDING.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import NamedTuple
+
+import msgspec
 
 from .clauses import Clause, Fact, any_of, at_least_of, compare, is_known
 from .wording import worded
@@ -28,8 +29,7 @@ MONTH_ROOT = 21**0.5
 WEEK_ROOT = 5**0.5
 
 
-@dataclass(frozen=True, slots=True)
-class LabelParams:
+class LabelParams(msgspec.Struct, frozen=True):
     """Thresholds of the nine rules, in the order of the rules. σ multiples unless the name says otherwise."""
 
     haven_s: float = -1.0
@@ -59,12 +59,11 @@ class LabelParams:
     arrow_sigma: float = 0.5
 
 
-STANDING: Mapping[str, str] = MappingProxyType({field.name: "proposal" for field in fields(LabelParams)})
+STANDING: Mapping[str, str] = MappingProxyType(dict.fromkeys(LabelParams.__struct_fields__, "proposal"))
 _DEFAULT = LabelParams()
 
 
-@dataclass(frozen=True, slots=True)
-class LabelInputs:
+class LabelInputs(msgspec.Struct, frozen=True):
     """What the rules look at: one market on one day. None is unknown.
 
     σ are slow daily σ through the day before, in bp; percentiles 0…1; Δ21 over 21 own observations (aligned rows for `s1m`), in bp.
@@ -102,8 +101,7 @@ class LabelInputs:
     correlation_with_others: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(msgspec.Struct, frozen=True):
     """A label and why. `confidence` is true/(true + unknown) clauses; `uncertain` asks for a `?` behind the word."""
 
     word: str
@@ -123,8 +121,7 @@ class Label:
         return tuple(clause.evidence for clause in self.clauses)
 
 
-@dataclass(frozen=True, slots=True)
-class RuleVerdict:
+class RuleVerdict(msgspec.Struct, frozen=True):
     """One rule with all its clauses, for a reader who asks why not."""
 
     word: str

@@ -4,8 +4,8 @@ Sources: Mann 1945; Kendall 1975 (variance with ties); Sen 1968 (slope); Gilbert
 """
 
 import math
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +15,7 @@ EXACT_UP_TO = 12
 _BLOCK = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Trend:
+class Trend(msgspec.Struct, frozen=True):
     """One row per window, oldest first. `s` is Kendall's S; p is one-sided; `sen` is in units of x a step."""
 
     s: Floats

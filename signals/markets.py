@@ -1,8 +1,9 @@
 """The government-bond markets and their series: which point of which curve is what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+import msgspec
 
 HOME_RATE: Mapping[str, str] = MappingProxyType({"jpy": "jp.call", "eur": "ea.aaa.3m"})
 """The short rate of each investor who hedges."""
@@ -19,8 +20,7 @@ PAIRS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MarketSpec:
+class MarketSpec(msgspec.Struct, frozen=True):
     """One market. `tenors` gives the series of each point shown, `curve` those of one and the same curve, from which slopes are taken.
 
     `real`, `breakeven` and `term_premium` are series of the 10-year point, "" where there is none. `debt_office` sells its bonds and

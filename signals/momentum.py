@@ -1,16 +1,15 @@
 """One-month momentum of prices and indices on their own dates: returns, z, and the distance from recent highs and means."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from .stats import Days, Floats, native_changes, sigma
 
 
-@dataclass(frozen=True, slots=True)
-class MomentumParams:
+class MomentumParams(msgspec.Struct, frozen=True):
     """Windows and minimum count, in own observations."""
 
     horizon: int = 21
@@ -19,12 +18,11 @@ class MomentumParams:
     min_obs: int = 260
 
 
-STANDING: Mapping[str, str] = MappingProxyType({field.name: "proposal" for field in fields(MomentumParams)})
+STANDING: Mapping[str, str] = MappingProxyType(dict.fromkeys(MomentumParams.__struct_fields__, "proposal"))
 _DEFAULT = MomentumParams()
 
 
-@dataclass(frozen=True, slots=True)
-class Momentum:
+class Momentum(msgspec.Struct, frozen=True):
     """One value per row, in % (log returns; plain distances), z in σ. Rows without an own observation are unknown."""
 
     day_return_pct: Floats

@@ -4,9 +4,9 @@ Measured on native data (the series' own prints). Source of the decays: J.P. Mor
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +15,7 @@ from .stats import Days, Floats, SigmaParams, known_or_none, native_changes, sig
 ROUNDING = 1e-12  # two equal moves may differ in the last bit
 
 
-@dataclass(frozen=True, slots=True)
-class MovesParams:
+class MovesParams(msgspec.Struct, frozen=True):
     """Thresholds of the words in σ, and what an empirical frequency needs."""
 
     notable: float = 2.0
@@ -25,7 +24,7 @@ class MovesParams:
     six_sigma: float = 6.0
     min_sessions: int = 1000
     max_gap_days: int = 12
-    sigma: SigmaParams = field(default_factory=SigmaParams)
+    sigma: SigmaParams = msgspec.field(default_factory=SigmaParams)
 
 
 STANDING: Mapping[str, str] = MappingProxyType(
@@ -40,8 +39,7 @@ STANDING: Mapping[str, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Moves:
+class Moves(msgspec.Struct, frozen=True):
     """One row per own print: the change in bp, σ (floor included) in bp a day through the print before, and z = change/σ_used.
 
     `z_fast` and `z_slow` divide by the fast and the slow σ alone, floored as well.
@@ -55,8 +53,7 @@ class Moves:
     z_slow: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Frequency:
+class Frequency(msgspec.Struct, frozen=True):
     """How often the series moved at least as much: `count` of `n` sessions with a known z, the day itself included.
 
     `one_in` = floor(n/count). None when the day is the only one (`not seen before in n sessions`).
@@ -67,8 +64,7 @@ class Frequency:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class MoveReading:
+class MoveReading(msgspec.Struct, frozen=True):
     """One day's move; None is unknown. `word` is empty below the first threshold; `frequency` needs a thousand sessions.
 
     The series' own window: `n` sessions with a known z since `first_day`, up to `day`.

@@ -6,9 +6,9 @@ and Sen's slope (Sen 1968).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,8 +19,7 @@ from .windows import Flags, ahead, last_n, rolling_quantiles, run_lengths, windo
 from .wording import true_minus, with_unit, worded
 
 
-@dataclass(frozen=True, slots=True)
-class TrendParams:
+class TrendParams(msgspec.Struct, frozen=True):
     """One-sided Mann–Kendall levels of a trend that is there (`p_met`) and of one that may be (`p_near`)."""
 
     p_met: float = 0.10
@@ -90,7 +89,7 @@ def narrowing(x: Floats, k: int, params: TrendParams = TrendParams()) -> Trial:
     """Falling trend over the last k: widening of −x, told in the sign of x."""
     mirrored = widening(-x, k, params)
     numbers = mirrored.numbers
-    return replace(
+    return msgspec.structs.replace(
         mirrored,
         numbers={"value": x, "S": -numbers["S"], "p": numbers["p"], "sen": -numbers["sen"]},
         words=_trend_words(x, numbers["p"], -numbers["sen"], k),
@@ -136,7 +135,7 @@ def not_falling(x: Floats, k: int, flat: float = 0.5, sd_win: int = 250) -> Tria
     """No downward drift over the last k: z ≥ −flat. Approaching down to −2·flat, opposite beyond it."""
     mirrored = not_rising(-x, k, flat, sd_win)
     numbers = {"value": x, "drift": -mirrored.numbers["drift"], "sd": mirrored.numbers["sd"], "z": -mirrored.numbers["z"]}
-    return replace(mirrored, numbers=numbers, words=_drift_words(x, numbers["z"], k, None))
+    return msgspec.structs.replace(mirrored, numbers=numbers, words=_drift_words(x, numbers["z"], k, None))
 
 
 def declining(

@@ -6,9 +6,9 @@ Sources: Burns, Engle and Mezrich 1998 (non-synchronous closes); RiskMetrics 199
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +17,7 @@ from .stats import Days, Floats, SigmaParams, ewma_covariance, ewma_mean_square,
 FLAG_WORDING = "coincident; direction of causality not identified"
 
 
-@dataclass(frozen=True, slots=True)
-class PassThroughParams:
+class PassThroughParams(msgspec.Struct, frozen=True):
     """Decay of the catch-up slope, window of the pass-through slope, and the thresholds of the bleed-over flag (in σ)."""
 
     lam: float = 0.97
@@ -29,7 +28,7 @@ class PassThroughParams:
     flag_z_e: float = 3.0
     flag_z_us: float = 0.75
     max_gap_days: int = 12
-    sigma: SigmaParams = field(default_factory=SigmaParams)
+    sigma: SigmaParams = msgspec.field(default_factory=SigmaParams)
 
 
 STANDING: Mapping[str, str] = MappingProxyType(
@@ -46,8 +45,7 @@ STANDING: Mapping[str, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Slope:
+class Slope(msgspec.Struct, frozen=True):
     """Least-squares slope per row over the last observations, its ordinary standard error, and their count. NaN below the minimum."""
 
     beta: Floats
@@ -55,8 +53,7 @@ class Slope:
     n: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class PassThrough:
+class PassThrough(msgspec.Struct, frozen=True):
     """One row per JGB print. Changes in bp; z in σ; `flag` is 1, 0 or NaN when a part it needs is unknown.
 
     `j_bp` JGB change, `l_bp` Treasury changes Tokyo had not seen at its previous close, `u_bp` Treasury change of the same date,
@@ -76,8 +73,7 @@ class PassThrough:
     reverse: Slope
 
 
-@dataclass(frozen=True, slots=True)
-class SlopeReading:
+class SlopeReading(msgspec.Struct, frozen=True):
     """A slope at one date: `x_bp_per_10bp` ± 2·`se` (also per 10 bp). `distinct` is False when |t| < 2."""
 
     beta: float | None
@@ -88,8 +84,7 @@ class SlopeReading:
     distinct: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class BleedOver:
+class BleedOver(msgspec.Struct, frozen=True):
     """The flag of one JGB date; `on` is None when unknown."""
 
     on: bool | None
@@ -98,8 +93,7 @@ class BleedOver:
     day: int
 
 
-@dataclass(frozen=True, slots=True)
-class PassThroughReading:
+class PassThroughReading(msgspec.Struct, frozen=True):
     """Everything about one JGB date. `b` is the catch-up slope that was used for its innovation."""
 
     b: float | None

@@ -4,8 +4,8 @@ Precedence: UNKNOWN > STALE > MANUAL > MET > REVERSED > APPROACHING > NOT. Stale
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,8 +16,7 @@ from .windows import Flags, last_unlike, run_lengths
 Codes = NDArray[np.int8]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """The outcome at one observation: `progress` 0…1, `run` in observations, `evidence` one line with the numbers."""
 
     state: State
@@ -27,8 +26,7 @@ class Verdict:
     numbers: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(msgspec.Struct, frozen=True):
     """What an operator's tests say, one row per observation. `numbers` are the test's own results; `words(row)` is the evidence."""
 
     known: Flags

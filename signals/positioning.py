@@ -4,10 +4,10 @@ The leveraged net short stands in for the cash–futures basis trade (Barth and 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
 from statistics import fmean
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,15 +18,14 @@ from .stats import Days, Floats, known_or_none, native_changes, percentile, robu
 CONTRACT_WEIGHTS: Mapping[str, float] = MappingProxyType({"2y": 0.62, "5y": 0.69, "10y": 1.0, "u10": 1.38, "bond": 2.0, "ubond": 2.9})
 
 
-@dataclass(frozen=True, slots=True)
-class PositioningParams:
+class PositioningParams(msgspec.Struct, frozen=True):
     """References in month-ends and weekly reports, minimum counts, and the limits of the words."""
 
     ref_months: int = 36
     min_months: int = 12
     min_markets: int = 3
     pressure_limit: float = 1.0
-    contract_weights: Mapping[str, float] = field(default_factory=lambda: CONTRACT_WEIGHTS)
+    contract_weights: Mapping[str, float] = msgspec.field(default_factory=lambda: CONTRACT_WEIGHTS)
     short_window: int = 522  # weekly reports in ten calendar years
     short_min: int = 104
     change_reports: int = 4
@@ -36,12 +35,11 @@ class PositioningParams:
     localised_share: float = 0.25
 
 
-STANDING: Mapping[str, str] = MappingProxyType({field.name: "proposal" for field in fields(PositioningParams)})
+STANDING: Mapping[str, str] = MappingProxyType(dict.fromkeys(PositioningParams.__struct_fields__, "proposal"))
 _DEFAULT = PositioningParams()
 
 
-@dataclass(frozen=True, slots=True)
-class BucketFlows:
+class BucketFlows(msgspec.Struct, frozen=True):
     """Flows of one maturity bucket by month (currency amounts, NaN unknown, 0 known to be none); `md` in years."""
 
     issued: Floats
@@ -51,8 +49,7 @@ class BucketFlows:
     md: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Pressure:
+class Pressure(msgspec.Struct, frozen=True):
     """Mean of the n known of supply z, −demand z and fragmentation z, and its word; unknown with fewer than two."""
 
     p: float | None
@@ -60,8 +57,7 @@ class Pressure:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class LeveragedHistory:
+class LeveragedHistory(msgspec.Struct, frozen=True):
     """Leveraged funds per report. `net` in 10-year contract equivalents (short is negative), `short_pct` 0…1.
 
     `d4_z` and `d1_z` are robust z of the 4-report and 1-report change of the *short*: negative means that the short was cut.
@@ -77,8 +73,7 @@ class LeveragedHistory:
     known: NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class LeveragedReading:
+class LeveragedReading(msgspec.Struct, frozen=True):
     """One report; `report_date` in days since 1970, `missing` names contracts left out of the sum."""
 
     lev_net: float | None
@@ -89,8 +84,7 @@ class LeveragedReading:
     missing: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Breadth:
+class Breadth(msgspec.Struct, frozen=True):
     """Share of the n known markets that sell off, and its word."""
 
     share: float | None

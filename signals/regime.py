@@ -2,10 +2,10 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,20 +20,19 @@ MIN_MARKETS = 3
 Code = TypeVar("Code", np.int8, np.int32)
 
 
-@dataclass(frozen=True, slots=True)
-class RegimeParams:
+class RegimeParams(msgspec.Struct, frozen=True):
     """Thresholds of the map, its memory, and the parameters of its parts. `strip` names the horizons in rows; `headline` is one of them."""
 
-    thresholds: Thresholds = field(default_factory=Thresholds)
+    thresholds: Thresholds = msgspec.field(default_factory=Thresholds)
     hysteresis: float = 0.10
     dwell: int = 3
     dwell_out_of_stress: int = 1
-    strip: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({"1W": 5, "1M": 21, "3M": 63}))
+    strip: Mapping[str, int] = msgspec.field(default_factory=lambda: MappingProxyType({"1W": 5, "1M": 21, "3M": 63}))
     headline: str = "1M"
-    sigma: SigmaParams = field(default_factory=SigmaParams)
-    correlation: CorrelationParams = field(default_factory=CorrelationParams)
-    gate: GateParams = field(default_factory=GateParams)
-    ensemble: EnsembleParams = field(default_factory=EnsembleParams)
+    sigma: SigmaParams = msgspec.field(default_factory=SigmaParams)
+    correlation: CorrelationParams = msgspec.field(default_factory=CorrelationParams)
+    gate: GateParams = msgspec.field(default_factory=GateParams)
+    ensemble: EnsembleParams = msgspec.field(default_factory=EnsembleParams)
 
 
 STANDING: Mapping[str, str] = MappingProxyType(
@@ -41,8 +40,7 @@ STANDING: Mapping[str, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(msgspec.Struct, frozen=True):
     """A state machine's labels, codes of `Regime`, UNKNOWN where m or D is.
 
     `today` is the label before the dwell, `held` the one shown; `sessions` counts rows since `held` last changed, this one included;
@@ -62,16 +60,14 @@ class Labels:
         return tuple(Regime(code) for code in known[-count:].tolist())
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(msgspec.Struct, frozen=True):
     """One horizon of the strip."""
 
     at: Coordinates
     labels: Labels
 
 
-@dataclass(frozen=True, slots=True)
-class RegimeHistory:
+class RegimeHistory(msgspec.Struct, frozen=True):
     """Every row of the map. `sigma_bp` has shape (rows, markets); `raw` is the label without memory; `turning` a code or UNKNOWN."""
 
     params: RegimeParams

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+import msgspec
 
 from .agreement import shares
 from .distances import Distances, distances
@@ -14,8 +15,7 @@ from .stats import known_or_none
 from .subtype import Subtype
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(msgspec.Struct, frozen=True):
     """A component of the gate: its value in its own unit, and its percentiles 0…1."""
 
     value: float | None
@@ -23,8 +23,7 @@ class Component:
     acute: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class RegimeReading:
+class RegimeReading(msgspec.Struct, frozen=True):
     """State of one row; unknown is None. `s` and `sigma_bp` follow the order of the panel's markets; `as_of` in days since 1970-01-01."""
 
     as_of: int

@@ -1,29 +1,27 @@
 """What a market did that the others did not: the idiosyncratic residual of §2.2."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from .rows import Flags
 from .stats import BP_PER_PERCENT, Floats, SigmaParams, changes, lagged, sigma
 
 
-@dataclass(frozen=True, slots=True)
-class ResidualParams:
+class ResidualParams(msgspec.Struct, frozen=True):
     """Rows of the regression, rows of the sum, and the σ of the residual."""
 
     window: int = 250
     horizon: int = 21
-    sigma: SigmaParams = field(default_factory=SigmaParams)
+    sigma: SigmaParams = msgspec.field(default_factory=SigmaParams)
 
 
 STANDING: Mapping[str, str] = MappingProxyType({"window": "validated", "horizon": "validated"})
 
 
-@dataclass(frozen=True, slots=True)
-class Residual:
+class Residual(msgspec.Struct, frozen=True):
     """Each of shape (rows, markets). `e` in bp; `z` and `idio` in σ. `z` is known only where the market printed itself."""
 
     e: Floats

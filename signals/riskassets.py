@@ -1,9 +1,9 @@
 """Risk assets under a discount-rate shock: their returns, their correlation with bonds and equities, and the sign of the shock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from .clauses import is_known
@@ -14,8 +14,7 @@ GROWTH_SHOCK, RATE_SHOCK, MIXED = "growth or risk-off shock", "rate shock", "mix
 RISK_OFF_SIGNS: Mapping[str, int] = MappingProxyType({"btc": -1, "nky": -1, "gold": 1})
 
 
-@dataclass(frozen=True, slots=True)
-class RiskAssetParams:
+class RiskAssetParams(msgspec.Struct, frozen=True):
     """Decay and minimum count of the correlations, and the band inside which the sign of the shock is mixed."""
 
     lam: float = 0.97
@@ -24,21 +23,19 @@ class RiskAssetParams:
 
 
 STANDING: Mapping[str, str] = MappingProxyType(
-    {field.name: "published" if field.name == "lam" else "proposal" for field in fields(RiskAssetParams)}
+    {name: "published" if name == "lam" else "proposal" for name in RiskAssetParams.__struct_fields__}
 )
 _DEFAULT = RiskAssetParams()
 
 
-@dataclass(frozen=True, slots=True)
-class CommonCorrelation:
+class CommonCorrelation(msgspec.Struct, frozen=True):
     """A correlation −1…1 per date that both series share."""
 
     days: Days
     values: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class RiskAsset:
+class RiskAsset(msgspec.Struct, frozen=True):
     """An asset on its own dates, with its correlation to changes of the 10-year yield and to equity returns on shared dates."""
 
     momentum: Momentum
@@ -46,8 +43,7 @@ class RiskAsset:
     with_equities: CommonCorrelation
 
 
-@dataclass(frozen=True, slots=True)
-class RiskOff:
+class RiskOff(msgspec.Struct, frozen=True):
     """Signs of a flight from risk over 21 days: `k` of the `n` known among bitcoin down, Nikkei down, gold up."""
 
     k: int

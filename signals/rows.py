@@ -1,9 +1,9 @@
 """The aligned panel: one row a weekday, short gaps carried, rows with an unknown market taken out before any difference."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,8 +14,7 @@ Native = tuple[Days, Floats]
 """A series' own observations: days since 1970-01-01, ascending, and values."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowParams:
+class RowParams(msgspec.Struct, frozen=True):
     """How far a value is carried, and which share of the markets must have printed for the newest row to exist."""
 
     carry: int = 5
@@ -25,8 +24,7 @@ class RowParams:
 STANDING: Mapping[str, str] = MappingProxyType({"carry": "validated", "newest_own_share": "proposal"})
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(msgspec.Struct, frozen=True):
     """Aligned yields and other series.
 
     `yields` and `own` have shape (rows, markets); a row has no unknown yield. `own`: the market printed for that row, it was not carried.

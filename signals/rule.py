@@ -1,8 +1,8 @@
 """The five regimes and the rule that names them from the common move m and the dispersion D."""
 
-from dataclasses import dataclass
 from enum import IntEnum
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,8 +32,7 @@ def regime_or_none(code: int) -> Regime | None:
     return None if code == UNKNOWN else Regime(code)
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
+class Thresholds(msgspec.Struct, frozen=True):
     """m0 and D0 in σ; c is the slope of the rays |m| = c·D between a common move and a divergence."""
 
     m0: float = 0.75

@@ -5,9 +5,9 @@ Loop A: stress, Fed, repo, basis. Loop B: yields, hedging cost, foreign buyers. 
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from .persistence import Codes
@@ -17,8 +17,7 @@ from .watchview import GateView, LoopView
 from .windows import Flags, run_lengths
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(msgspec.Struct, frozen=True):
     """One loop: its gates in order, how long each may wait for the next, and where the outside starter comes in."""
 
     name: str
@@ -46,8 +45,7 @@ LOOP_B = Loop(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SequenceParams:
+class SequenceParams(msgspec.Struct, frozen=True):
     """What counts as held, and when the order is being set by the stress."""
 
     hold_days: int = 20
@@ -64,8 +62,7 @@ STANDING: Mapping[str, str] = MappingProxyType(
 _DEFAULT = SequenceParams()
 
 
-@dataclass(frozen=True, slots=True)
-class LoopState:
+class LoopState(msgspec.Struct, frozen=True):
     """What a loop remembers after a day. Rows count business days of the history."""
 
     latched: tuple[tuple[str, int], ...] = ()
@@ -90,8 +87,7 @@ class LoopState:
         return next((gate for gate in loop.gates if gate not in done), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """Something that happened to a loop on a row: LATCHED, BROKEN, EXPIRED (a gate) or RESOLVED."""
 
     row: int
@@ -103,8 +99,7 @@ class Event:
         return " ".join(filter(None, (self.kind, self.gate, "(outside)" if self.outside else "")))
 
 
-@dataclass(frozen=True, slots=True)
-class LoopHistory:
+class LoopHistory(msgspec.Struct, frozen=True):
     """One loop on every day: the memory after each row and what happened."""
 
     loop: Loop
@@ -274,7 +269,7 @@ def _step(
         if hold >= params.hold_days:
             return LoopState(resolved_row=row), Event(row, "RESOLVED")
         if hold != memory.hold:
-            memory = replace(memory, hold=hold)
+            memory = msgspec.structs.replace(memory, hold=hold)
     if memory.latched:
         gate, since = memory.latched[-1]
         if state_of[gate] == REVERSED:
@@ -284,18 +279,19 @@ def _step(
     event = None
     if following is not None and state_of[following] == MET:
         from_outside = t_met and following == loop.gates[0] == loop.entry
-        memory = replace(
+        memory = msgspec.structs.replace(
             memory, latched=(*memory.latched, (following, row)), outside_gate=following if from_outside else memory.outside_gate, hold=0
         )
         event = Event(row, "LATCHED", following)
     elif loop.name == "A" and t_met and state_of[loop.entry] == MET and not {"A3", "A4"} & set(memory.latched_gates()):
         skipped = frozenset({"A1", "A2"} - set(memory.latched_gates()))
-        memory = replace(memory, latched=(*memory.latched, (loop.entry, row)), skipped=skipped, outside_gate=loop.entry, hold=0)
+        latched = (*memory.latched, (loop.entry, row))
+        memory = msgspec.structs.replace(memory, latched=latched, skipped=skipped, outside_gate=loop.entry, hold=0)
         event = Event(row, "LATCHED", loop.entry, outside=True)
     if loop.name == "A" and late_trigger and not memory.late:
         gates = memory.latched_gates()
         if "A1" in gates and "A2" not in gates and "A2" not in memory.skipped:
-            memory = replace(memory, late=True)
+            memory = msgspec.structs.replace(memory, late=True)
     return memory, event
 
 
@@ -304,7 +300,7 @@ def _without_last(memory: LoopState) -> LoopState:
     gate, _ = memory.latched[-1]
     rest = memory.latched[:-1]
     outside_goes = gate == memory.outside_gate
-    return replace(
+    return msgspec.structs.replace(
         memory,
         latched=rest,
         hold=0,

@@ -1,9 +1,9 @@
 """The states of the gates of both loops on every day, from watch-list states, the stress gate, yields, repo and hedging cost."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from . import watchspec as spec
@@ -20,8 +20,7 @@ PICKUP_SERIES = ("us.10y", "us.3m", "jp.call", "jp.10y")
 _NO_DAYS: Days = np.zeros(0, np.int32)
 
 
-@dataclass(frozen=True, slots=True)
-class GateParams:
+class GateParams(msgspec.Struct, frozen=True):
     """Thresholds of the gates; windows are in sequence.py."""
 
     srf_hint_bn: float = 10.0
@@ -32,7 +31,7 @@ class GateParams:
     pickup_bp: float = 10.0
 
 
-STANDING: Mapping[str, str] = MappingProxyType(dict.fromkeys(GateParams.__dataclass_fields__, "proposal"))
+STANDING: Mapping[str, str] = MappingProxyType(dict.fromkeys(GateParams.__struct_fields__, "proposal"))
 _DEFAULT = GateParams()
 
 
@@ -63,8 +62,7 @@ def gate_codes(
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Board:
+class _Board(msgspec.Struct, frozen=True):
     """The watch list's history and staleness, with short ways to ask."""
 
     watch: WatchHistory

@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from .stats import Days, Floats, SigmaParams, common, known_or_none, native_changes, sigma
@@ -12,8 +12,7 @@ from .stats import Days, Floats, SigmaParams, common, known_or_none, native_chan
 BP_PER_PERCENT = 100.0
 
 
-@dataclass(frozen=True, slots=True)
-class ShapeParams:
+class ShapeParams(msgspec.Struct, frozen=True):
     """A slope that moved less than max(`min_band_bp`, `band_sigmas`·σ_S·√w) is unmoved, and so is a level below `min_level_bp`."""
 
     min_band_bp: float = 2.0
@@ -21,7 +20,7 @@ class ShapeParams:
     min_level_bp: float = 2.0
     min_twist_bp: float = 1.0
     max_gap_days: int = 12
-    sigma: SigmaParams = field(default_factory=SigmaParams)
+    sigma: SigmaParams = msgspec.field(default_factory=SigmaParams)
 
 
 STANDING: Mapping[str, str] = MappingProxyType(
@@ -35,8 +34,7 @@ STANDING: Mapping[str, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CurveMoves:
+class CurveMoves(msgspec.Struct, frozen=True):
     """One row per date on which both legs have an own print. Slope in bp (long − short), moves over `window` such dates in bp.
 
     `sigma_s` is the slow σ of the daily slope change through the row before, bp a day, without a floor; NaN below its 120 changes.
@@ -50,8 +48,7 @@ class CurveMoves:
     window: int
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(msgspec.Struct, frozen=True):
     """The shape over `window` days. `dS` change of the slope, `dL` mean change of both legs, `band`, all bp; None is unknown.
 
     `plain_band` marks a band that had no σ to go by. `driven_by` is short, long or both (equal moves).

@@ -1,8 +1,9 @@
 """The one-line signal: a sentence made of states only; no number that is not a state, no advice. Rule of thumb."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+
+import msgspec
 
 WEAK_DEMAND_Z = -0.5
 MAX_MARKETS = 3
@@ -32,8 +33,7 @@ _PHRASES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MarketState:
+class MarketState(msgspec.Struct, frozen=True):
     """What the sentence needs of one panel market; unknown numbers are None."""
 
     name: str
@@ -42,8 +42,7 @@ class MarketState:
     demand_z: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class LoopWord:
+class LoopWord(msgspec.Struct, frozen=True):
     """Where loop A stands once a gate is latched: the next gate, or for how many days the complete loop has held."""
 
     next: str | None

@@ -5,11 +5,11 @@ All series run oldest first in float64, NaN means missing or unknown, and every 
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from statistics import fmean, median
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,8 +22,7 @@ BP_PER_PERCENT = 100.0
 _LONGEST_BLOCK = 16_384  # rows of a running sum; sixty years of weekdays
 
 
-@dataclass(frozen=True, slots=True)
-class SigmaParams:
+class SigmaParams(msgspec.Struct, frozen=True):
     """Decays and floor of the daily σ. The floor has the unit of the changes (bp for yields)."""
 
     lam_fast: float = 0.94
@@ -33,8 +32,7 @@ class SigmaParams:
     floor: float = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Sigma:
+class Sigma(msgspec.Struct, frozen=True):
     """Daily σ *through row t−1*: row t holds what scales row t's move.
 
     `fast` and `slow` are without the floor; `used` is the largest of both and the floor.

@@ -4,9 +4,9 @@ Never filled from a note: a number is computed from its series or unknown. Thres
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from .clauses import is_known
@@ -33,8 +33,7 @@ STALE_AFTER: Mapping[str, int] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StructureParams:
+class StructureParams(msgspec.Struct, frozen=True):
     """Flows in trillion yen over four weeks; gap of CPI in percentage points; windows in own observations."""
 
     buying_trn: float = 0.0
@@ -45,12 +44,11 @@ class StructureParams:
     step_gap_pp: float = 0.5
 
 
-STANDING: Mapping[str, str] = MappingProxyType({field.name: "proposal" for field in fields(StructureParams)})
+STANDING: Mapping[str, str] = MappingProxyType(dict.fromkeys(StructureParams.__struct_fields__, "proposal"))
 _DEFAULT = StructureParams()
 
 
-@dataclass(frozen=True, slots=True)
-class TermPremium:
+class TermPremium(msgspec.Struct, frozen=True):
     """10-year term premium per own observation: level %, changes bp, 10-year percentile 0…1."""
 
     days: Days
@@ -68,8 +66,7 @@ class TermPremium:
         return float(BP_PER_PERCENT * (self.level[row] - self.level[known[-1]]))
 
 
-@dataclass(frozen=True, slots=True)
-class JapanFlows:
+class JapanFlows(msgspec.Struct, frozen=True):
     """Japanese purchases of foreign bonds per week: 4-week sum in trillion yen and its 10-year percentile 0…1."""
 
     sum_trn: Floats

@@ -1,10 +1,10 @@
 """What kind of stress: who is being sold, and do markets move together (§4.8)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from .coordinates import Coordinates
@@ -35,8 +35,7 @@ class Spread(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class SubtypeParams:
+class SubtypeParams(msgspec.Struct, frozen=True):
     """Rows of a week and a month, the common move of a flight, and what counts as convergence."""
 
     week: int = 5
@@ -47,11 +46,10 @@ class SubtypeParams:
     kappa: float = 0.8
 
 
-STANDING: Mapping[str, str] = MappingProxyType(dict.fromkeys(SubtypeParams.__dataclass_fields__, "proposal"))
+STANDING: Mapping[str, str] = MappingProxyType(dict.fromkeys(SubtypeParams.__struct_fields__, "proposal"))
 
 
-@dataclass(frozen=True, slots=True)
-class SubtypeHistory:
+class SubtypeHistory(msgspec.Struct, frozen=True):
     """Codes of `StressKind` and `Spread`, UNKNOWN off Stress or undecided, with the evidence they rest on."""
 
     kind: Codes
@@ -61,8 +59,7 @@ class SubtypeHistory:
     rho_rise: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Subtype:
+class Subtype(msgspec.Struct, frozen=True):
     """One row's words; None where undecided."""
 
     kind: StressKind | None

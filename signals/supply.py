@@ -6,9 +6,9 @@ Fed's purchases spread over both classes as they are outstanding. Inflation-prot
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,8 +22,7 @@ LEFT_OUT = "TIPS and floating-rate notes"
 CLASS_OF: Mapping[str, str] = MappingProxyType({term: "notes" if years <= 10 else "bonds" for term, years in COUPON_YEARS.items()})
 
 
-@dataclass(frozen=True, slots=True)
-class SupplyParams:
+class SupplyParams(msgspec.Struct, frozen=True):
     """`mix_months` of auctions give a class its duration; a month-end value may be `month_end_age_days` old; `net_days`: short sum."""
 
     mix_months: int = 12
@@ -35,8 +34,7 @@ STANDING: Mapping[str, str] = MappingProxyType({"mix_months": "proposal", "month
 _DEFAULT = SupplyParams()
 
 
-@dataclass(frozen=True, slots=True)
-class Awards:
+class Awards(msgspec.Struct, frozen=True):
     """Auctions of one original term, oldest first: competitive awards in USD bn, the dealers' share of them and the stop in %."""
 
     term: str
@@ -46,8 +44,7 @@ class Awards:
     stop: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class TreasuryFlows:
+class TreasuryFlows(msgspec.Struct, frozen=True):
     """By month, oldest first: USD bn of 10-year equivalents over three months."""
 
     month_ends: Days

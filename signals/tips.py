@@ -2,17 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from statistics import fmean
 from types import MappingProxyType
+
+import msgspec
 
 from .stats import Floats, changes, known_or_none, robust_z
 
 BP_PER_PERCENT = 100.0
 
 
-@dataclass(frozen=True, slots=True)
-class TipsParams:
+class TipsParams(msgspec.Struct, frozen=True):
     """`reference` auctions of the same term and kind; a word needs `in_a_row` past a threshold; the split spans `horizon_rows`."""
 
     reference: int = 8
@@ -27,8 +27,7 @@ STANDING: Mapping[str, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TipsAuction:
+class TipsAuction(msgspec.Struct, frozen=True):
     """One auction with results. New issues and reopenings of a term are judged apart. `indirect_share` in % of competitive accepted."""
 
     day: int
@@ -38,8 +37,7 @@ class TipsAuction:
     indirect_share: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class TipsDemand:
+class TipsDemand(msgspec.Struct, frozen=True):
     """`z` of the last auction (mean of the robust z of cover and indirect share), None when unknown.
 
     `word`: surging · steady · fading, None unless the last two auctions both have a z.
@@ -50,8 +48,7 @@ class TipsDemand:
     day: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(msgspec.Struct, frozen=True):
     """A change of the nominal yield in its two parts, bp. `word` is None when unknown or when a part did not move."""
 
     dy: float | None

@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from .stats import Days, Floats, SigmaParams, ewma_mean_square, native_changes
@@ -14,8 +14,7 @@ BP_PER_PERCENT = 100.0
 HOUSE_SIGMA = SigmaParams()
 
 
-@dataclass(frozen=True, slots=True)
-class VolatilityParams:
+class VolatilityParams(msgspec.Struct, frozen=True):
     """What a window needs, and below which yield (%) a relative volatility says nothing."""
 
     min_changes: int = 40
@@ -26,8 +25,7 @@ class VolatilityParams:
 STANDING: Mapping[str, str] = MappingProxyType({"min_changes": "proposal", "min_log_yield": "proposal", "max_gap_days": "validated"})
 
 
-@dataclass(frozen=True, slots=True)
-class RealisedVolatility:
+class RealisedVolatility(msgspec.Struct, frozen=True):
     """Volatility over one window: `bp_yr` in bp a year, `price_pct` and `log_yield_pct` in % a year, `md` in years, `n` changes.
 
     `window` is (first day, last day). `log_yield_pct` is None unless the yield stayed above 0.25 %. `ratio_us` compares bp_yr.

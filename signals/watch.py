@@ -1,8 +1,8 @@
 """The watch list over a whole history: the state of every condition, group and level on each day, and the full verdict of any day."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
 from ..feeds.series import to_day
@@ -19,8 +19,7 @@ from .windows import Flags, last_unlike
 _NO_DAYS: Days = np.zeros(0, np.int32)
 
 
-@dataclass(frozen=True, slots=True)
-class WatchHistory:
+class WatchHistory(msgspec.Struct, frozen=True):
     """The watch list on every day of `days`."""
 
     days: Days
@@ -29,7 +28,7 @@ class WatchHistory:
     levels: Mapping[str, Track]
     groups: Mapping[str, Codes]
     marks: tuple[Mark, ...]
-    inputs: Inputs = field(repr=False)
+    inputs: Inputs
 
     def at(self, row: int = -1) -> WatchView:
         """Everything on the day of that row."""

@@ -8,7 +8,6 @@ import tomllib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import files
 from typing import Any, NoReturn, TypeVar, get_args
@@ -32,8 +31,7 @@ class WatchlistError(BondtopError):
     """The watch list is wrong; the message names file, line, entry and the nearest valid name."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(msgspec.Struct, frozen=True):
     """One table of a file, as written, merged over an earlier one of the same id."""
 
     kind: str

@@ -1,8 +1,8 @@
 """From native series to the observations that a condition looks at: spread, share, weekly values, month turns taken out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +15,7 @@ REFUNDING_MONTHS = (2, 5, 8, 11)  # the month-ends after the quarterly refunding
 Inputs = Mapping[str, "Native"]
 
 
-@dataclass(frozen=True, slots=True)
-class Native:
+class Native(msgspec.Struct, frozen=True):
     """Own observations, oldest first, none missing. `known[i]` is the first day on which observation i could be known, never decreasing."""
 
     days: Days

@@ -1,8 +1,8 @@
 """What a watch list may say: groups, conditions and levels, with the parameters of each operator. watchfile.py reads it from TOML."""
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta, Struct
 
 Count = Annotated[int, Meta(ge=1)]
@@ -251,8 +251,7 @@ class Level(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     off: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Watchlist:
+class Watchlist(msgspec.Struct, frozen=True):
     """The list in force, in the order of the files, without what is switched off."""
 
     groups: tuple[Group, ...]

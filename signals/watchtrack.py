@@ -1,9 +1,9 @@
 """One condition or level over a history: tried once per own observation, then staleness and marks laid over, one state code a day."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from ..feeds.series import to_day
@@ -22,8 +22,7 @@ MARK_CODES: Mapping[str, int] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """What all tracks of one evaluation share. `stale`: per series id, on which of `days` its newest observation is too old."""
 
     inputs: Inputs
@@ -44,8 +43,7 @@ class Setting:
         return flags
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(msgspec.Struct, frozen=True):
     """One condition or level over the history, one code a day.
 
     `state` is what is shown; `counted` replaces MANUAL by its value and STALE by the last real state.
@@ -82,7 +80,7 @@ def condition_track(condition: Condition, setting: Setting, marks: Sequence[Mark
         plain = _measured_track(condition.instead, setting)
     value, expired = mark_codes(marks, setting.days)
     by_mark = (value != UNKNOWN) & ~expired & (plain.state != UNKNOWN) & (plain.state != STALE)
-    return replace(
+    return msgspec.structs.replace(
         plain,
         state=np.where(by_mark, MANUAL, plain.state).astype(np.int8),
         counted=np.where(by_mark, value, plain.counted).astype(np.int8),
@@ -116,7 +114,7 @@ def _measured_track(measure: Measure, setting: Setting) -> Track:
     x = measured(measure, setting.inputs, setting.last_day, setting.holidays)
     second = setting.inputs.get(measure.series[1]) if isinstance(measure.operator, Drawdown) else None
     trial = trial_of(measure, x, second) if x is not None and len(x) else None
-    return replace(_track(setting, measure.series, x, trial, measure.hold), measure=measure)
+    return msgspec.structs.replace(_track(setting, measure.series, x, trial, measure.hold), measure=measure)
 
 
 def _track(setting: Setting, series: Sequence[str], x: Native | None, trial: Trial | None, hold: int) -> Track:
@@ -139,4 +137,4 @@ def _judged_track(condition: Condition, setting: Setting, marks: Sequence[Mark])
     marked = value != UNKNOWN
     counted = np.where(marked, value, np.where(hinted, APPROACHING, UNKNOWN)).astype(np.int8)
     state = np.where(marked, np.where(expired, STALE, MANUAL), counted).astype(np.int8)
-    return replace(hint, state=state, counted=counted) if hint else Track(state, counted)
+    return msgspec.structs.replace(hint, state=state, counted=counted) if hint else Track(state, counted)

@@ -1,7 +1,7 @@
 """A condition's operator applied to its observations, with the three tests that are made of several."""
 
-from dataclasses import replace
 
+import msgspec
 import numpy as np
 
 from . import operators as op
@@ -62,7 +62,7 @@ def level_trial(level: spec.Level, x: Native) -> Trial:
         away = worded(gap * scale, f"+.{0 if in_bp else 2}f", level.unit)
         return f"{worded(x.values[row], f'.{3 if in_bp else 2}f')}, {away} to {worded(level.level, 'g')}{in_sigmas}"
 
-    return replace(trial, words=words, numbers={**trial.numbers, "sigma": daily})
+    return msgspec.structs.replace(trial, words=words, numbers={**trial.numbers, "sigma": daily})
 
 
 def _daily_sigma(x: Native, floor: float) -> Floats:
@@ -118,7 +118,7 @@ def _drawdown(x: Native, params: spec.Drawdown, second: Native | None, unit: str
         issuance = "unknown" if not asked[row] else "above its median" if confirmed[row] else "not above its median"
         return f"{fall.words(row)}; issuance {issuance}"
 
-    return replace(fall, met=fall.met & confirmed, approaching=fall.met, words=words)
+    return msgspec.structs.replace(fall, met=fall.met & confirmed, approaching=fall.met, words=words)
 
 
 def _above_median(series: Native | None, x: Native, years: float) -> tuple[Flags, Flags]:
@@ -128,7 +128,7 @@ def _above_median(series: Native | None, x: Native, years: float) -> tuple[Flags
     span = round(365.25 * years)
     (median,) = rolling_quantiles(series.values, np.searchsorted(series.days, series.days - span, side="right"), (0.5,))
     enough = series.days - series.days[0] >= span // 2
-    gap = replace(series, values=np.where(enough, series.values - median, np.nan))
+    gap = msgspec.structs.replace(series, values=np.where(enough, series.values - median, np.nan))
     lead = beside(gap, x)
     with np.errstate(invalid="ignore"):
         return lead > 0, ~np.isnan(lead)

@@ -1,17 +1,17 @@
 """What a Board shows of the watch list and the sequence on one day. Values only, without numpy: a stored Board is read before numpy is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
+
+import msgspec
 
 from .states import State
 
 Value = Literal["met", "approaching", "not", "withdrawn", "cleared"]
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True):
     """A person's judgement of a condition or of gate A2, valid from `at` to `until`, both included; "cleared" takes back all before."""
 
     condition: str
@@ -23,8 +23,7 @@ class Mark:
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class WatchItem:
+class WatchItem(msgspec.Struct, frozen=True):
     """One condition or level on one day. `counts_as` is the state that groups count; days are days since 1970-01-01.
 
     `since`: the day on which `state` began. `as_of`: date of the newest observation used. `mark`: the mark in force or just
@@ -48,11 +47,10 @@ class WatchItem:
     proxy: str = ""
     reference: str = ""
     mark: Mark | None = None
-    numbers: Mapping[str, float] = field(default_factory=dict)
+    numbers: Mapping[str, float] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class GroupItem:
+class GroupItem(msgspec.Struct, frozen=True):
     """One group on one day; `met` of `size` members count as met."""
 
     id: str
@@ -63,8 +61,7 @@ class GroupItem:
     since: int
 
 
-@dataclass(frozen=True, slots=True)
-class WatchView:
+class WatchView(msgspec.Struct, frozen=True):
     """The whole list on one day. `met` counts judgements by their value; `manual` says how many conditions are judged by a mark."""
 
     items: tuple[WatchItem, ...]
@@ -75,8 +72,7 @@ class WatchView:
     manual: int
 
 
-@dataclass(frozen=True, slots=True)
-class GateView:
+class GateView(msgspec.Struct, frozen=True):
     """One gate on one day; `elapsed` business days since it latched."""
 
     id: str
@@ -88,8 +84,7 @@ class GateView:
     skipped: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LoopView:
+class LoopView(msgspec.Struct, frozen=True):
     """One loop on one day; days are days since 1970-01-01, events newest last."""
 
     loop: str

@@ -1,7 +1,7 @@
 """Makes a Panel of six simulated years for every series of the catalogue: deterministic, plausible, and never anybody's data."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zlib import crc32
@@ -11,6 +11,7 @@ from bondtop.cache.panel import Panel, Track, make_track
 from bondtop.feeds.calendars import calendar, known_at, period_end
 from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.series import Frequency, Series, from_day, to_day
+from msgspec.structs import replace
 
 FIRST, LAST = to_day(date(2020, 1, 2)), to_day(date(2026, 3, 20))
 NOW = datetime(2026, 3, 21, tzinfo=UTC)

@@ -3,10 +3,10 @@
 import logging
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+import msgspec
 from rich.text import Text
 from textual import work
 from textual._styles_cache import StylesCache
@@ -97,7 +97,7 @@ class Monitor(Going):
         self.source = source
         self.preferences = preferences or Preferences(Config())
         base = look or Look()
-        self.look = replace(base, glyphs=ASCII if ascii_only else UNICODE)
+        self.look = msgspec.structs.replace(base, glyphs=ASCII if ascii_only else UNICODE)
         self.set_class(ascii_only, "-ascii")
         self._first_pane, self._shown, self._start_at, self._report = pane, tuple(shown), at, report or write_report
         self._settings_of = settings
@@ -250,7 +250,8 @@ class Monitor(Going):
         """Take over what can be changed while running: theme, colours of yields, marks, markets and columns shown."""
         self.theme = config.monitor.theme
         self._shown = config.markets.shown
-        self.look = replace(self.look, rising_is_bad=config.monitor.yield_up == "bad", marks_s=config.monitor.changed_seconds)
+        monitor = config.monitor
+        self.look = msgspec.structs.replace(self.look, rising_is_bad=monitor.yield_up == "bad", marks_s=monitor.changed_seconds)
         for screen in self.screen_stack:
             if isinstance(screen, BoardScreen):
                 screen.adopt(self.look, config)

@@ -7,10 +7,11 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
 from typing import NoReturn
+
+import msgspec
 
 from .. import __version__
 from ..feeds.errors import BondtopError
@@ -23,8 +24,7 @@ class UsageError(BondtopError):
     """What was asked makes no sense; exit code 2."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """One run of the program: the parsed options and where its files are."""
 
     options: argparse.Namespace

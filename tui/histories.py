@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 if TYPE_CHECKING:
     from ..cache.store import Store
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class History:
+class History(msgspec.Struct, frozen=True, eq=False):
     """One series, oldest first: days since 1970-01-01 and as many values, all of them finite, in the series' unit."""
 
     days: Sequence[int] = ()

@@ -1,9 +1,10 @@
 """Typed mnemonics: `us`, `spreads`, `move`, `at 2026-01-20`, `watch F1`."""
 
-from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from typing import Literal
+
+import msgspec
 
 from ..signals.board import Board
 
@@ -14,8 +15,7 @@ SCREENS = {"spreads": "spreads", "carry": "carry", "spillover": "carry", "sequen
 NOTHING_YET = "There are no data to go to yet: d shows what is being fetched."
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """Where to go; of kind "none" `name` says why not."""
 
     kind: Literal["screen", "market", "value", "mark", "date", "live", "none"]

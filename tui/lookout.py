@@ -5,8 +5,9 @@ It waits in a thread and comes back only with something new, so that a session a
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from threading import Event
+
+import msgspec
 
 from ..feeds.errors import BondtopError
 from .config import Config
@@ -16,8 +17,7 @@ POLL_S = 1.0
 JUMP_S = 30  # between two looks at the clock: it has slept, or was set
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(msgspec.Struct, frozen=True):
     """What one look found.
 
     Attributes:

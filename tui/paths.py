@@ -2,16 +2,16 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from ..feeds.errors import BondtopError
 
 ENVIRONMENT = {"config": "BONDTOP_CONFIG", "cache": "BONDTOP_CACHE_DIR", "state": "BONDTOP_STATE_DIR", "log": "BONDTOP_LOG_DIR"}
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(msgspec.Struct, frozen=True):
     """`config` is a file, the others are directories. Nothing is created before it is needed."""
 
     config: Path

@@ -1,9 +1,10 @@
 """Which terminal driver fits the line, and the hint that there is a lighter way."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -29,7 +30,7 @@ def hint_once(environment: Mapping[str, str], state: Path) -> str:
 
 def lean(look: "Look") -> "Look":
     """Frames of one byte a sign instead of three: a seventh of a screen's bytes is their edges."""
-    return replace(look, glyphs=replace(look.glyphs, horizontal="-"))
+    return msgspec.structs.replace(look, glyphs=msgspec.structs.replace(look.glyphs, horizontal="-"))
 
 
 def driver(environment: Mapping[str, str], *, slim: bool, plain: bool, silence_s: float = 0.0) -> "type[Driver]":

@@ -5,9 +5,10 @@ Nothing here imports numpy, pandas or a feed before `run` is awaited: the stored
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from ..feeds.clock import Clock
 from ..signals.board import Board
@@ -21,38 +22,33 @@ if TYPE_CHECKING:
     from .config import Config
 
 
-@dataclass(frozen=True, slots=True)
-class Fresh:
+class Fresh(msgspec.Struct, frozen=True):
     """A new Board of now."""
 
     board: Board
 
 
-@dataclass(frozen=True, slots=True)
-class FeedStep:
+class FeedStep(msgspec.Struct, frozen=True):
     """One feed has moved on."""
 
     feed: str
     step: "Step"
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(msgspec.Struct, frozen=True):
     """Who refreshes, and how it goes, in few words."""
 
     text: str
     well: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(msgspec.Struct, frozen=True):
     """Something the user should read; "" when it is over."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(msgspec.Struct, frozen=True):
     """Something that calls the user once. Without a title nothing is put on the screen; `codes` are written to the terminal as they are."""
 
     title: str
@@ -61,8 +57,7 @@ class Notice:
     codes: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Adopted:
+class Adopted(msgspec.Struct, frozen=True):
     """The settings were changed on disk, and are in force."""
 
     config: "Config"

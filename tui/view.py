@@ -1,16 +1,16 @@
 """What every screen is given: the Board, the time, and what must be said beside it. Made by the app, never by a screen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+import msgspec
 
 from ..signals.board import Board
 from ..widgets.filling import Step
 from ..widgets.tones import Tone
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """One state of the screen.
 
     Attributes:
@@ -29,4 +29,4 @@ class View:
     connection_tone: Tone = Tone.DIM
     word: str = ""
     mark: bool = True
-    steps: Mapping[str, Step] = field(default_factory=dict)
+    steps: Mapping[str, Step] = msgspec.field(default_factory=dict)

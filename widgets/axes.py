@@ -2,17 +2,17 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from itertools import islice, pairwise
+
+import msgspec
 
 EPOCH = date(1970, 1, 1)
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True):
     """One mark of an axis of dates."""
 
     at: int  # days since 1970-01-01

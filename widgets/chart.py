@@ -5,9 +5,9 @@ It shows the traces it is given and nothing else; who gives them sees to it that
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding
@@ -32,8 +32,7 @@ PENDING = (READING, "waiting for the first data")  # words of what is coming, no
 JUMP = 20  # how many presses of an arrow one with shift is worth
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True):
     """What a chart is of: its title, the unit of its values, how they are written."""
 
     title: str = "Chart"

@@ -1,11 +1,11 @@
 """Which columns of a table fit into a width, and where they stand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """One column: `rank` says how soon it gives way (0 never), `right` how it is aligned."""
 
     key: str

@@ -1,9 +1,9 @@
 """The feeds: how each is doing, in words, and what it is doing now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 
+import msgspec
 from textual.binding import Binding
 from textual.message import Message
 
@@ -38,8 +38,7 @@ STATES = {
 LEAST_REASON = 16
 
 
-@dataclass(frozen=True, slots=True)
-class FeedRow:
+class FeedRow(msgspec.Struct, frozen=True):
     """One feed. `state` is a key of STATES; instants are UTC; `reason` "" when all is well."""
 
     name: str
@@ -52,7 +51,7 @@ class FeedRow:
     latency_ms: int | None = None
     failures: int = 0
     reason: str = ""
-    step: Step = field(default_factory=Step)
+    step: Step = msgspec.field(default_factory=Step)
 
 
 class FeedTable(Filtered):

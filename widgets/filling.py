@@ -1,7 +1,8 @@
 """What stands in place of the panes while the cache is being filled for the first time: each feed and how far it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from .glyphs import gauge
 from .look import Look
@@ -19,8 +20,7 @@ WORDS = {
 ENDED = ("done", "failed", "resting")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """Where the round of one feed is: a stage of WORDS, "" before it begins; values new so far; why it failed."""
 
     stage: str = ""

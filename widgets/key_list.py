@@ -1,8 +1,9 @@
 """Keys and what they do, by where they work; and how to read the signs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain, product
+
+import msgspec
 
 from .filtered import NO_ROW, Filtered
 from .look import Look
@@ -31,8 +32,7 @@ READING = (
 Entry = tuple[str, str, Tone]  # key, what it does; or a title
 
 
-@dataclass(frozen=True, slots=True)
-class KeyGroup:
+class KeyGroup(msgspec.Struct, frozen=True):
     """Keys that work in one place."""
 
     title: str

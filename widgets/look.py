@@ -1,6 +1,7 @@
 """How the panes look: one value, made once by the app, changed by a setting."""
 
-from dataclasses import dataclass
+
+import msgspec
 
 from ..cache.status import Status
 from ..signals.board import Distance, Reading, Word
@@ -11,8 +12,7 @@ from .tones import Tone
 _LATE = (Status.STALE, Status.DEAD)
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """`rising_is_bad`: a rising yield has the colour of falling prices. `marks_s`: for how long a changed cell stays marked; 0 never."""
 
     glyphs: Glyphs = UNICODE
@@ -32,8 +32,7 @@ class Look:
         return Tone.DOWN if value > 0 else Tone.UP
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(msgspec.Struct, frozen=True):
     """A number ready to be put on a sheet."""
 
     text: str

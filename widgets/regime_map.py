@@ -1,7 +1,7 @@
 """The regime map: where the market stands between a common move and a divergence, where it came from, and what the gate says."""
 
-from dataclasses import dataclass
 
+import msgspec
 from textual.binding import Binding
 
 from ..signals.board import Board, Regime
@@ -17,8 +17,7 @@ AXIS = 4  # cells for the numbers of the vertical axis, tick included
 NAMES = ("FRAGMENTATION", "STABLE", "EXPANSION", "REPRICING")
 
 
-@dataclass(frozen=True, slots=True)
-class _Plane:
+class _Plane(msgspec.Struct, frozen=True):
     """The plane's cells, and how far its axes reach: m from −m_top to m_top, D from 0 to d_top."""
 
     canvas: Canvas

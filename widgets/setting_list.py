@@ -1,8 +1,8 @@
 """Settings as rows: what they are, what they are set to, what they mean."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from textual.binding import Binding
 from textual.message import Message
 
@@ -14,8 +14,7 @@ from .tones import Tone
 NAME, VALUE = 22, 20  # cells
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """One row. `options` are what it can be set to, in order; with none it is typed. `later`: takes effect at the next start."""
 
     section: str

@@ -1,15 +1,15 @@
 """Where the values stand on a sheet that can be asked, how one goes from one to the next, and what is copied of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from .sheet import Row
 
 MINUS = str.maketrans({"−": "-"})  # a spreadsheet reads no other
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(msgspec.Struct, frozen=True):
     """A value that can be asked, and where it stands on the sheet."""
 
     y: int

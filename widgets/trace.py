@@ -3,7 +3,8 @@
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from .canvas import Canvas
 from .tones import Tone
@@ -11,8 +12,7 @@ from .tones import Tone
 GAP_DAYS = 12  # a line is broken over a longer silence, unless the series itself is slower
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Trace:
+class Trace(msgspec.Struct, frozen=True, eq=False):
     """One line: days since 1970-01-01, strictly rising, and as many values.
 
     Attributes:
@@ -44,8 +44,7 @@ class Trace:
         return slice(bisect_left(self.days, first), bisect_right(self.days, last))
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(msgspec.Struct, frozen=True):
     """A threshold: a horizontal line with a word."""
 
     value: float
@@ -65,8 +64,7 @@ def extent(traces: Iterable[Trace], first: int, last: int) -> tuple[float, float
     return (min(min(p) for p in parts), max(max(p) for p in parts)) if parts else None
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(msgspec.Struct, frozen=True):
     """From days and values to the dots of a canvas: two by four a cell with braille, else one."""
 
     first: int

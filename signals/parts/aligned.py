@@ -1,9 +1,9 @@
 """The aligned panel as it was known at any moment: settled rows are shared, the newest carried on or, where need be, laid out anew."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from ...feeds.calendars import calendar
@@ -18,8 +18,7 @@ Clean = Callable[[str, int], Floats]
 """The first n values of a series as they were believed then."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """The rows known at a moment. `first` says for each column (a market or another series) from which row on it differs from the whole
     history; the number of rows where it does not.
     """

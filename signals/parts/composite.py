@@ -1,9 +1,9 @@
 """The Duration Conditions Index on the Board."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from ...feeds.series import from_day
@@ -71,8 +71,7 @@ EXTENDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CompositeView:
+class CompositeView(msgspec.Struct, frozen=True):
     """The index as it was known at a moment, on the rows of `regime`."""
 
     regime: RegimeView

@@ -1,7 +1,6 @@
 """What other markets say: equities, volatility, the dollar and bonds beside the regime; risk assets; the dollar's transmission."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 
@@ -59,8 +58,7 @@ FUNDING = ("us.sofr", "us.iorb")
 NFCI = "us.nfci"
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(msgspec.Struct, frozen=True):
     """One price or index on its own dates (crypto on weekdays), a row for each."""
 
     days: Days
@@ -68,8 +66,7 @@ class Quote:
     momentum: Momentum
 
 
-@dataclass(frozen=True, slots=True)
-class _Now:
+class _Now(msgspec.Struct, frozen=True):
     """A quote's newest row."""
 
     day: int

@@ -1,6 +1,7 @@
 """Slopes of every market and how they got there; both legs from one curve."""
 
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from .. import board
 from ..board import Word
@@ -15,8 +16,7 @@ from .prints import PrintsPart
 WEEK, MONTH = 5, 21
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True):
     """One slope: its moves over a week and over a month, a row for each date on which both legs printed."""
 
     short: str  # series of the legs
@@ -74,7 +74,7 @@ class CurvesPart:
         month = curve_moves(days, a, days, b, MONTH, self._params)
         gap = self._params.max_gap_days
         a_week, b_week = native_changes(days, a, gap, WEEK), native_changes(days, b, gap, WEEK)
-        return Pair(short, long, replace(month, window=WEEK, short_bp=a_week, long_bp=b_week), month)
+        return Pair(short, long, msgspec.structs.replace(month, window=WEEK, short_bp=a_week, long_bp=b_week), month)
 
     def _leg(self, series_id: str, n: int | None) -> tuple[Days, Floats]:
         yields = self._prints[series_id]

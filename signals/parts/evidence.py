@@ -1,9 +1,9 @@
 """What the parts of demand, supply, positions and holders tell the labels, as known at a moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from .. import board
@@ -30,8 +30,7 @@ class Told(NamedTuple):
         return len(self.days) if moment is None else self.n
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """All of it is of the US: nobody publishes the same of another market in our feeds. Central-bank shares are of every market."""
 
     demand_z: Told  # by auction date

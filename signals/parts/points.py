@@ -4,9 +4,9 @@ A replay reads neighbours one after the other. A run costs hardly more than one 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from ...feeds.series import from_day, to_day
@@ -51,8 +51,7 @@ class Row(NamedTuple):
 NOTHING = Row()
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(msgspec.Struct, frozen=True):
     """One series of yields with all that one row of it is read from, one row for each own observation."""
 
     yields: Yields

@@ -1,9 +1,9 @@
 """Which observations of which yields are bad prints (§1.6), and every yield without them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,16 +21,14 @@ NO_DAY = 2**31 - 1  # later than any
 STRESS = {"vix": "vix", "move": "move", "fsi": "ofr.fsi"}
 
 
-@dataclass(frozen=True, slots=True)
-class Suspects:
+class Suspects(msgspec.Struct, frozen=True):
     """Own observations `start` to `stop`, its end excluded, are suspect; the observation at `stop` is what shows it."""
 
     start: int
     stop: int
 
 
-@dataclass(frozen=True, slots=True)
-class Yields:
+class Yields(msgspec.Struct, frozen=True):
     """One series of yields: `values` as printed, `clean` with suspect ones missing; in %."""
 
     days: Days

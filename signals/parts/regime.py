@@ -1,7 +1,7 @@
 """The regime map on the Board: of the 10-year yields, and once more of the long end."""
 
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from .. import board
@@ -19,8 +19,7 @@ from .prints import STRESS
 from .regime_board import TRAIL, regime_on_board
 
 
-@dataclass(frozen=True, slots=True)
-class RegimeView:
+class RegimeView(msgspec.Struct, frozen=True):
     """The map as it was known at a moment; `row` is its newest row, -1 when there is none."""
 
     view: View

@@ -2,8 +2,8 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 
 from ...feeds.series import from_day
@@ -33,8 +33,7 @@ REPORT_DAYS = 12  # for which the newest weekly change of positions speaks
 EVENTS_SHOWN = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Stress:
+class Stress(msgspec.Struct, frozen=True):
     """What the map said of each of its rows, by its date: gate (1, 0, NaN unknown), H and DCI."""
 
     days: Days
@@ -43,8 +42,7 @@ class Stress:
     dci: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """What the watch list, hedging cost and positions give the gates on each day of the list; `codes` without A1."""
 
     watch: WatchHistory
@@ -54,8 +52,7 @@ class Given:
     short_z: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class OfMap:
+class OfMap(msgspec.Struct, frozen=True):
     """What the map adds to them on some days: states of A1, and when the stress sets the order."""
 
     a1: Codes
@@ -186,7 +183,7 @@ def _stress(days: Days, on: Flags, h: Floats, dci: Floats, ever: bool = False) -
 def _at(stepped: LoopHistory, row: int) -> LoopView:
     """A loop on a row with its last events."""
     upto = bisect_right(stepped.events, row, key=lambda event: event.row)
-    return replace(stepped, events=stepped.events[max(upto - EVENTS_SHOWN, 0) : upto]).at(row)
+    return msgspec.structs.replace(stepped, events=stepped.events[max(upto - EVENTS_SHOWN, 0) : upto]).at(row)
 
 
 def _shown(loop: Loop, view: LoopView) -> board.Loop:

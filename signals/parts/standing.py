@@ -1,9 +1,9 @@
 """Where each market stands on the aligned rows: moves in its own σ, what it did alone, how it goes with the others."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+import msgspec
 import numpy as np
 
 from ..coordinates import changes_bp
@@ -21,8 +21,7 @@ MONTH = 21
 WITH_OTHERS_LAM, WITH_OTHERS_MIN = 0.97, 60
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """One market on every row. `s` by horizon, `z` and `idio` in σ; `e` in bp; `with_others` is the correlation of 2-row changes.
 
     `z` is to be shown only on rows for which the market printed itself. The month's change of the spread to the Bund and the slow σ of
@@ -38,8 +37,7 @@ class Standing:
     bund_sigma_bp: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class StandingView:
+class StandingView(msgspec.Struct, frozen=True):
     """All markets as known at a moment, on the rows of `regime`; `printed` are those with an own print on the newest."""
 
     regime: RegimeView

@@ -1,8 +1,8 @@
 """What the watch list and the gates look at: native series with the day on which each observation was known, and when they were stale."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from ...cache.freshness import status_of
@@ -38,8 +38,7 @@ BASIS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class WatchInputs:
+class WatchInputs(msgspec.Struct, frozen=True):
     """Series by id, and since when each observation was known (UTC seconds, never decreasing)."""
 
     natives: Mapping[str, Native]

@@ -1,7 +1,5 @@
 """Ranks, bars, score and driver of the allocation table."""
 
-from dataclasses import fields
-
 import pytest
 from bondtop.signals.allocation import (
     STANDING,
@@ -14,6 +12,7 @@ from bondtop.signals.allocation import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
 
 def test_rank01():

@@ -1,7 +1,5 @@
 """Identities add up, the pressure counts what it knows, the ridge agrees with an independent solution."""
 
-from dataclasses import fields
-
 import numpy as np
 import pytest
 from bondtop.signals.clearing import (
@@ -19,6 +17,7 @@ from bondtop.signals.clearing import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
 DAYS = np.arange(20_000, 20_000 + 400, dtype=np.int32)
 

@@ -1,7 +1,5 @@
 """States of the four lines, row by row, and the verdict on a regime."""
 
-from dataclasses import fields, replace
-
 import numpy as np
 import pytest
 from bondtop.signals.confirmation import (
@@ -20,6 +18,7 @@ from bondtop.signals.confirmation import (
     word,
 )
 from bondtop.signals.momentum import Momentum
+from msgspec.structs import fields, replace
 
 NAN = np.nan
 

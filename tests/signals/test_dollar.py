@@ -1,7 +1,5 @@
 """The three transmission lines of the dollar constraint."""
 
-from dataclasses import fields
-
 import numpy as np
 from bondtop.signals.confirmation import DOLLAR_WORDS, UNKNOWN, word
 from bondtop.signals.dollar import (
@@ -13,6 +11,7 @@ from bondtop.signals.dollar import (
     hedging_states,
     structurally_firm,
 )
+from msgspec.structs import fields
 
 
 def words(codes):

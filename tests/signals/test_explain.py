@@ -1,7 +1,6 @@
 """Explain: every Reading of the simulated market has a formula, its numbers put in, and leads down to observations."""
 
 import re
-from dataclasses import replace
 
 import msgspec
 import pytest
@@ -13,6 +12,7 @@ from bondtop.signals.settings import Settings
 from demo_boards import demo_board
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from signal_boards import board, reading, word
 
 

@@ -1,7 +1,5 @@
 """Theil–Sen slope with its rank interval, quadrants, states and the pooled series."""
 
-from dataclasses import fields
-
 import numpy as np
 import pytest
 from bondtop.signals.inflection import (
@@ -16,6 +14,7 @@ from bondtop.signals.inflection import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import fields
 from scipy.stats import theilslopes
 
 

@@ -1,6 +1,5 @@
 """Market labels: each rule fires on its clauses, unknowns weigh as written, and the word on screen waits for its second day."""
 
-from dataclasses import fields, replace
 from time import process_time
 
 import pytest
@@ -18,6 +17,7 @@ from bondtop.signals.labels import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import fields, replace
 
 HAVEN = LabelInputs(s1m=-1.4, gate_on=True)
 SUPPLY = LabelInputs(s1m=1.9, idio=1.4, d21_slope_bp=25.0, sigma_slope_bp=3.0, demand_z=-0.8, supply_z=0.1, long_auction_recent=False)

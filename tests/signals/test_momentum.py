@@ -1,12 +1,11 @@
 """One-month momentum: z without look-ahead, distance from highs and means."""
 
-from dataclasses import fields
-
 import numpy as np
 import pytest
 from bondtop.signals.momentum import STANDING, MomentumParams, momentum
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
 DAYS = np.arange(10_000, 10_400, dtype=np.int32)
 

@@ -1,8 +1,8 @@
 """A history continued from settled rows equals the whole computation on the changed inputs."""
 
-import dataclasses
 from collections.abc import Mapping
 
+import msgspec
 import numpy as np
 import pytest
 from bondtop.signals.composite import CompositeParams, arranged, cmax, composite_history, raw_indicators
@@ -22,9 +22,9 @@ WHOLE = regime_history(ROWS.yields, *STRESS.values())
 
 def leaves(x, path=""):
     """Every array of a history with its path."""
-    if dataclasses.is_dataclass(x):
-        for each in dataclasses.fields(x):
-            yield from leaves(getattr(x, each.name), f"{path}.{each.name}")
+    if isinstance(x, msgspec.Struct):
+        for name in x.__struct_fields__:
+            yield from leaves(getattr(x, name), f"{path}.{name}")
     elif isinstance(x, Mapping):
         for key in sorted(x, key=str):
             yield from leaves(x[key], f"{path}.{key}")

@@ -1,6 +1,5 @@
 """Clearing, allocation, positioning, inflection and auctions on the Board: what each number is made of, and what is unknown and why."""
 
-from dataclasses import replace
 from functools import cache
 from types import SimpleNamespace
 
@@ -22,6 +21,7 @@ from bondtop.signals.parts.positioning import PositioningPart
 from bondtop.signals.parts.supply import SupplyPart
 from bondtop.signals.parts.tips import TipsPart
 from bondtop.signals.positioning import CONTRACT_WEIGHTS
+from msgspec.structs import replace
 from synthetic import NOW, as_of_day, edited, only, synthetic_panel, without
 
 REGIME = SimpleNamespace(m=board.Reading(1.0), rho_pct=board.Reading(0.8), H=board.Reading(0.5))

@@ -1,6 +1,5 @@
 """Spillover, carry, structure and scenarios on the Board, against their own arithmetic."""
 
-from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -20,6 +19,7 @@ from bondtop.signals.parts.structure import StructurePart
 from bondtop.signals.passthrough import pass_through, pass_through_at
 from bondtop.signals.rows import build_rows
 from bondtop.signals.settings import Settings
+from msgspec.structs import replace
 from synthetic import NOW, as_of_day, edited, synthetic_panel, without
 
 DAY = "2026-03-18"

@@ -1,6 +1,5 @@
 """The watch list and the sequence on the Board: as known at any moment, with staleness, marks and the outside starter."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
@@ -22,6 +21,7 @@ from bondtop.signals.watchinput import Native
 from bondtop.signals.watchview import Mark
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from synthetic import NOW, as_of_day, edited, synthetic_panel, without
 
 DAY = "2026-03-18"

@@ -1,6 +1,5 @@
 """Supply, fragmentation, leveraged positions and breadth."""
 
-from dataclasses import fields
 from statistics import median
 
 import numpy as np
@@ -22,6 +21,7 @@ from bondtop.signals.positioning import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
 
 def months(*values):

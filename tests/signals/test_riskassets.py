@@ -1,7 +1,6 @@
 """Stock–bond sign, correlations on shared dates and the risk-off count."""
 
 import csv
-from dataclasses import fields
 from datetime import date
 
 import numpy as np
@@ -17,6 +16,7 @@ from bondtop.signals.riskassets import (
     weekdays_only,
 )
 from bondtop.signals.stats import ewma_correlation
+from msgspec.structs import fields
 
 DAYS = np.arange(10_000, 10_300, dtype=np.int32)
 RNG = np.random.default_rng(8)

@@ -1,7 +1,5 @@
 """Shares, real rates, term premium, flows and whether policy is out of step."""
 
-from dataclasses import fields
-
 import numpy as np
 import pytest
 from bondtop.signals.structure import (
@@ -16,6 +14,7 @@ from bondtop.signals.structure import (
     share_percent,
     term_premium,
 )
+from msgspec.structs import fields
 
 
 def test_share_and_rates():

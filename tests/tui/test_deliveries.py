@@ -7,7 +7,6 @@ import pty
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from bondtop.tui.delivery.desktop import notification
 from bondtop.tui.delivery.message import Message, Undelivered
 from delivered import Receiver, receiving
 from journals import HandClock, alerts_of, noon, seen, watching
+from msgspec.structs import replace
 
 ENTRY = Entry(datetime(2026, 4, 1, 14, tzinfo=UTC), date(2026, 4, 1), "regime", "regime", "Stable", "Stress", "alarm", "m −1.25σ, H <0.93>")
 MESSAGE = Message(ENTRY)

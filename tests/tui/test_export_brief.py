@@ -1,7 +1,6 @@
 """The brief: what it says of a Board, that nothing in it can break out of it, and that it asks nobody for anything."""
 
 import re
-from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -25,6 +24,7 @@ from demo_boards import demo_board
 from handboards import everywhere, full, unknown
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rich_boards import rich
 
 VOID = {"meta", "br"}

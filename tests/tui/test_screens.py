@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
@@ -28,6 +27,7 @@ from bondtop.widgets.pane import Pane
 from bondtop.widgets.setting_list import SettingList
 from bondtop.widgets.state_vector import StateVector
 from handboards import DAY, everywhere, full, replaced, unknown
+from msgspec.structs import replace
 from rich_boards import rich
 from sources import HandSource
 

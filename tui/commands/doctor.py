@@ -6,9 +6,10 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+
+import msgspec
 
 from ...cache.lease import Lease
 from ...cache.store import Store
@@ -24,8 +25,7 @@ _CLOCK_SLACK_S = 120
 _NO_ANSWER = "check the network; behind a proxy set HTTPS_PROXY, or a mirror in the settings"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One thing looked at. `advice` is what to do; "" when it is well, or when another finding says it."""
 
     what: str

@@ -2,8 +2,9 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+
+import msgspec
 
 from ...cache.freshness import status_of
 from ...cache.health import FeedState, Health
@@ -19,8 +20,7 @@ from ..wiring import cache_clock, feed_names
 _LATE = (Status.STALE, Status.DEAD)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One feed as shown: its health, and how many of the series it is the first choice for are in which state."""
 
     health: Health
@@ -63,7 +63,7 @@ def _rows(store: Store, catalogue: Catalogue, names: Sequence[str], now: int) ->
 
 
 def _plain(row: Row) -> dict[str, object]:
-    return asdict(row.health) | {"state": row.state, "series": row.series, "late": row.late, "empty": row.empty}
+    return msgspec.structs.asdict(row.health) | {"state": row.state, "series": row.series, "late": row.late, "empty": row.empty}
 
 
 _COLUMNS = ("feed", "state", "series", "as of", "answered", "next", "KB", "s")

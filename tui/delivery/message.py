@@ -1,6 +1,7 @@
 """What is said: one alert in words and as plain data, the same for every way it leaves."""
 
-from dataclasses import dataclass
+
+import msgspec
 
 from ...cache.journal import Entry
 from ...feeds.check import clean
@@ -10,8 +11,7 @@ from ..alertrules import severity_of
 from ..record import change_of
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """One alert. `origin` stands before it when it is not of the real, present market: DEMO, REPLAY, TEST.
 
     `board` knows the names of what the entry is of; without one its id stands there.

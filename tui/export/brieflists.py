@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
+
+import msgspec
 
 from ...signals.board import Board, Condition, Gate, Group, Input, Loop
 from ...signals.wording import with_unit, worded
@@ -94,7 +95,7 @@ def charts(year: Year) -> Element:
     """Spreads together, and what volatility did."""
     base = year.yields.get("us")
     spreads = [_spread(line, base) for name, line in year.yields.items() if name != "us" and line.days] if base else []
-    spreads = [replace(line, style=i + 1) for i, line in enumerate(spreads[:MOST_LINES])]
+    spreads = [msgspec.structs.replace(line, style=i + 1) for i, line in enumerate(spreads[:MOST_LINES])]
     return two(
         section("10-year spreads against the US", time_chart("Spreads", spreads, year.span, height=176), beside="a year, bp"),
         section(

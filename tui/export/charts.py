@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+
+import msgspec
 
 from ...feeds.series import from_day, to_day
 from ...signals.wording import worded
@@ -14,8 +15,7 @@ FONT = 9.0
 LEFT = 30.0  # for the numbers of the axis
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One line: days since 1970, oldest first, and as many values. `style` 1… is its dash and colour."""
 
     name: str
@@ -24,16 +24,14 @@ class Line:
     style: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(msgspec.Struct, frozen=True):
     """A horizontal line with words at its left end."""
 
     value: float
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(msgspec.Struct, frozen=True):
     """A stretch of days that has a name, and the class it is drawn with."""
 
     first: int
@@ -42,8 +40,7 @@ class Stretch:
     class_: str
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True):
     """The plane of a chart of days: where it stands in the picture, and what it reaches over."""
 
     left: float

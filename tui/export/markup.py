@@ -1,14 +1,14 @@
 """Elements of HTML and SVG. Text is escaped by construction: only an `Element` goes in as it is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from html import escape
+
+import msgspec
 
 VOID = frozenset({"br", "meta", "wbr"})
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(msgspec.Struct, frozen=True):
     """Finished markup."""
 
     markup: str

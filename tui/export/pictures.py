@@ -4,10 +4,10 @@ import asyncio
 import io
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 from rich.console import Console
 from textual.app import App, ComposeResult
 from textual.geometry import Size
@@ -46,8 +46,7 @@ SCREENS = ("spreads", "carry", "sequence")
 NAMES = ("monitor", *PANES, *SCREENS)
 PATIENCE_S = 60.0
 _ODD = re.compile(r"[^\x00-\u024f\u2500-\u257f]")  # may come from another font, of another width: each is kept in its cell
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(msgspec.Struct, frozen=True):
     """One picture in both forms."""
 
     name: str

@@ -1,9 +1,10 @@
 """What an export is of: the store, an instant, and the Boards up to it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+
+import msgspec
 
 from ...cache.journal import Entry, Journal
 from ...cache.spreads import store_spreads
@@ -60,8 +61,7 @@ class Subject:
         return tuple(entry for entry in entries if entry.seen <= self.as_of)
 
 
-@dataclass(frozen=True, slots=True)
-class Year:
+class Year(msgspec.Struct, frozen=True):
     """What the brief shows of the year up to a Board: yields by market, other lines by series, the index, and the regimes that held."""
 
     span: tuple[int, int]

@@ -1,9 +1,10 @@
 """What is exported as tables: series, Boards and the journal, tidy and oldest first. A file form is chosen elsewhere."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+
+import msgspec
 
 from ...cache.freshness import status_of
 from ...cache.journal import Entry
@@ -28,8 +29,7 @@ Batch = Sequence[Sequence[object]]
 """Columns of one length."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """Rows in batches, made while they are written. They can be read once."""
 
     columns: Sequence[tuple[str, Kind]]

@@ -110,9 +110,10 @@ class MainScreen(BoardScreen):
         return [self.query_one(f"#{name}", Pane) for name in PANES]
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """A pane that was clicked becomes the active one."""
-        if isinstance(event.widget, Pane) and event.widget.id in PANES and event.widget.id != self._active:
-            self._activate(event.widget.id)
+        """A pane that was clicked becomes the active one. Focus may be elsewhere by now: two panes would wake each other for ever."""
+        pane = event.widget
+        if pane is self.focused and isinstance(pane, Pane) and pane.id in PANES and pane.id != self._active:
+            self._activate(pane.id)
 
     def on_tab_line_chosen(self, event: TabLine.Chosen) -> None:
         """A tab was clicked."""

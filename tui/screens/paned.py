@@ -84,8 +84,8 @@ class PanedScreen(BoardScreen):
         self.panes[index].focus(scroll_visible=False)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """A pane that was clicked becomes the active one."""
-        if event.widget in self.panes and event.widget is not self.panes[self._active]:
+        """A pane that was clicked becomes the active one. Focus may be elsewhere by now: two panes would wake each other for ever."""
+        if event.widget is self.focused and event.widget in self.panes and event.widget is not self.panes[self._active]:
             self._activate(self.panes.index(event.widget))
 
     def on_tab_line_chosen(self, event: TabLine.Chosen) -> None:

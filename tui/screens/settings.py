@@ -2,8 +2,8 @@
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from textual.containers import Container
 from textual.widget import Widget
 
@@ -19,8 +19,7 @@ from .base import BoardScreen
 YES_NO = ("yes", "no")
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(msgspec.Struct, frozen=True):
     """One setting that the screen offers."""
 
     section: str
