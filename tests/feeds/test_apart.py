@@ -89,3 +89,18 @@ async def test_one_whose_answer_nobody_takes_can_be_ended(tmp_path: Path, monkey
     await asyncio.sleep(0.3)  # as much arrives as is kept unread
     await asyncio.wait_for(apart.end(process), 20)
     assert process.returncode is not None
+
+
+async def test_whom_it_has_started_ends_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It holds the same pipe: the end of that would not be seen before it is gone too."""
+    (tmp_path / "parent.py").write_text(
+        "import subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "print(child.pid, flush=True)\ntime.sleep(600)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    process = await apart.start("parent")
+    assert process.stdout is not None
+    assert not is_gone(int(await asyncio.wait_for(process.stdout.readline(), 60)))
+    await asyncio.wait_for(apart.end(process), 20)
+    assert process.returncode is not None
