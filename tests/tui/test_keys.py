@@ -73,6 +73,24 @@ async def test_every_key_of_every_screen_does_something_that_exists(name, tmp_pa
         assert app.is_running
 
 
+@pytest.mark.parametrize("name", ["", "carry", "market"])
+async def test_panes_chosen_faster_than_focus_follows_do_not_wake_each_other_for_ever(name, tmp_path):
+    async with running(full(), tmp_path, size=(120, 40)) as (app, pilot):
+        if name:
+            await app.action_open(name)
+        await pilot.pause()
+        screen, chosen = app.screen, []
+        activate = screen._activate
+        screen._activate = lambda pane: (chosen.append(pane), activate(pane))
+        for key in "23":  # both before either has had an effect
+            app.post_message(events.Key(key, key))
+        while len(chosen) < 2:
+            await pilot.pause()
+        for _ in range(5):
+            await pilot.pause()
+        assert len(chosen) == 2 and app.focused.number == 3
+
+
 async def test_y_copies_the_value_under_the_cursor_and_shift_y_the_table(tmp_path):
     async with running(full(), tmp_path) as (app, pilot):
         app.focused.go_to("markets.fr.vs_us")
