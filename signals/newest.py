@@ -68,6 +68,14 @@ def sigma_from(x: Floats, first: int, lam: float, min_obs: int) -> Floats:
     return np.array(out).reshape(len(out), *x.shape[1:])
 
 
+def sigma_continued(before: Floats, x: Floats, first: int, lam: float, min_obs: int) -> Floats:
+    """σ of all rows, of which those before `first` agree with `before`: so does the σ of row `first`, which goes through the row before."""
+    if len(before) <= first:
+        return joined(before, first, sigma_from(x, first, lam, min_obs))
+    kept = joined(before, first + 1, x[:0])
+    return kept if len(x) == first + 1 else joined(kept, first + 1, sigma_from(x, first + 1, lam, min_obs))
+
+
 def decays(n: int, lam: float) -> Floats:
     """λ^k for the newest n rows (at most `memory`), oldest first."""
     every = _every_weight(lam)

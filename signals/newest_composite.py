@@ -1,12 +1,13 @@
 """The newest rows of the composite and of the residuals, where they were known differently from what they became; see `newest`."""
 
+import msgspec
 import numpy as np
 
 from .composite import CompositeHistory, CompositeParams, Indicators, aggregate, band_history, correlations, index_of, pillar_history
-from .newest import decays, joined, memory, sigma_from
-from .residual import ResidualParams, forecast_error, in_sigma
+from .newest import decays, joined, memory, sigma_continued
+from .residual import ResidualParams, forecast_error, forecast_error_at, scaled
 from .rule import UNKNOWN
-from .stats import BP_PER_PERCENT, Floats, changes, lagged
+from .stats import BP_PER_PERCENT, Floats, changes, lagged, sigma
 
 
 def composite_from(
@@ -68,10 +69,18 @@ def _systemic_from(pillars: Floats, first: int, params: CompositeParams) -> tupl
     return systemic, amplification
 
 
-def residual_from(
-    before: tuple[Floats, Floats, Floats], first: int, own_yield: Floats, others_bp: Floats, params: ResidualParams
-) -> tuple[Floats, Floats, Floats]:
-    """e (bp), z and idio (σ) of one market on all rows; those before agree before `first`, which leaves out the very beginning.
+class Residuals(msgspec.Struct, frozen=True):
+    """What one market did alone, on every row: `e` in bp, its fast and slow σ through the row before, `z` and `idio` in σ."""
+
+    e: Floats
+    fast: Floats
+    slow: Floats
+    z: Floats
+    idio: Floats
+
+
+def residual_from(before: Residuals | None, first: int, own_yield: Floats, others_bp: Floats, params: ResidualParams) -> Residuals:
+    """The residuals of one market on all rows; those before agree before `first`, which leaves out the very beginning.
 
     `own_yield` in %; `others_bp` is the mean daily change of the other markets, on all rows or on the newest ones from `window` + 2 rows
     before `first` on.
@@ -79,13 +88,15 @@ def residual_from(
     start = max(first - params.window - 2, 0)
     moved_bp = BP_PER_PERCENT * changes(own_yield[start:])
     others = others_bp[len(others_bp) - len(moved_bp) :]
-    error = forecast_error(moved_bp, np.column_stack([others, lagged(others)]), params.window)
-    e = joined(before[0], first, error[first - start :])
-    if first == 0:
-        return e, *in_sigma(e, params)
-    p, rows = params.sigma, range(first, len(e))
-    fast, slow = sigma_from(e, first, p.lam_fast, p.min_fast), sigma_from(e, first, p.lam_slow, p.min_slow)
-    z = e[first:] / np.maximum(np.maximum(fast, slow), p.floor)
-    month = np.array([e[max(row - params.horizon + 1, 0) : row + 1].sum() for row in rows])
-    idio = month / (np.maximum(slow, p.floor) * np.sqrt(params.horizon))
-    return e, joined(before[1], first, z), joined(before[2], first, idio)
+    table = np.column_stack([others, lagged(others)])
+    if before is None or first == 0:
+        e = forecast_error(moved_bp, table, params.window)
+        scale = sigma(e, params=params.sigma)
+        return Residuals(e, scale.fast, scale.slow, *scaled(e, scale.fast, scale.slow, params))
+    newest = [forecast_error_at(moved_bp, table, row - start, params.window) for row in range(first, len(own_yield))]
+    e, p = joined(before.e, first, np.array(newest)), params.sigma
+    fast = sigma_continued(before.fast, e, first, p.lam_fast, p.min_fast)
+    slow = sigma_continued(before.slow, e, first, p.lam_slow, p.min_slow)
+    month = slice(max(first - params.horizon + 1, 0), None)
+    z, idio = (x[-len(newest) :] for x in scaled(e[month], fast[month], slow[month], params))
+    return Residuals(e, fast, slow, joined(before.z, first, z), joined(before.idio, first, idio))

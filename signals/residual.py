@@ -69,11 +69,35 @@ def forecast_error(y: Floats, x: Floats, window: int) -> Floats:
     return error
 
 
+def forecast_error_at(y: Floats, x: Floats, row: int, window: int) -> float:
+    """`forecast_error` of one row."""
+    if row < window:
+        return np.nan
+    past = np.column_stack([x[row - window : row], y[row - window : row]])
+    means = past.mean(axis=0)
+    if np.isnan(means).any():
+        return np.nan
+    centred = past - means
+    (aa, ab, ay), (_, bb, by), _ = (centred.T @ centred / window).tolist()
+    determinant = aa * bb - ab * ab
+    if not determinant > 1e-10 * aa * bb:
+        return np.nan
+    from_a, from_b = x[row] - means[:2]
+    fitted = means[2] + (bb * ay - ab * by) / determinant * from_a + (aa * by - ab * ay) / determinant * from_b
+    return float(y[row] - fitted)
+
+
 def in_sigma(e: Floats, params: ResidualParams = ResidualParams()) -> tuple[Floats, Floats]:
     """z and idio of one market's residuals (bp), own prints or not."""
     scale = sigma(e, params=params.sigma)
-    over_a_month = np.maximum(scale.slow, params.sigma.floor) * np.sqrt(params.horizon)
-    return e / scale.used, _trailing_sum(e, params.horizon) / over_a_month
+    return scaled(e, scale.fast, scale.slow, params)
+
+
+def scaled(e: Floats, fast: Floats, slow: Floats, params: ResidualParams = ResidualParams()) -> tuple[Floats, Floats]:
+    """z and idio of residuals (bp) whose fast and slow σ are known."""
+    floor = params.sigma.floor
+    over_a_month = np.maximum(slow, floor) * np.sqrt(params.horizon)
+    return e / np.maximum(np.maximum(fast, slow), floor), _trailing_sum(e, params.horizon) / over_a_month
 
 
 def _trailing_sum(x: Floats, window: int) -> Floats:

@@ -67,7 +67,7 @@ class LabelFacts:
             spec, own = MARKETS[market], standing.markets[market]
             out[market] = {
                 "s1m": listed(own.s["1M"][cut]),
-                "idio": listed(own.idio[cut]),
+                "idio": listed(own.alone.idio[cut]),
                 "gate_on": gate_on,
                 "d21_y10_bp": self._month(spec.ten_year, moment, rows),
                 "d21_y2_bp": self._month(spec.two_year, moment, rows),

@@ -182,13 +182,13 @@ class _Moves:
     def of_the_day(self) -> Reading:
         """Residual of the day; only where the market printed."""
         printed = self._spec.id in self._standing.printed
-        value = known_or_none(self._own.z[self._row]) if self._own and printed else None
+        value = known_or_none(self._own.alone.z[self._row]) if self._own and printed else None
         note = "no own print on the newest row" if self._own and not printed else ""
         return self._among(value, "σ", "state.z_e", note)
 
     def idio(self) -> Reading:
         """Residuals of a month."""
-        value = known_or_none(self._own.idio[self._row]) if self._own else None
+        value = known_or_none(self._own.alone.idio[self._row]) if self._own else None
         return self._among(value, "σ", "state.idio")
 
     def spread_to(self, other: str) -> Reading:

@@ -9,8 +9,8 @@ import numpy as np
 from ..coordinates import changes_bp
 from ..inputs import Inputs, Moment
 from ..markets import MARKETS
-from ..newest import correlation_from, joined, memory, sigma_from
-from ..newest_composite import residual_from
+from ..newest import correlation_from, joined, memory, sigma_continued
+from ..newest_composite import Residuals, residual_from
 from ..regime import RegimeHistory
 from ..stats import BP_PER_PERCENT, Floats, changes, ewma_correlation, sigma
 from .aligned import AlignedPart, View
@@ -22,19 +22,18 @@ WITH_OTHERS_LAM, WITH_OTHERS_MIN = 0.97, 60
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """One market on every row. `s` by horizon, `z` and `idio` in σ; `e` in bp; `with_others` is the correlation of 2-row changes.
+    """One market on every row. `s` by horizon in σ; `with_others` is the correlation of 2-row changes.
 
-    `z` is to be shown only on rows for which the market printed itself. The month's change of the spread to the Bund and the slow σ of
-    its daily change, through the row before, in bp, are known of other euro-area markets only.
+    `alone.z` is to be shown only on rows for which the market printed itself. The month's change of the spread to the Bund and the slow σ
+    of its daily change, through the row before, in bp, are known of other euro-area markets only.
     """
 
     s: Mapping[str, Floats]
-    e: Floats
-    z: Floats
-    idio: Floats
+    alone: Residuals
     with_others: Floats
     bund_month_bp: Floats
     bund_sigma_bp: Floats
+    sigma_bp: Floats  # slow, of the own daily change, through the row before; of markets outside the panel only
 
 
 class StandingView(msgspec.Struct, frozen=True):
@@ -100,25 +99,24 @@ class StandingPart:
         own_yield = rows.yields[:, column] if column is not None else rows.others[market]
         others = {steps: _mean(x if column is None else np.delete(x, column, axis=1)) for steps, x in moved.items()}
         nothing = np.empty(0)
-        residuals = (before.e, before.z, before.idio) if before else (nothing, nothing, nothing)
-        e, z, idio = residual_from(residuals, first, own_yield, others[1], settings.residual)
+        alone = residual_from(before.alone if before else None, first, own_yield, others[1], settings.residual)
         start = max(first - memory(WITH_OTHERS_LAM), 0)
         own_2 = BP_PER_PERCENT * changes(own_yield[start:], 2)
         recent = _with_others(own_2, others[2][-len(own_2) :], first - start)
         s: Mapping[str, Floats]
         if column is not None:
-            s = {name: track.at.s[: len(rows.days), column] for name, track in history.strip.items()}
+            s, sigma_bp = {name: track.at.s[: len(rows.days), column] for name, track in history.strip.items()}, nothing
         else:
-            s = self._moves_in_sigma(own_yield, first, before)
+            sigma_bp = self._slow_sigma(BP_PER_PERCENT * changes(own_yield), first, before.sigma_bp if before else nothing)
+            s = self._moves_in_sigma(own_yield, sigma_bp, first, before)
         bund_month, bund_sigma = self._against_bund(market, own_yield, view, first, before)
         return Standing(
             s=s,
-            e=e,
-            z=z,
-            idio=idio,
+            alone=alone,
             with_others=joined(before.with_others if before else nothing, first, recent),
             bund_month_bp=bund_month,
             bund_sigma_bp=bund_sigma,
+            sigma_bp=sigma_bp,
         )
 
     def _against_bund(self, market: str, own_yield: Floats, view: View, first: int, before: Standing | None) -> tuple[Floats, Floats]:
@@ -128,26 +126,24 @@ class StandingPart:
             return unknown, unknown
         bund = rows.yield_of(BUND) if BUND in rows.markets else rows.others[BUND]
         spread_bp = BP_PER_PERCENT * (own_yield - bund)
-        return changes(spread_bp, MONTH), self._slow_sigma(changes(spread_bp), first, before.bund_sigma_bp if before else None)
+        return changes(spread_bp, MONTH), self._slow_sigma(changes(spread_bp), first, before.bund_sigma_bp if before else np.empty(0))
 
-    def _moves_in_sigma(self, own_yield: Floats, first: int, before: Standing | None) -> Mapping[str, Floats]:
+    def _moves_in_sigma(self, own_yield: Floats, sigma_bp: Floats, first: int, before: Standing | None) -> Mapping[str, Floats]:
         """s of a market outside the panel, by the definition of the map."""
         params = self._inputs.settings.regime
-        slow = self._slow_sigma(BP_PER_PERCENT * changes(own_yield), first, None)
-        scale = np.maximum(slow[first:], params.sigma.floor)
+        scale = np.maximum(sigma_bp[first:], params.sigma.floor)
         moved = {name: (h, BP_PER_PERCENT * changes(own_yield, h)[first:]) for name, h in params.strip.items()}
         return {
             name: joined(before.s[name] if before else np.empty(0), first, change / (scale * np.sqrt(h)))
             for name, (h, change) in moved.items()
         }
 
-    def _slow_sigma(self, changes_bp: Floats, first: int, before: Floats | None) -> Floats:
-        """Slow σ through the row before; without `before` the rows before `first` may be unknown."""
+    def _slow_sigma(self, changes_bp: Floats, first: int, before: Floats) -> Floats:
+        """Slow σ through the row before."""
         params = self._inputs.settings.regime.sigma
         if first == 0:
             return sigma(changes_bp, floor=0.0, params=params).slow
-        new = sigma_from(changes_bp, first, params.lam_slow, params.min_slow)
-        return joined(np.full(first, np.nan) if before is None else before, first, new)
+        return sigma_continued(before, changes_bp, first, params.lam_slow, params.min_slow)
 
 
 def _with_others(own_bp: Floats, others_bp: Floats, first: int) -> Floats:

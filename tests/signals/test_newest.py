@@ -9,7 +9,7 @@ from bondtop.signals.composite import CompositeParams, arranged, cmax, composite
 from bondtop.signals.newest import last_percentile, memory, percentiles_from, regime_from, sigma_from
 from bondtop.signals.newest_composite import cmax_from, composite_from, residual_from
 from bondtop.signals.regime import regime_history
-from bondtop.signals.residual import ResidualParams, residual_history
+from bondtop.signals.residual import ResidualParams, forecast_error, forecast_error_at, residual_history
 from bondtop.signals.stats import ewma_mean_square, lagged, percentile
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -83,17 +83,32 @@ def test_the_composite_continued_equals_the_composite_computed():
     assert_same(composite_from(whole, first, now, {}, CompositeParams()), composite_history(now))
 
 
-def test_residuals_continued_equal_residuals_computed():
-    whole = residual_history(ROWS.yields, ROWS.own)
-    first, yields, _ = changed(900, 4, 2, True)
+@pytest.mark.parametrize("tail", [1, 4])
+def test_residuals_continued_equal_residuals_computed(tail):
+    first, yields, _ = changed(900, tail, 2, True)
     now = residual_history(yields, ROWS.own[:900])
-    moved = 100 * np.diff(yields, axis=0, prepend=np.nan)
+
+    def of(table, i):
+        moved = 100 * np.diff(table, axis=0, prepend=np.nan)
+        return table[:, i], np.delete(moved, i, axis=1).mean(axis=1)
+
     for i in range(yields.shape[1]):
-        before = whole.e[:, i], whole.z[:, i], whole.idio[:, i]
-        e, z, idio = residual_from(before, first, yields[:, i], np.delete(moved, i, axis=1).mean(axis=1), ResidualParams())
-        np.testing.assert_allclose(e, now.e[:, i], atol=1e-9)
-        np.testing.assert_allclose(idio, now.idio[:, i], atol=1e-9)
-        np.testing.assert_allclose(np.where(ROWS.own[:900, i], z, np.nan), now.z[:, i], atol=1e-9)
+        whole = residual_from(None, 0, *of(ROWS.yields, i), ResidualParams())
+        found = residual_from(whole, first, *of(yields, i), ResidualParams())
+        assert_same(found, residual_from(None, 0, *of(yields, i), ResidualParams()), 1e-9)
+        np.testing.assert_allclose(found.e, now.e[:, i], atol=1e-9)
+        np.testing.assert_allclose(found.idio, now.idio[:, i], atol=1e-9)
+        np.testing.assert_allclose(np.where(ROWS.own[:900, i], found.z, np.nan), now.z[:, i], atol=1e-9)
+
+
+@given(st.integers(0, 40), st.sampled_from([None, 7, 20]), st.booleans())
+def test_the_error_of_one_row_is_that_of_all(row, missing, flat):
+    x, y = np.random.default_rng(4).normal(0, 3, (41, 2)), np.random.default_rng(5).normal(0, 3, 41)
+    if missing is not None:
+        y[missing] = np.nan
+    if flat:
+        x[:, 1] = 2.5
+    np.testing.assert_allclose(forecast_error_at(y, x, row, 12), forecast_error(y, x, 12)[row], rtol=1e-9)
 
 
 def test_the_fall_of_a_few_rows_equals_that_of_all():

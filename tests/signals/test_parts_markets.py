@@ -94,7 +94,7 @@ def test_spreads_are_of_the_newest_row_and_name_their_sources():
 
 
 def test_a_market_outside_the_panel_is_measured_against_all_of_it():
-    rows, e = history().aligned.whole, history()._standing.whole["de"].e
+    rows, e = history().aligned.whole, history()._standing.whole["de"].alone.e
     moved = 100 * np.diff(rows.yields, axis=0, prepend=np.nan).mean(axis=1)
     own = 100 * np.diff(rows.others["de"], prepend=np.nan)
     row = len(rows.days) - 1
