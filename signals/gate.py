@@ -173,9 +173,10 @@ def against(name: str, x: Floats, middle: Floats) -> Floats:
 def _mean_of_known(columns: list[Floats]) -> tuple[Floats, Floats]:
     """Mean and count of the known values of each row; the mean of none is unknown."""
     table = np.column_stack(columns)
-    count = (~np.isnan(table)).sum(axis=1).astype(np.float64)
+    known = table == table  # an unknown value does not equal itself
+    count = known.sum(axis=1, dtype=np.float64)
     mean = np.full(len(table), np.nan)
-    np.divide(np.nansum(table, axis=1), count, out=mean, where=count > 0)
+    np.divide(np.where(known, table, 0.0).sum(axis=1), count, out=mean, where=count > 0)
     return mean, count
 
 

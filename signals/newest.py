@@ -163,10 +163,16 @@ def correlation_from(x: Floats, y: Floats, first: int, lam: float, min_obs: int)
     return out
 
 
+@cache
+def _pairs(n: int) -> tuple[NDArray[np.intp], ...]:
+    """Rows and columns of the upper triangle."""
+    return np.triu_indices(n, 1)
+
+
 def _correlation_from(first: int, yields: Floats, params: CorrelationParams) -> Floats:
     """`coordinates.mean_correlation` of the rows from `first` on."""
     start = max(first - memory(params.lam), 0)
-    moved, pairs = changes_bp(yields[start:], params.steps), np.triu_indices(yields.shape[1], 1)
+    moved, pairs = changes_bp(yields[start:], params.steps), _pairs(yields.shape[1])
     out = np.empty(len(yields) - first)
     for row in range(first, len(yields)):
         covariance, count = _moments(moved[: row - start + 1][-memory(params.lam) :], params.lam)
