@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,10 @@ from bondtop.signals.board import decode
 from bondtop.tui import evaluation
 from bondtop.tui.boardmaker import REST_S, BoardMaker, NoBoard, make_board
 from bondtop.tui.config import Config
+from demo_boards import demo_cache
 
 DAY, DAY_BEFORE = date(2026, 5, 20), date(2026, 5, 19)
+DAY_BEFORE_NOW = demo.NOW - timedelta(days=1)
 PATIENCE_S = 60
 
 
@@ -41,13 +43,15 @@ async def gone(pid: int) -> None:
 
 @pytest.fixture
 async def world(tmp_path):
-    demo_store(tmp_path).close()
+    demo_cache(tmp_path)
     made = World(tmp_path)
     yield made
     await made.maker.close()
 
 
 async def test_a_board_of_now_is_stored_and_its_process_gone(world):
+    with demo_store(world.folder) as store:
+        store.put_board(b"an earlier one", DAY_BEFORE_NOW)
     found = await world.maker.now()
     with demo_store(world.folder) as store:
         body, at = store.board()

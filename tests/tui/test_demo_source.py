@@ -12,11 +12,10 @@ from bondtop.cache.demo import demo_store
 from bondtop.cache.errors import CacheError
 from bondtop.cache.marks import StoredMark
 from bondtop.feeds import apart, demo
-from bondtop.signals.board import encode
 from bondtop.tui.boardmaker import BoardMaker
 from bondtop.tui.demo_source import DemoSource
 from bondtop.tui.source import Fresh
-from demo_boards import demo_board
+from demo_boards import demo_board, demo_cache
 
 PATIENCE_S = 120  # of a busy machine
 
@@ -37,9 +36,7 @@ async def first_told(source: DemoSource) -> Fresh:
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
     """A simulated market whose Board is stored."""
-    with demo_store(tmp_path) as store:
-        store.put_board(encode(demo_board()), demo.NOW)
-    return tmp_path
+    return demo_cache(tmp_path)
 
 
 @contextmanager

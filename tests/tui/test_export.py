@@ -21,13 +21,13 @@ from bondtop.tui.cli import main
 from bondtop.tui.export.folder import MANIFEST, Folder
 from bondtop.tui.export.forms import write_csv
 from bondtop.tui.export.tables import Kind, Table, boards_table, journal_table, series_table
-from demo_boards import demo_board
+from demo_boards import demo_board, demo_cache
 
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cache")
-    demo_store(folder / "demo").close()
+    demo_cache(folder / "demo")
     return folder
 
 

@@ -20,7 +20,7 @@ from bondtop.tui.export.charts import Line, diverging_bars, small_chart, sparkli
 from bondtop.tui.export.markup import tag
 from bondtop.tui.export.plane import regime_plane
 from bondtop.tui.export.subject import Subject, Year, year_of
-from demo_boards import demo_board
+from demo_boards import demo_board, demo_cache
 from handboards import everywhere, full, unknown
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,7 +78,7 @@ def year(board: Board) -> Year:
 
 @pytest.fixture(scope="module")
 def subject(tmp_path_factory: pytest.TempPathFactory):
-    with demo_store(tmp_path_factory.mktemp("demo")) as store:
+    with demo_store(demo_cache(tmp_path_factory.mktemp("demo"))) as store:
         yield Subject(Desk(store, Config(), Clock(demo.NOW.timestamp), demo=True), None, None)
 
 

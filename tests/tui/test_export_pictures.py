@@ -14,11 +14,12 @@ from bondtop.tui.config import Config
 from bondtop.tui.desk import Desk
 from bondtop.tui.export.pictures import NAMES, Picture, pictures
 from bondtop.tui.export.subject import Subject
+from demo_boards import demo_cache
 
 
 @pytest.fixture(scope="module")
 def subject(tmp_path_factory: pytest.TempPathFactory):
-    with demo_store(tmp_path_factory.mktemp("demo")) as store:
+    with demo_store(demo_cache(tmp_path_factory.mktemp("demo"))) as store:
         yield Subject(Desk(store, Config(), Clock(demo.NOW.timestamp), demo=True), None, None)
 
 

@@ -1,15 +1,12 @@
 """`refresh --follow --alerts` as a service runs it: Boards are made, the journal is kept, alerts are told, settings are picked up."""
 
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -21,28 +18,12 @@ from bondtop.feeds.registry import CLASSES
 from delivered import Receiver, receiving
 from ptys import PtyProgram
 from upstream.server import Upstream, upstream
+from users import User
 
 FEEDS = ("boc",)
 PATIENCE_S = 60.0
 ONLY = f"[feeds]\noff = {sorted(set(CLASSES) - {*FEEDS})}\n"
 RULES = '[alerts]\ndeliver = ["webhook"]\nseverity = "careful"\nkinds = ["condition"]\n'
-
-
-@dataclass
-class User:
-    """One user's machine: a folder for everything, and the mirror."""
-
-    folder: Path
-    mirror: str
-
-    def environment(self) -> dict[str, str]:
-        own = {f"BONDTOP_{k}_DIR": str(self.folder / k.lower()) for k in ("CACHE", "STATE", "LOG")}
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("BONDTOP_")}
-        return kept | own | {"BONDTOP_CONFIG": str(self.folder / "config.toml"), "BONDTOP_MIRROR": self.mirror}
-
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "bondtop", *words]
-        return subprocess.run(command, env=self.environment(), capture_output=True, text=True, timeout=60, check=False)
 
 
 @pytest.fixture
@@ -54,12 +35,12 @@ def world() -> Iterator[Upstream]:
 def session(user: User, address: str) -> PtyProgram:
     """The monitor on a terminal."""
     here = {"BONDTOP_ALERT_WEBHOOK": address, "TMUX": ""}
-    return PtyProgram([sys.executable, "-m", "bondtop"], size=(160, 48), environment=user.environment() | here)
+    return PtyProgram(user.command(), size=(160, 48), environment=user.environment() | here)
 
 
 @contextmanager
 def service(user: User, *words: str, address: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "bondtop", "refresh", *FEEDS, "--follow", *words]
+    command = user.command("refresh", *FEEDS, "--follow", *words)
     environment = user.environment() | {"BONDTOP_ALERT_WEBHOOK": address}
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         try:

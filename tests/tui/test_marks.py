@@ -19,6 +19,7 @@ from bondtop.tui.screens.prompt import Prompt
 from bondtop.widgets.look import Look
 from bondtop.widgets.tones import Tone, state_tone
 from bondtop.widgets.watch_list import WatchList
+from demo_boards import demo_cache
 from handboards import BUILT, full
 from sources import HandSource
 from textual.widgets import Input, Static
@@ -26,6 +27,8 @@ from textual.widgets import Input, Static
 
 @pytest.fixture
 def run(tmp_path, capfd):
+    demo_cache(tmp_path / "demo")
+
     def call(*words: str) -> tuple[int, str, str]:
         code = main([*words, "--cache-dir", str(tmp_path), "--config", str(tmp_path / "none.toml")])
         out = capfd.readouterr()
@@ -61,7 +64,7 @@ def test_a_mark_on_a_measured_condition_stands_beside_the_measurement(run):
 
 
 def test_an_expired_judgement_is_stale_and_an_expired_mark_on_data_gives_way(tmp_path):
-    with demo_store(tmp_path) as store:
+    with demo_store(demo_cache(tmp_path)) as store:
         marks = Marks(store.database)
         at = demo.NOW.replace(day=4)
         for name in ("S1", "F1"):
@@ -101,7 +104,7 @@ def test_names_and_gates():
 
 
 def test_what_a_weekend_says_belongs_to_its_friday(tmp_path):
-    with demo_store(tmp_path) as store:
+    with demo_store(demo_cache(tmp_path)) as store:
         Marks(store.database).add(StoredMark("S1", "met", "ana", demo.NOW.replace(day=31), date(2026, 6, 30)))  # a Sunday
         assert marks_of(store)[0].at == date(2026, 5, 29)
 

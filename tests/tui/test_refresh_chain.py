@@ -6,21 +6,20 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from bondtop.cache.health import FeedState, Health
+from bondtop.cache.health import OPEN_AFTER, FeedState, Health
 from bondtop.cache.lease import Lease
 from bondtop.cache.store import Store
 from upstream.server import BOC, CFTC, MOF, TENORS, Upstream, canadian, japanese, sessions, upstream
+from users import User
 
 FEEDS = ("boc", "mof", "cftc")
 MONDAY, TUESDAY = date(2026, 6, 29), date(2026, 6, 30)
@@ -29,23 +28,8 @@ PATIENT = "[network]\nread_s = 100\nanswer_s = 200\n"  # whoever waits for a sil
 LATEST_S = 30
 
 
-@dataclass
-class User:
-    """One user's machine: a folder for everything, and the mirror."""
-
-    folder: Path
-    mirror: str
-
-    def environment(self) -> dict[str, str]:
-        own = {f"BONDTOP_{k}_DIR": str(self.folder / k.lower()) for k in ("CACHE", "STATE", "LOG")}
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("BONDTOP_")}
-        return kept | own | {"BONDTOP_CONFIG": str(self.folder / "config.toml"), "BONDTOP_MIRROR": self.mirror}
-
-    def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "bondtop", *words]
-
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(self.command(*words), env=self.environment(), capture_output=True, text=True, timeout=60, check=False)
+class Refresher(User):
+    """Who refreshes, and looks at what came."""
 
     def refresh(self) -> tuple[int, dict[str, dict[str, Any]], str]:
         """Exit code, the last step of each feed, and what was said on standard error."""
@@ -98,20 +82,20 @@ def filled(world: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache filled on Monday evening."""
     folder = tmp_path_factory.mktemp("filled")
     (folder / "config.toml").write_text(HASTY, encoding="utf-8")
-    code, steps, errors = User(folder, world.url).refresh()
+    code, steps, errors = Refresher(folder, world.url).refresh()
     assert (code, errors) == (0, "")
     assert {s["stage"] for s in steps.values()} == {"done"}
     return folder
 
 
 @pytest.fixture
-def user(world: Upstream, filled: Path, tmp_path: Path) -> Iterator[User]:
+def user(world: Upstream, filled: Path, tmp_path: Path) -> Iterator[Refresher]:
     """A machine with that cache on Monday evening, and a healthy world."""
     shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
     world.today = MONDAY
     world.faults.clear()
     world.asked.clear()
-    yield User(tmp_path, world.url)
+    yield Refresher(tmp_path, world.url)
     world.faults.clear()
 
 
@@ -125,7 +109,7 @@ def last_step(process: subprocess.Popen[str], stage: str) -> None:
 
 
 # ----------------------------------------------------------------------------------------------------------- the good days
-def test_one_refresh_fills_an_empty_cache(user: User) -> None:
+def test_one_refresh_fills_an_empty_cache(user: Refresher) -> None:
     assert user.series("ca.10y") == {d: canadian(d, "BD.CDN.10YR.DQ.YLD") for d in sessions(MONDAY)}
     assert user.series("jp.40y") == {d: japanese(d, 40) for d in sessions(MONDAY)}
     assert set(user.series("cftc.oi.10y")) == {d for d in sessions(MONDAY) if d.weekday() == 1}
@@ -137,14 +121,14 @@ def test_one_refresh_fills_an_empty_cache(user: User) -> None:
     assert {date.fromisoformat(row["date"]): float(row["value"]) for row in table} == user.series("ca.10y")
 
 
-def test_a_second_refresh_sends_no_request(user: User, world: Upstream) -> None:
+def test_a_second_refresh_sends_no_request(user: Refresher, world: Upstream) -> None:
     code, steps, errors = user.refresh()
     assert (code, errors) == (0, "")
     assert world.asked == []
     assert {s["stage"] for s in steps.values()} == {"resting"}
 
 
-def test_a_day_later_only_what_is_due_is_asked_and_only_what_is_new_is_stored(user: User, world: Upstream) -> None:
+def test_a_day_later_only_what_is_due_is_asked_and_only_what_is_new_is_stored(user: Refresher, world: Upstream) -> None:
     world.today = TUESDAY
     code, steps, _ = user.refresh()
     assert code == 0
@@ -158,7 +142,7 @@ def test_a_day_later_only_what_is_due_is_asked_and_only_what_is_new_is_stored(us
     assert world.asked == []
 
 
-def test_full_asks_again_and_an_unchanged_file_is_not_sent_again(user: User, world: Upstream) -> None:
+def test_full_asks_again_and_an_unchanged_file_is_not_sent_again(user: Refresher, world: Upstream) -> None:
     done = user.run("refresh", "mof", "--full", "--json")
     assert done.returncode == 0
     steps = [json.loads(line) for line in done.stdout.splitlines()]
@@ -167,39 +151,41 @@ def test_full_asks_again_and_an_unchanged_file_is_not_sent_again(user: User, wor
 
 
 # ------------------------------------------------------------------------------------------------------------ the bad days
-@pytest.mark.parametrize(
-    ("fault", "words"),
-    [
-        ("status:503", "observations: HTTP 503 Service Unavailable"),
-        ("html", "observations: HTML instead of JSON"),
-        ("truncated", "observations: the JSON ends before its end"),
-        ("silent", "observations: connected, then silence"),
-        ("badunit", "outside -2 to 20"),
-        ("stale", "observations: "),
-    ],
-)
-def test_a_fault_is_said_contained_and_healed(user: User, world: Upstream, fault: str, words: str) -> None:
+FAULTS = {
+    "status:503": "observations: HTTP 503 Service Unavailable",
+    "html": "observations: HTML instead of JSON",
+    "truncated": "observations: the JSON ends before its end",
+    "silent": "observations: connected, then silence",
+    "badunit": "outside -2 to 20",
+    "stale": "observations: ",
+}
+
+
+def test_faults_are_said_contained_and_healed(user: Refresher, world: Upstream) -> None:
+    """One after the other on the same machine: each is told for what it is, not for the one before."""
     world.today = TUESDAY
-    world.faults[BOC] = fault
     before = user.series("ca.10y")
-    code, steps, errors = user.refresh()
-    assert code == 1
-    assert errors.startswith("boc: ")
-    assert words in errors
-    assert errors.count("\n") == 1
-    health = user.health()["boc"]
-    assert health.state is FeedState.FAILING
-    assert words in health.reason
-    assert (health.next_due or 0) > (health.last_try or 0)
-    assert user.series("ca.10y") == before
-    assert steps["mof"]["rows_new"] == len(TENORS)
+    for i, (fault, words) in enumerate(FAULTS.items()):
+        world.faults[BOC] = fault
+        code, steps, errors = user.refresh()
+        assert code == 1, fault
+        assert errors.startswith("boc: ")
+        assert words in errors
+        assert errors.count("\n") == 1
+        health = user.health()["boc"]
+        assert (health.state, health.failures) == (FeedState.OPEN if i + 1 >= OPEN_AFTER else FeedState.FAILING, i + 1)
+        assert words in health.reason
+        assert (health.next_due or 0) > (health.last_try or 0)
+        assert user.series("ca.10y") == before
+        assert steps["mof"]["stage"] == ("resting" if i else "done")
+    assert set(user.series("jp.40y")) == set(sessions(TUESDAY))
     world.faults.clear()
     assert user.refresh()[0] == 0
     assert user.series("ca.10y") == before | {MONDAY: canadian(MONDAY, "BD.CDN.10YR.DQ.YLD")}
     assert user.health()["boc"].state is FeedState.OK
 
 
-def test_everything_down_at_once(user: User, world: Upstream) -> None:
+def test_everything_down_at_once(user: Refresher, world: Upstream) -> None:
     world.today = TUESDAY
     world.faults.update(dict.fromkeys((BOC, MOF, CFTC), "html"))
     code, _, errors = user.refresh()
@@ -210,15 +196,15 @@ def test_everything_down_at_once(user: User, world: Upstream) -> None:
     assert [line.split(":")[0] for line in errors.splitlines()] == ["mof", "boc"]
 
 
-def test_a_mirror_that_is_gone(user: User) -> None:
-    gone = User(user.folder, "http://127.0.0.1:9")
+def test_a_mirror_that_is_gone(user: Refresher) -> None:
+    gone = Refresher(user.folder, "http://127.0.0.1:9")
     done = gone.run("refresh", "boc", "--full")
     assert done.returncode == 1
     assert done.stderr == "boc: observations: connection refused\n"
 
 
 # --------------------------------------------------------------------------------------------------------- several processes
-def test_one_refreshes_and_the_other_takes_over_when_it_dies(user: User, world: Upstream) -> None:
+def test_one_refreshes_and_the_other_takes_over_when_it_dies(user: Refresher, world: Upstream) -> None:
     world.today = TUESDAY
     with user.following() as first:
         last_step(first, "done")
@@ -234,7 +220,7 @@ def test_one_refreshes_and_the_other_takes_over_when_it_dies(user: User, world: 
     assert user.health()["boc"].state is FeedState.OK
 
 
-def test_who_waits_can_be_stopped_too(user: User) -> None:
+def test_who_waits_can_be_stopped_too(user: Refresher) -> None:
     with user.following() as first, user.following() as second:
         holder = user.waits_for(first, second)
         waiting = second if holder is first else first
@@ -254,7 +240,7 @@ def stop(process: subprocess.Popen[str]) -> None:
     assert process.wait(LATEST_S) == 0
 
 
-def test_following_ends_in_good_order_while_a_provider_is_silent(user: User, world: Upstream) -> None:
+def test_following_ends_in_good_order_while_a_provider_is_silent(user: Refresher, world: Upstream) -> None:
     (user.folder / "config.toml").write_text(PATIENT, encoding="utf-8")
     world.today = TUESDAY
     world.faults[BOC] = "silent"
@@ -266,7 +252,7 @@ def test_following_ends_in_good_order_while_a_provider_is_silent(user: User, wor
 
 
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
-def test_one_round_ends_in_good_order_while_a_provider_is_silent(world: Upstream, user: User, told: signal.Signals) -> None:
+def test_one_round_ends_in_good_order_while_a_provider_is_silent(world: Upstream, user: Refresher, told: signal.Signals) -> None:
     (user.folder / "config.toml").write_text(PATIENT, encoding="utf-8")
     world.today = TUESDAY
     world.faults[BOC] = "silent"
@@ -285,7 +271,7 @@ def test_one_round_ends_in_good_order_while_a_provider_is_silent(world: Upstream
 
 @pytest.mark.skipif(not Path("/proc/self/wchan").exists(), reason="needs /proc")
 @pytest.mark.parametrize("follow", [False, True])
-def test_it_ends_though_nobody_reads_what_it_writes(world: Upstream, user: User, follow: bool) -> None:
+def test_it_ends_though_nobody_reads_what_it_writes(world: Upstream, user: Refresher, follow: bool) -> None:
     """A pager that hangs, a terminal that is stopped: it waits for them, but not when it is told to end."""
     world.today = TUESDAY
     ours, its = os.pipe()

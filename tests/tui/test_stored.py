@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from bondtop.cache.demo import demo_store
+from bondtop.cache.demo import open_demo
 from bondtop.cache.store import Store
 from bondtop.feeds.clock import Clock
 from bondtop.feeds.scenario import NOW
@@ -55,7 +55,7 @@ def test_a_board_made_just_now_is_given_to_the_byte(tmp_path):
 
 def test_the_command_prints_it(tmp_path, capsysbinary):
     body = encode(made_at(NOW, demo=True))
-    with demo_store(tmp_path / "demo") as store:
+    with open_demo(tmp_path / "demo") as store:
         store.put_board(body, NOW)
     assert main(["board", "--json", "--demo", "--cache-dir", str(tmp_path)]) == 0
     assert capsysbinary.readouterr().out == body + b"\n"
@@ -115,7 +115,7 @@ def test_the_first_paint_takes_any_board_and_the_mirrors_time(tmp_path):
 
 
 def test_the_simulated_market_is_where_its_store_is(tmp_path):
-    with demo_store(tmp_path / "demo") as store:
+    with open_demo(tmp_path / "demo") as store:
         assert store.path.parent == demo_folder(tmp_path)
 
 
@@ -137,7 +137,7 @@ def test_giving_it_needs_no_catalogue_no_calendar_and_no_loop(tmp_path):
 
 
 def test_the_first_paint_needs_no_store_no_catalogue_and_no_feed(tmp_path):
-    with demo_store(tmp_path / "demo") as store:
+    with open_demo(tmp_path / "demo") as store:
         store.put_board(encode(made_at(NOW, demo=True)), NOW)
     code = f"""
 from bondtop.tui import app, cli

@@ -1,9 +1,7 @@
 """The real program on a real terminal against a provider that answers, fails and comes back; two of them on one cache; noise."""
 
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,8 +9,10 @@ from pathlib import Path
 import pytest
 from bondtop.cache.store import Store
 from bondtop.feeds.registry import CLASSES
+from demo_boards import demo_cache
 from terminal import Terminal
 from upstream.server import Upstream, canadian, upstream
+from users import User
 
 FEEDS = ("boc",)
 MOMENT_S = 15  # after its start the monitor finds that something is due
@@ -48,9 +48,7 @@ def test_a_fault_is_read_on_the_feeds_screen_with_the_time_of_the_next_try_and_g
 
 
 def test_what_the_provider_publishes_appears_with_its_day_and_no_key_is_pressed(tmp_path, world):
-    own = {f"BONDTOP_{kind}_DIR": str(tmp_path / kind.lower()) for kind in ("CACHE", "STATE", "LOG")}
-    environment = os.environ | own | {"BONDTOP_CONFIG": str(tmp_path / "config.toml"), "BONDTOP_MIRROR": world.url}
-    subprocess.run([sys.executable, "-m", "bondtop", "refresh"], env=environment, capture_output=True, check=True, timeout=120)
+    assert User(tmp_path, world.url).run("refresh").returncode == 0
     with Store.open(tmp_path / "cache", read_only=True) as store:
         (boc,) = [health for health in store.health() if health.feed == "boc"]
     assert boc.next_due is not None
@@ -67,10 +65,8 @@ def test_what_the_provider_publishes_appears_with_its_day_and_no_key_is_pressed(
 
 
 def test_a_follower_takes_over_from_a_holder_that_died(tmp_path, world):
-    own = {f"BONDTOP_{kind}_DIR": str(tmp_path / kind.lower()) for kind in ("CACHE", "STATE", "LOG")}
-    environment = os.environ | own | {"BONDTOP_CONFIG": str(tmp_path / "config.toml"), "BONDTOP_MIRROR": world.url}
-    command = [sys.executable, "-m", "bondtop", "refresh", "--follow"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as holder:
+    user, nowhere = User(tmp_path, world.url), subprocess.DEVNULL
+    with subprocess.Popen(user.command("refresh", "--follow"), env=user.environment(), stdout=nowhere, stderr=nowhere) as holder:
         try:
             with monitor(tmp_path, world) as terminal:
                 terminal.until(lambda t: "refreshes" in t and "1/1 feeds" in t and "Canada" in t)
@@ -87,6 +83,7 @@ def test_a_follower_takes_over_from_a_holder_that_died(tmp_path, world):
 
 
 def test_keys_typed_in_one_go_arrive_in_their_order(tmp_path):
+    demo_cache(tmp_path / "cache" / "demo")
     with Terminal(tmp_path, "--demo", columns=120, rows=40) as terminal:
         terminal.until(lambda t: "no network" in t and "Japan" in t and "help" in t)
         terminal.type(":us\r")
@@ -105,6 +102,7 @@ def test_keys_typed_in_one_go_arrive_in_their_order(tmp_path):
 
 def test_a_terminal_of_unknown_kind_mouse_noise_and_five_rows_do_no_harm(tmp_path):
     environment = {"TERM": "no-such-terminal", "COLORTERM": "", "LANG": "C", "LC_ALL": "C"}
+    demo_cache(tmp_path / "cache" / "demo")
     with Terminal(tmp_path, "--demo", columns=100, rows=30, environment=environment) as terminal:
         terminal.until(lambda t: "DEMO" in t and "Japan" in t)
         places = [(x, y) for x in (1, 50, 300) for y in (1, 29, 99)]
