@@ -1,12 +1,15 @@
 """The real program on a real terminal against a provider that answers, fails and comes back; two of them on one cache; noise."""
 
 import signal
+import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from bondtop.cache.lease import Lease
 from bondtop.cache.store import Store
 from bondtop.feeds.registry import CLASSES
 from demo_boards import demo_cache
@@ -68,6 +71,7 @@ def test_a_follower_takes_over_from_a_holder_that_died(tmp_path, world):
     user, nowhere = User(tmp_path, world.url), subprocess.DEVNULL
     with subprocess.Popen(user.command("refresh", "--follow"), env=user.environment(), stdout=nowhere, stderr=nowhere) as holder:
         try:
+            until_it_holds(user.folder / "cache", holder)
             with monitor(tmp_path, world) as terminal:
                 terminal.until(lambda t: "refreshes" in t and "1/1 feeds" in t and "Canada" in t)
                 holder.send_signal(signal.SIGKILL)
@@ -80,6 +84,13 @@ def test_a_follower_takes_over_from_a_holder_that_died(tmp_path, world):
                 assert terminal.end() == 0
         finally:
             holder.kill()
+
+
+def until_it_holds(cache, process):
+    latest = time.monotonic() + 60
+    while Lease(cache).holder() != f"process {process.pid} on {socket.gethostname()}":
+        assert process.poll() is None and time.monotonic() < latest
+        time.sleep(0.05)
 
 
 def test_keys_typed_in_one_go_arrive_in_their_order(tmp_path):
