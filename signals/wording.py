@@ -3,7 +3,7 @@
 Numbers in machine formats are numbers; these are words.
 """
 
-_CLOSE = ("%", "σ", "×", "z", "bn", "mn")  # stand at the number, as a size or a sign does
+_CLOSE = ("%", "σ", "×", "bn", "mn")  # what begins so stands at the number, as a sign or a size does
 
 
 def true_minus(number: str) -> str:
@@ -12,8 +12,8 @@ def true_minus(number: str) -> str:
 
 
 def with_unit(number: str, unit: str) -> str:
-    """A printed number and its unit; `unit` may be a whole phrase that begins with one."""
-    return f"{number}{'' if not unit or unit in _CLOSE else ' '}{unit}"
+    """A printed number and its unit."""
+    return f"{number}{'' if not unit or unit.startswith(_CLOSE) else ' '}{unit}"
 
 
 def worded(value: float, form: str, unit: str = "") -> str:

@@ -1,6 +1,7 @@
 """Scenarios with their assumptions; never measurements."""
 
 from ..signals.board import Board
+from ..signals.wording import with_unit
 from .filtered import RowFiltered
 from .look import figure
 from .sheet import Sheet
@@ -31,7 +32,7 @@ class ScenariosPane(RowFiltered):
                 label = LABELS.get(name, name.replace("_", " "))
                 x = sheet.put(y, 2, label, Tone.DIM, width=28) + 1
                 shown = figure(reading, self.look, DECIMALS.get(reading.unit, 2))
-                x = sheet.put_figure(y, x, shown, 8, f"scenarios.{key}.values.{name}") + 1
-                sheet.put(y, x, reading.unit if reading.value is not None else reading.note, Tone.DIM)
+                x = sheet.put_figure(y, x, shown, 8, f"scenarios.{key}.values.{name}")
+                sheet.put(y, x, f" {reading.note}" if reading.value is None else with_unit("", reading.unit), Tone.DIM)
             for words in scenario.assumptions:
                 sheet.words(f"· {words}", Tone.DIM, indent=2)

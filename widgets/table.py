@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from textual.binding import Binding
 
 from ..signals.board import Board, Reading
+from ..signals.wording import with_unit
 from .columns import Column, fitting
 from .filtered import NO_ROW, Filtered
 from .glyphs import ago
@@ -125,7 +126,7 @@ def put_fact(
         return
     x = sheet.put_figure(y, x, figure(reading, look, decimals, signed=signed, tone=tone), 9, path)
     if reading.value is not None:
-        x = sheet.put(y, x + 1, reading.unit, Tone.DIM)
+        x = sheet.put(y, x, with_unit("", reading.unit), Tone.DIM)
     late = reading.status in ("stale", "dead")
     word = str(reading.status) if reading.status in ("proxy", "manual", "suspect") else ""
     note = "" if reading.value is None else reading.note  # the reason is said already

@@ -174,7 +174,7 @@ async def test_auctions_are_of_the_us_alone_and_mark_the_proxy():
 
 async def test_slow_facts_carry_their_vintage():
     async with shown(PANES[5], rich(), BUILT, size=(118, 30)) as (app, _):
-        assert re.search(r"debt / GDP\s+121 % 31 Dec 2025", said(app)) and "rank 1 of 5" in said(app)
+        assert re.search(r"debt / GDP\s+121% 31 Dec 2025", said(app)) and "rank 1 of 5" in said(app)
         app.pane.choose("jp")
         assert "no series of the central bank's holdings" in said(app) and "out of step" in said(app)
 
