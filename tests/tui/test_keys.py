@@ -54,7 +54,7 @@ async def back_to(screen, app, pilot) -> None:
 
 @pytest.mark.parametrize("name", ["", *SCREENS_BY_NAME])
 async def test_every_key_of_every_screen_does_something_that_exists(name, tmp_path):
-    async with running(demo_board(), tmp_path) as (app, pilot):
+    async with running(demo_board(), tmp_path, size=(120, 40)) as (app, pilot):
         if name == "explain":
             await pilot.press("enter")
         elif name:

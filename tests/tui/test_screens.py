@@ -94,7 +94,7 @@ async def test_a_key_opens_a_screen_and_escape_leaves_it(name, key):
 @pytest.mark.parametrize("board", [rich(), unknown(), everywhere("[red]日本[/] 👩‍🚀"), None], ids=["rich", "unknown", "hostile", "none"])
 async def test_every_screen_stands_every_board_and_size(name, board):
     async with opened(name, Market(board), size=SIZES[0]) as (app, pilot, _):
-        for size in SIZES:
+        for size in SIZES[1:]:
             await pilot.resize_terminal(*size)
             assert app.is_running
         await pilot.resize_terminal(80, 24)
