@@ -31,6 +31,7 @@ class Database:
         self._lock = threading.Lock()  # one writer at a time
         self._writer: sqlite3.Connection | None = None
         self._watch: sqlite3.Connection | None = None
+        self._watching = threading.Lock()  # somebody may still look when all is closed
         self._idle: list[sqlite3.Connection] = []
         self._snapshots: list[sqlite3.Connection] = []
         self._closed = False
@@ -99,7 +100,9 @@ class Database:
 
     def data_version(self) -> int:
         """A number that differs from the last one when anybody, we or another process, has written since."""
-        with _in_words(self.path):
+        with self._watching, _in_words(self.path):
+            if self._closed:
+                raise CacheError(f"{self.path} is closed")
             if self._watch is None:
                 self._watch = self._connect()
             return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
@@ -107,11 +110,14 @@ class Database:
     def close(self) -> None:
         """Close all connections; one that is still reading closes when it is done."""
         self._closed = True
+        with self._watching:
+            if self._watch is not None:
+                self._watch.close()
+                self._watch = None
         with self._lock:
-            for connection in (self._writer, self._watch):
-                if connection is not None:
-                    connection.close()
-            self._writer = self._watch = None
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
             while self._snapshots:
                 self._snapshots.pop().close()
             while self._idle:

@@ -290,6 +290,13 @@ def test_boards_and_small_things_come_back(tmp_path: Path) -> None:
         assert store.meta("a") == "2"
 
 
+def test_whoever_looks_for_changes_after_the_end_opens_nothing(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        store.changes()
+    with pytest.raises(CacheError, match="is closed"):
+        store.changes()
+
+
 def test_changes_by_anybody_are_noticed_and_nothing_else(filled: Path) -> None:
     with open_store(filled) as store, open_store(filled) as other:
         before = store.changes()
