@@ -9,6 +9,8 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
@@ -84,6 +86,7 @@ class ThriftyDriver(LinuxDriver):
         self._loop.add_signal_handler(signal.SIGTSTP, self._sigtstp_application)  # Textual's own come in the middle of a frame
         self._loop.add_signal_handler(signal.SIGCONT, self._sigcont_application)
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._loop.add_signal_handler(signal.SIGWINCH, self._say_size)
 
     def resume_application_mode(self) -> None:
         """Begin again and have all drawn anew: Textual draws when the size has changed, and a shell has written over the screen."""
@@ -114,6 +117,11 @@ class ThriftyDriver(LinuxDriver):
         if self._output is not None:
             self._output.resize(*size)
         return size
+
+    def _say_size(self) -> None:
+        """Tell the size there is now. Textual's own handler may be interrupted by itself, and then tells the older size last."""
+        size = Size(*self._get_terminal_size())
+        self.send_message(Resize(size, size))
 
     def _say_behind(self, age_s: float) -> None:
         self.send_message(Behind(age_s))

@@ -31,11 +31,12 @@ class TopLine(Pane, can_focus=False):
         self.connection = ""  # who refreshes, how many feeds are well
         self.connection_tone = Tone.DIM
 
-    def say(self, notice: str, connection: str, tone: Tone) -> None:
-        """Change what stands beside the Board."""
+    def say(self, notice: str, connection: str, tone: Tone, *, at_once: bool = True) -> None:
+        """Change what stands beside the Board; not drawn at once where a Board follows."""
         if (notice, connection, tone) != (self.notice, self.connection, self.connection_tone):
             self.notice, self.connection, self.connection_tone = notice, connection, tone
-            self.redraw()
+            if at_once:
+                self.redraw()
 
     def draw_nothing(self, sheet: Sheet, rows: int | None) -> None:
         """Before the first Board."""

@@ -84,7 +84,7 @@ class BoardScreen(Screen[None]):
         if not self._ready:
             return
         top, signal = self.query_one(TopLine), self.query_one(SignalLine)
-        top.say(view.notice, view.connection, view.connection_tone)
+        top.say(view.notice, view.connection, view.connection_tone, at_once=before.board is view.board and top.board is view.board)
         signal.say(view.word)
         higher = []
         for pane in self.query(Pane):
