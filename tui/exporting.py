@@ -35,7 +35,9 @@ async def _run(*command: str) -> None:
         BondtopError: it failed; the message is its last line.
     """
     nowhere = asyncio.subprocess.DEVNULL
-    child = await asyncio.create_subprocess_exec(*command, stdin=nowhere, stdout=nowhere, stderr=asyncio.subprocess.PIPE)
+    child = await asyncio.create_subprocess_exec(
+        *command, stdin=nowhere, stdout=nowhere, stderr=asyncio.subprocess.PIPE, start_new_session=True
+    )
     try:
         _, said = await child.communicate()
     finally:

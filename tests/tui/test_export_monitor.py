@@ -1,6 +1,7 @@
 """The key `e`: another process exports what is shown, and a toast says where."""
 
 import asyncio
+import sys
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from bondtop.cache.demo import demo_store
 from bondtop.feeds.errors import BondtopError
 from bondtop.tui.app import Monitor
-from bondtop.tui.exporting import exporter
+from bondtop.tui.exporting import _run, exporter
 from bondtop.tui.paths import Paths
 from demo_boards import demo_board
 from handboards import BUILT
@@ -119,15 +120,15 @@ async def test_what_the_process_says_last_is_why(paths):
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
-async def test_the_process_ends_with_us(paths):
+async def test_the_process_ends_with_us():
     before = children()
-    task = asyncio.create_task(exporter(paths, demo=True)(datetime(2026, 5, 12, 23, 59), None))  # noqa: DTZ001
+    task = asyncio.create_task(_run(sys.executable, "-c", "import time; time.sleep(3600)"))
     async with asyncio.timeout(PATIENCE_S):
         while not (found := children() - before):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
     assert not children() & found
 
 
