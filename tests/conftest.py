@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 def pytest_configure(config: pytest.Config) -> None:
     """Where Python is told to write no bytecode, keep it in pytest's cache: else every program that a test starts compiles all it loads."""
     if sys.dont_write_bytecode:
-        del os.environ["PYTHONDONTWRITEBYTECODE"]
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # it may have been told by -B
         sys.dont_write_bytecode = False
         sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(config.cache.mkdir("bytecode"))
 
