@@ -8,6 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
@@ -76,6 +77,7 @@ class BoardScreen(Screen[None]):
     def on_mount(self) -> None:
         """Show what the app shows. (Textual calls this for every class of a screen, subclasses first.)"""
         self._ready = True
+        self._fit(self.app.size)
         self.take(self.view)
 
     def take(self, view: View) -> None:
@@ -102,11 +104,15 @@ class BoardScreen(Screen[None]):
             pane.refresh(layout=True)
 
     def on_resize(self, event: events.Resize) -> None:
-        """In a terminal too small for anything only that is said; what was hidden has lost the focus."""
-        self.set_class(layout_of(*event.size) == "tiny", "-tiny")
-        self.set_class(signal_rows(*event.size) == 2, "-two")
+        """What was hidden has lost the focus."""
+        self._fit(event.size)
         if self.focused is None:
             self.call_after_refresh(self.focus_again)
+
+    def _fit(self, size: Size) -> None:
+        """In a terminal too small for anything only that is said. Known before the first layout, or all would be painted twice."""
+        self.set_class(layout_of(*size) == "tiny", "-tiny")
+        self.set_class(signal_rows(*size) == 2, "-two")
 
     def focus_again(self) -> None:
         """Give the focus to the pane that has it at first."""
