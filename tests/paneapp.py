@@ -42,7 +42,13 @@ async def shown(make, board, now, *, size=(118, 24), ascii_only=False, marks_s=0
             app.repainted.extend(regions or ([Region(0, 0, *app.pane.size)] if not more.get("layout") else []))
             return refresh(*regions, **more)
 
-        app.pane.refresh = remembering
+        repaint = app.pane.repaint
+
+        def remembering_cells(odd):
+            app.repainted.extend(odd)
+            repaint(odd)
+
+        app.pane.refresh, app.pane.repaint = remembering, remembering_cells
         yield app, pilot
 
 

@@ -1,6 +1,6 @@
 """Which columns of a table fit into a width, and where they stand."""
 
-from collections.abc import Sequence
+from functools import cache
 
 import msgspec
 
@@ -15,7 +15,8 @@ class Column(msgspec.Struct, frozen=True):
     right: bool = True
 
 
-def fitting(columns: Sequence[Column], width: int, *, gap: int = 1) -> list[Column]:
+@cache
+def fitting(columns: tuple[Column, ...], width: int, gap: int = 1) -> tuple[Column, ...]:
     """The columns, in their order, that fit; those of the highest rank give way first, the later of equals before the earlier."""
     kept = list(columns)
     while kept and sum(c.width for c in kept) + gap * (len(kept) - 1) > width:
@@ -23,4 +24,18 @@ def fitting(columns: Sequence[Column], width: int, *, gap: int = 1) -> list[Colu
         if kept[last].rank == 0:
             break
         del kept[last]
-    return kept
+    return tuple(kept)
+
+
+@cache
+def paged(columns: tuple[Column, ...], width: int) -> tuple[tuple[Column, ...], ...]:
+    """Those that fit, then pages of the others; the first column, a row's name, stands on each."""
+    pages = [fitting(columns, width)]
+    rest = [c for c in columns if c not in pages[0]]
+    while rest:
+        page = fitting((columns[0], *(Column(c.key, c.head, c.width, c.rank or 1, c.right) for c in rest)), width)
+        if len(page) < 2:
+            break
+        pages.append(page)
+        rest = [c for c in rest if all(c.key != p.key for p in page)]
+    return tuple(pages)

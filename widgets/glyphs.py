@@ -58,9 +58,8 @@ class Glyphs(msgspec.Struct, frozen=True):
         """The text on one line, in signs this set has. Control characters never reach the terminal."""
         if text.isascii() and text.isprintable():
             return text
-        text = text.translate(self.swap)
         if self.swap:
-            text = text.encode("ascii", "replace").decode("ascii")
+            text = text.translate(self.swap).encode("ascii", "replace").decode("ascii")
         return text if text.isprintable() else "".join(c if c.isprintable() or c in _JOINING else " " for c in text)
 
 

@@ -4,6 +4,7 @@ A pane draws itself on a Sheet; the sheet is compared with what stands on screen
 else. It computes nothing and fetches nothing.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from rich.segment import Segment
@@ -24,7 +25,7 @@ from .tones import PREFIX, Tone, styles
 
 __all__ = ["NEVER", "Ask", "Copy", "Pane", "Pieces", "Spot"]
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-
+NO_SIZE = Size(0, 0)
 
 
 class Ask(Message):
@@ -82,6 +83,7 @@ class Pane(Widget, can_focus=True):
     framed = True
 
     def __init__(self, look: Look, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  (Textual's name)
+        self._is_hidden = self._is_late = False
         super().__init__(id=id, classes=classes)
         self.look = look
         self.now = NEVER
@@ -92,7 +94,6 @@ class Pane(Widget, can_focus=True):
         self._rows: tuple[Row, ...] = ()  # what stands on screen, frame included
         self._changed: frozenset[str] = frozenset()
         self._marks_to_clear = 0
-        self._is_hidden = self._is_late = False
         self._styles_of: dict[Tone, Style] = {}
         self._mark_style = Style(underline=True)
         self._style = Style()  # of the whole pane, by the style sheet
@@ -100,6 +101,11 @@ class Pane(Widget, can_focus=True):
         self._width = 0  # of the lines drawn
         self._pens: dict[tuple[Tone, int], Style] = {}
         self._strips: dict[int, tuple[Row, Strip]] = {}  # each line as it was drawn last, and of which row
+
+    @property
+    def size(self) -> Size:
+        """Columns and rows, none while hidden. (There are no edges and paddings; Textual would look for some each time it is asked.)"""
+        return NO_SIZE if self._is_hidden else self.outer_size
 
     # ------------------------------------------------------------------------------------------------ for the panes
     def draw(self, sheet: Sheet, board: Board, rows: int | None) -> None:
@@ -137,10 +143,8 @@ class Pane(Widget, can_focus=True):
 
     def redraw(self) -> None:
         """Draw anew and repaint the cells that differ; a pane that cannot be seen does so when it can."""
-        if self.size.width == 0:
-            return
         self._is_late = self._is_hidden
-        if self._is_hidden:
+        if self.size.width == 0:
             return
         width, height = self._body_size(self.size)
         self._sheet = self._drawn(width, height)
@@ -174,7 +178,8 @@ class Pane(Widget, can_focus=True):
         self.top = min(max(self.top, 0), max(self._sheet.height - visible, 0))
         body = self._sheet.rows()[self.top : self.top + visible]
         dx = 2 if self.framed else 0
-        rows: list[Row] = [self._overlaid(row, dx) for row in body]
+        cursor = self.cursor if self.has_focus else ""
+        rows: list[Row] = [self._overlaid(row, dx, cursor) for row in body]
         rows += [()] * (visible - len(rows))
         if self.framed:
             rows = self._in_frame(rows, width)
@@ -183,14 +188,24 @@ class Pane(Widget, can_focus=True):
         odd = [Region(x, y, w, 1) for y, x, w in differing(before, shown)]
         self._rows = shown
         if odd:
+            self.repaint(odd)
+
+    def repaint(self, odd: Sequence[Region]) -> None:
+        """Have regions written anew. The screen is told at once: by way of our own queue, each pane would cost it a round of messages."""
+        if not self.is_mounted or not self.display:
             self.refresh(*odd)
+            return
+        self.clear_cached_dimensions()
+        self._repaint_regions.update(odd)
+        self.screen._dirty_widgets.add(self)
+        self.screen.check_idle()
 
-    def _overlaid(self, row: Row, dx: int) -> Row:
-        cursor = self.cursor if self.has_focus else ""
-        return tuple([Cell(x + dx, width, text, tone, path, self._over(path, cursor)) for x, width, text, tone, path, _ in row])
-
-    def _over(self, path: str, cursor: str) -> int:
-        return (CHANGED if path in self._changed else 0) | (CURSOR if path == cursor else 0) if path else 0
+    def _overlaid(self, row: Row, dx: int, cursor: str) -> Row:
+        changed = self._changed
+        if not changed and not cursor:
+            return tuple([Cell(x + dx, width, text, tone, path) for x, width, text, tone, path, _ in row])
+        over = [(CHANGED if path in changed else 0) | (CURSOR if path == cursor else 0) if path else 0 for _, _, _, _, path, _ in row]
+        return tuple([Cell(x + dx, width, text, tone, path, on) for (x, width, text, tone, path, _), on in zip(row, over, strict=True)])
 
     def _in_frame(self, rows: list[Row], width: int) -> list[Row]:
         head = [(f" {self.number} {self.title} " if self.number else f" {self.title} ", Tone.TITLE)]
@@ -211,23 +226,26 @@ class Pane(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
-        base = self._base or self._take_theme()
+        base, width = self._base or self._take_theme(), self.size.width
         segments: list[Segment] = []
         x = 0
-        for cell in self._rows[y] if y < len(self._rows) else ():
-            if cell.x > x:
-                segments.append(Segment(" " * (cell.x - x), base))
-            segments.append(Segment(cell.text, self._pens.get((cell.tone, cell.over)) or self._pen(cell.tone, cell.over)))
-            x = cell.x + cell.width
-        return Strip(segments, x).adjust_cell_length(self.size.width, base)
+        for at, size, text, tone, _, over in self._rows[y] if y < len(self._rows) else ():
+            if at > x:
+                segments.append(Segment(" " * (at - x), base))
+            segments.append(Segment(text, self._pens.get((tone, over)) or self._pen(tone, over)))
+            x = at + size
+        if x < width:
+            segments.append(Segment(" " * (width - x), base))
+        line = Strip(segments, max(x, width))
+        return line if x <= width else line.crop(0, width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Several lines, each drawn once for as long as it says the same. (Textual would look for edges and paddings: there are none.)"""
         self._is_hidden = False
         if self._is_late:
             self.redraw()
-        width, style = self.size.width, self.rich_style
-        if self._base is None or (style, width) != (self._style, self._width):
+        width = self.size.width
+        if self._base is None or width != self._width:
             self._width = width
             self._take_theme()
         rows, kept = self._rows, self._strips
@@ -266,6 +284,11 @@ class Pane(Widget, can_focus=True):
         for each in self.get_line_filters():
             strip = strip.apply_filter(each, self.background_colors[1])
         return next(iter(strip)).style or style
+
+    def notify_style_update(self) -> None:
+        """The style sheet was applied: theme, focus, a class."""
+        super().notify_style_update()
+        self._base = None
 
     def forget_styles(self) -> None:
         """The theme has changed."""

@@ -87,8 +87,11 @@ class Sheet:
         room = self.width - x
         if room <= 0:
             return x
-        text = self.glyphs.shown(text)
-        size = cells(text)
+        if text.isascii() and text.isprintable():
+            size = len(text)
+        else:
+            text = self.glyphs.shown(text)
+            size = cells(text)
         if width is not None and width < room:
             room = width
         if size > room:
@@ -168,13 +171,18 @@ def differing(old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[int, int
     for y in range(max(len(old), len(new))):
         before = old[y] if y < len(old) else ()
         after = new[y] if y < len(new) else ()
-        if before != after:
-            odd = [*_missing(before, after), *_missing(after, before)]
-            start, end = min(c.x for c in odd), max(c.end for c in odd)
+        if before is not after and before != after:
+            start, end = _stretch(before, after)
             yield y, start, end - start
 
 
-def _missing(some: Row, others: Row) -> Iterator[Cell]:
-    """The cells of one row that another has not."""
-    by_place = {cell.x: cell for cell in others}
-    return (cell for cell in some if by_place.get(cell.x) != cell)
+def _stretch(before: Row, after: Row) -> tuple[int, int]:
+    """From the first cell in which two rows differ to the end of the last."""
+    first = last = 0
+    fewer = min(len(before), len(after))
+    while first < fewer and before[first] == after[first]:
+        first += 1
+    while last < fewer - first and before[-1 - last] == after[-1 - last]:
+        last += 1
+    odd = [part for row in (before, after) if (part := row[first : len(row) - last])]
+    return min(part[0].x for part in odd), max(part[-1].end for part in odd)

@@ -8,7 +8,7 @@ from textual.binding import Binding
 
 from ..signals.board import Board, Curve, Market, Reading, Tenor
 from ..signals.markets import MARKETS
-from .columns import Column, fitting
+from .columns import Column, paged
 from .filtered import NO_ROW, Filtered
 from .glyphs import clip, sparkline
 from .look import Figure, Look, figure, is_late, status_tone
@@ -49,6 +49,17 @@ WIDE = (
     Column("supply", "sup z", 6, 13),
     Column("hedged", "hdg ¥", 6, 14),
 )
+OF_MARKET = {  # by column: the Reading of the market, its decimals, whether it carries a sign
+    "s1m": ("s1m", 1, True),
+    "idio": ("idio", 1, True),
+    "us": ("vs_us", 0, True),
+    "de": ("vs_de", 0, True),
+    "real": ("real10", 2, False),
+    "be": ("breakeven10", 2, False),
+    "demand": ("demand_z", 1, True),
+    "supply": ("supply_z", 1, True),
+    "hedged": ("hedged_jpy", 2, False),
+}
 SHORT_LABELS = {
     "SUPPLY-DRIVEN STRESS": "SUPPLY STRESS",
     "INFLATION / POLICY REPRICING": "INFL./POLICY",
@@ -160,18 +171,10 @@ class StateVector(Filtered):
             pieces.append((f"{'  ' if pieces else ''}by {head} {self.look.glyphs.down if down else self.look.glyphs.up}", Tone.DIM))
         return pieces
 
-    def _columns(self, width: int) -> list[Column]:
-        everything = [c for c in COLUMNS + WIDE if c.key not in self.hidden]
-        first = fitting(everything, width)
-        pages = [first]
-        rest = [c for c in everything if c not in first]
-        self._left_out = len(rest)
-        while rest:
-            page = fitting([everything[0], *rest], width)
-            if len(page) < 2:
-                break
-            pages.append(page)
-            rest = [c for c in rest if c not in page]
+    def _columns(self, width: int) -> tuple[Column, ...]:
+        everything = tuple([c for c in COLUMNS + WIDE if c.key not in self.hidden])
+        pages = paged(everything, width)
+        self._left_out = len(everything) - len(pages[0])
         return pages[self.page % len(pages)]
 
     def _head(self, sheet: Sheet, columns: Sequence[Column]) -> None:
@@ -219,21 +222,11 @@ class StateVector(Filtered):
         look = self.look
         if column in ("us", "de") and not compared(key, column):
             return Figure(look.glyphs.dash, Tone.DIM), ""
-        plain: dict[str, tuple[Reading, int, bool, str]] = {
-            "s1m": (market.s1m, 1, True, "s1m"),
-            "idio": (market.idio, 1, True, "idio"),
-            "us": (market.vs_us, 0, True, "vs_us"),
-            "de": (market.vs_de, 0, True, "vs_de"),
-            "real": (market.real10, 2, False, "real10"),
-            "be": (market.breakeven10, 2, False, "breakeven10"),
-            "demand": (market.demand_z, 1, True, "demand_z"),
-            "supply": (market.supply_z, 1, True, "supply_z"),
-            "hedged": (market.hedged_jpy, 2, False, "hedged_jpy"),
-        }
-        if column in plain:
-            reading, decimals, signed, name = plain[column]
-            tone = Tone.STRONG if column == "idio" and abs(reading.value or 0) >= LARGE_Z else Tone.TEXT
-            return figure(reading, look, decimals, signed=signed, tone=tone), f"{base}.{name}"
+        if column in OF_MARKET:
+            name, decimals, signed = OF_MARKET[column]
+            own: Reading = getattr(market, name)
+            tone = Tone.STRONG if column == "idio" and abs(own.value or 0) >= LARGE_Z else Tone.TEXT
+            return figure(own, look, decimals, signed=signed, tone=tone), f"{base}.{name}"
         if tenor is None:
             return Figure(look.glyphs.unknown, Tone.DIM), ""
         at = f"{base}.tenors.{self.tenor}"
@@ -264,7 +257,8 @@ class StateVector(Filtered):
     # ----------------------------------------------------------------------------------------------------------- order
     def _order(self, board: Board) -> list[str]:
         keys = [k for k in self.shown if k in board.markets] or list(board.markets)
-        keys = [k for k in keys if self.passes_filter(f"{k} {(m := board.markets[k]).name} {m.label.word}")]
+        if self.filter:
+            keys = [k for k in keys if self.passes_filter(f"{k} {(m := board.markets[k]).name} {m.label.word}")]
         if self.sorted_by is None:
             return keys
         column, down = self.sorted_by
@@ -276,10 +270,9 @@ class StateVector(Filtered):
         def value(key: str) -> float | None:
             market = board.markets[key]
             tenor = market.tenors.get(self.tenor)
-            named = {"us": market.vs_us, "de": market.vs_de, "real": market.real10, "be": market.breakeven10, "demand": market.demand_z,
-                     "supply": market.supply_z, "hedged": market.hedged_jpy, "s1m": market.s1m, "idio": market.idio}  # fmt: skip
-            if column in named:
-                return named[column].value
+            if column in OF_MARKET:
+                own: Reading = getattr(market, OF_MARKET[column][0])
+                return own.value
             if column in ("slope", "shape"):
                 _, curve = _first_curve(market)
                 return curve.slope.value if curve else None

@@ -7,7 +7,7 @@ from textual.binding import Binding
 
 from ..signals.board import Board, Reading
 from ..signals.wording import with_unit
-from .columns import Column, fitting
+from .columns import Column, paged
 from .filtered import NO_ROW, Filtered
 from .glyphs import ago
 from .look import Figure, Look, figure
@@ -79,16 +79,9 @@ class Table(Filtered):
         self.page += 1
         self.redraw()
 
-    def _columns(self, width: int) -> list[Column]:
-        pages = [fitting(self.COLUMNS, width)]
-        rest = [c for c in self.COLUMNS if c not in pages[0]]
-        self._left_out = len(rest)
-        while rest:
-            page = fitting([self.COLUMNS[0], *(Column(c.key, c.head, c.width, c.rank or 1, c.right) for c in rest)], width)
-            if len(page) < 2:
-                break
-            pages.append(page)
-            rest = [c for c in rest if all(c.key != p.key for p in page)]
+    def _columns(self, width: int) -> tuple[Column, ...]:
+        pages = paged(self.COLUMNS, width)
+        self._left_out = len(self.COLUMNS) - len(pages[0])
         return pages[self.page % len(pages)]
 
 

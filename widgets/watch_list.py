@@ -80,8 +80,10 @@ class WatchList(Filtered):
     def _block(self, board: Board, group: Group) -> list[Group | Condition]:
         """A group and its members; those that pass the filter by their own words, or by the group's."""
         members = [board.watch[m] for m in group.members if m in board.watch]
+        if not self.filter:
+            return [group, *members]
         kept = [c for c in members if self.passes_filter(f"{group.title} {c.id} {c.title} {c.state} {c.evidence} {c.proxy and 'proxy'}")]
-        return [group, *kept] if kept or not self.filter else []
+        return [group, *kept] if kept else []
 
     def _group(self, sheet: Sheet, y: int, x: int, width: int, group: Group) -> None:
         g = self.look.glyphs

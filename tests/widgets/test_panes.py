@@ -103,7 +103,7 @@ async def test_ages_tick_in_place():
     async with shown(TopLine, full(), BUILT, size=(118, 2)) as (app, _):
         app.pane.tick(BUILT + timedelta(minutes=30))
         assert "30m old" in app.pane.text()
-        assert all(region.y == 1 for region in app.repainted)
+        assert app.repainted and all(region.y == 1 for region in app.repainted)
 
 
 async def test_columns_stand_under_their_heads_with_wide_names():

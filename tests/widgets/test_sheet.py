@@ -68,7 +68,7 @@ def test_right_pieces_give_way_before_what_stands_there():
 
 
 def test_columns_of_high_rank_give_way_first():
-    columns = [Column("a", "", 5, 0), Column("b", "", 5, 2), Column("c", "", 5, 1)]
+    columns = (Column("a", "", 5, 0), Column("b", "", 5, 2), Column("c", "", 5, 1))
     assert [c.key for c in fitting(columns, 17)] == ["a", "b", "c"]
     assert [c.key for c in fitting(columns, 16)] == ["a", "c"]
     assert [c.key for c in fitting(columns, 3)] == ["a"]
