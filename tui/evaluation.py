@@ -9,8 +9,9 @@ import gc
 import os
 import select
 import sys
+import time
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from itertools import accumulate, islice, repeat, takewhile
@@ -38,6 +39,7 @@ IDLE_S = 120.0  # a History is a hundred megabytes: kept while somebody travels 
 BOARDS, ANSWERS = 8, 32  # remembered; a megabyte and a quarter of one each
 AHEAD = 16  # sessions at most: half a second of a held key
 A_FEW_DAYS = 7  # a step, or a few while a key was held down
+CALM_S, BREATH_S = 0.2, 0.1  # between two questions of somebody who reads; the time in which his screen is drawn
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -114,10 +116,15 @@ class Travel:
 
 
 class Questions:
-    """Lines that come through a pipe."""
+    """Lines that come through a pipe.
 
-    def __init__(self, fd: int) -> None:
-        self._fd, self._rest = fd, b""
+    Attributes:
+        are_calm: whether the last one came a while after the one before, as somebody steps who reads.
+    """
+
+    def __init__(self, fd: int, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._fd, self._rest, self._seconds = fd, b"", seconds
+        self._last, self.are_calm = -IDLE_S, False
 
     def wait(self, within_s: float) -> bool:
         """Whether one has come within that time, or the end."""
@@ -130,6 +137,8 @@ class Questions:
             if not more:
                 return None
             self._rest += more
+        now = self._seconds()
+        self._last, self.are_calm = now, now - self._last > CALM_S
         line, _, self._rest = self._rest.partition(b"\n")
         return line
 
@@ -138,8 +147,9 @@ def answers(desk: Desk, questions: Questions) -> Iterator[bytes]:
     """One to each question: a Board, or in quotes why there is none. The Board of now can be asked for once."""
     travel: Travel | None = None
     while True:
-        while travel is not None and not questions.wait(0.0) and travel.look_ahead():
-            pass
+        if travel is not None and not questions.wait(BREATH_S if questions.are_calm else 0.0):  # a Board made now would delay a screen
+            while not questions.wait(0.0) and travel.look_ahead():
+                pass
         if not questions.wait(IDLE_S) or (question := questions.next()) is None:
             return
         try:

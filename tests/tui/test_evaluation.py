@@ -197,6 +197,37 @@ def test_the_next_day_is_made_only_while_no_question_waits(line):
     assert desk.history.take() == []
 
 
+def test_a_reader_is_told_from_a_held_key_by_the_time_between_two_questions():
+    read, write = os.pipe()
+    now = 100.0
+    questions = Questions(read, lambda: now)
+    calm = []
+    for pause in (0.0, 0.03, 0.03, 0.5, 0.03):
+        now += pause
+        os.write(write, b"2026-06-24\n")
+        questions.next()
+        calm.append(questions.are_calm)
+    os.close(write)
+    os.close(read)
+    assert calm == [True, False, False, True, False]
+
+
+def test_no_board_is_made_beside_the_drawing_of_one_that_is_read(line, monkeypatch):
+    questions, fd = line
+    desk = HandDesk()
+    patience: list[float] = []
+    wait = questions.wait
+    monkeypatch.setattr(questions, "wait", lambda within_s: patience.append(within_s) or wait(within_s if within_s < 1 else 0.0))
+    found = answers(desk, questions)
+    os.write(fd, b"2026-06-24\n")
+    next(found)
+    desk.history.take()
+    patience.clear()
+    assert list(found) == []
+    assert patience[0] == evaluation.BREATH_S and desk.history.take() == [22]  # the next one, but only after a while
+    os.close(fd)
+
+
 def test_it_ends_when_it_is_asked_for_nothing(line, monkeypatch):
     questions, fd = line
     monkeypatch.setattr(evaluation, "IDLE_S", 0.01)
