@@ -59,10 +59,12 @@ class Cftc(Feed):
             yield Request(part="positions", url=f"{_API}?{query}", reader="json", max_bytes=16_000_000, empty_ok=since is not None)
 
     async def ask(self, client: Fetcher, need: Need) -> AsyncGenerator[Answer | Failed, None]:
-        """The API; where it fails, this year's file, and last year's when it is wanted too."""
+        """The API; where it fails, or gives a page instead, this year's file, and last year's when it is wanted too."""
         for request in self.requests(need):
             try:
-                yield await client.fetch(request, feed=self.name)
+                answer = await client.fetch(request, feed=self.name)
+                if not answer.unchanged:
+                    json_of(answer)
             except FeedError as error:
                 yield Failed(request, error)
                 for file in _yearly_files(need):
@@ -70,6 +72,8 @@ class Cftc(Feed):
                         yield await client.fetch(file, feed=self.name)
                     except FeedError as again:
                         yield Failed(file, again)
+            else:
+                yield answer
 
     def read(self, answer: Answer) -> Observations:
         """Counts and nets of every contract we follow."""

@@ -84,6 +84,20 @@ def first_board(directory: Path, config: Config, clock: Clock) -> Board | None:
         return None
 
 
+def is_behind(directory: Path) -> bool:
+    """Whether something has been fetched since the stored Board was made, or none is stored.
+
+    Raises:
+        CacheError: the cache cannot be read.
+    """
+    with looking_into(directory) as boards:
+        kept = boards.get()
+        try:
+            return kept is None or msgspec.json.decode(kept[0], type=_Head).as_of.timestamp() < boards.newest_fetch()
+        except msgspec.DecodeError:
+            return True
+
+
 def demo_folder(cache: Path) -> Path:
     """Where the simulated market's own cache is."""
     return cache / "demo" / scenario.FOLDER

@@ -124,17 +124,28 @@ def test_requests(feed):
     assert [*feed.requests(need())] == []
 
 
-async def test_files_step_in_when_the_interface_is_silent(feed):
+@pytest.mark.parametrize("page", [None, b"<html><body>Please sign in</body></html>"])
+async def test_files_step_in_when_the_interface_is_silent_or_gives_a_page(feed, page):
     class Client:
         async def fetch(self, request, *, feed):
-            if request.reader == "json":
+            if request.reader == "json" and page is None:
                 raise Unreachable("connected, then silence")
-            return Answer(request, zipped(FILE), EVENING)
+            return Answer(request, page if request.reader == "json" else zipped(FILE), EVENING)
 
     got = [each async for each in feed.ask(Client(), need(cftc__oi__10y=date(2025, 12, 23)))]
     assert [(type(each), each.request.part) for each in got] == [(Failed, "positions"), (Answer, "file 2026"), (Answer, "file 2025")]
     got = [each async for each in feed.ask(Client(), need(cftc__oi__10y=date(2026, 5, 23)))]
     assert [each.request.part for each in got] == ["positions", "file 2026"]
+
+
+@pytest.mark.parametrize("unchanged", [False, True])
+async def test_no_file_is_asked_for_while_the_interface_answers(feed, unchanged):
+    class Client:
+        async def fetch(self, request, *, feed):
+            return Answer(request, b"" if unchanged else json.dumps([ROW]).encode(), EVENING, unchanged=unchanged)
+
+    asked = need(cftc__oi__10y=date(2026, 5, 23))
+    assert [type(each) for each in [one async for one in feed.ask(Client(), asked)]] == [Answer]
 
 
 def test_whatever_comes(feed):

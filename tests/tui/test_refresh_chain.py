@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
@@ -44,6 +45,11 @@ class Refresher(User):
     def series(self, series_id: str) -> dict[date, float]:
         with Store.open(self.folder / "cache", read_only=True) as store:
             return {o.date: o.value for o in store.observations(series_id, datetime(2026, 7, 2, tzinfo=UTC))}
+
+    def stored_board(self) -> tuple[bytes, datetime] | None:
+        """The Board that the monitor would paint first, and when it was made."""
+        with Store.open(self.folder / "cache", read_only=True) as store:
+            return store.board()
 
     def waits_for(self, *processes: subprocess.Popen[str]) -> subprocess.Popen[str]:
         """Wait until one of them holds the lease; that one."""
@@ -121,11 +127,22 @@ def test_one_refresh_fills_an_empty_cache(user: Refresher) -> None:
     assert {date.fromisoformat(row["date"]): float(row["value"]) for row in table} == user.series("ca.10y")
 
 
-def test_a_second_refresh_sends_no_request(user: Refresher, world: Upstream) -> None:
+def test_a_second_refresh_sends_no_request_and_makes_no_board(user: Refresher, world: Upstream) -> None:
+    before = user.stored_board()
     code, steps, errors = user.refresh()
     assert (code, errors) == (0, "")
     assert world.asked == []
+    assert user.stored_board() == before
     assert {s["stage"] for s in steps.values()} == {"resting"}
+
+
+def test_a_board_that_was_never_made_is_made_by_the_next_refresh(user: Refresher, world: Upstream) -> None:
+    database = sqlite3.connect(user.folder / "cache" / "bondtop.db")
+    database.execute("DELETE FROM boards")
+    database.commit()
+    database.close()
+    assert user.refresh()[0] == 0 and world.asked == []
+    assert user.stored_board() is not None
 
 
 def test_a_day_later_only_what_is_due_is_asked_and_only_what_is_new_is_stored(user: Refresher, world: Upstream) -> None:

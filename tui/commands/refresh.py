@@ -21,6 +21,7 @@ from ..config import Config, load_config
 from ..headless import Headless
 from ..paths import private_directory
 from ..refresher import engine
+from ..stored import is_behind
 from ..wiring import feed_names, log_to
 
 _FOLLOW_POLL_S = 1.0
@@ -81,7 +82,7 @@ async def _once(call: Call, config: Config, names: list[str], lease: Lease, show
     """One round, and the Board of what it brought."""
     async with engine(config, call.paths, names, clock=Clock(), on_progress=show, on_notice=_notice) as running:
         healths = (await running.once(names, full=call.options.full)).values()
-    if any(h.rows_new for h in healths):
+    if is_behind(call.paths.cache):
         await make_board(config, call.paths.cache)  # so that the monitor paints at once
         await _headless(call, config, names, lease, show).once()
     return healths
