@@ -5,11 +5,14 @@ A tenth of the SVG pictures of the same screens, and a difference can be read. `
 
 import difflib
 import os
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from string import ascii_letters
 
 from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
 from textual.app import App
 
 FOLDER = Path(__file__).parent / "tui" / "snapshots"
@@ -22,7 +25,7 @@ def seen(app: App) -> str:
     lines, pens = [], []
     for strip in app.screen._compositor.render_strips():
         lines.append("".join(s.text for s in strip).rstrip())
-        cells = [str(s.style or "none") for s in strip for _ in range(cell_len(s.text))]
+        cells = [style for s in strip for style in _of_cells(s)]
         for style in cells:
             names.setdefault(style, _name(len(names)))
         pens.append("".join(f"{names[style]}{len(list(run))}" for style, run in groupby(cells)))
@@ -42,6 +45,15 @@ def check(app: App, name: str) -> None:
     if found != kept:
         difference = "\n".join(difflib.unified_diff(kept.splitlines(), found.splitlines(), "kept", "seen", lineterm="", n=0))
         raise AssertionError(f"{name} looks otherwise; {UPDATE}=1 keeps the new look\n{difference}")
+
+
+def _of_cells(segment: Segment) -> Iterator[str]:
+    """The style of every cell; of a blank only what can be seen of it."""
+    style = segment.style or Style()
+    shows = style.underline or style.underline2 or style.reverse or style.strike or style.overline or style.frame or style.encircle
+    blank = style if shows or style.link else Style(bgcolor=style.bgcolor)
+    for sign in segment.text:
+        yield from [str(blank if sign == " " else style)] * cell_len(sign)
 
 
 def _name(index: int) -> str:
