@@ -190,10 +190,10 @@ def sparkline(values: Sequence[float], width: int, glyphs: Glyphs) -> str:
     known = [v for v in kept if math.isfinite(v)]
     if not known:
         return " " * width
-    low, high = min(known), max(known)
+    low, high = min(known) / 2, max(known) / 2  # the difference of two halves is a number, however far they lie apart
     top = len(glyphs.sparks) - 1
     span = (high - low) or 1.0
-    bars = "".join(glyphs.sparks[round((v - low) / span * top)] if math.isfinite(v) else " " for v in kept)
+    bars = "".join([glyphs.sparks[round((v / 2 - low) / span * top)] if math.isfinite(v) else " " for v in kept])
     return bars.rjust(width)
 
 

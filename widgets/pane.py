@@ -99,7 +99,7 @@ class Pane(Widget, can_focus=True):
         self._style = Style()  # of the whole pane, by the style sheet
         self._base: Style | None = None  # and as the terminal can show it; None until the theme is read
         self._width = 0  # of the lines drawn
-        self._pens: dict[tuple[Tone, int], Style] = {}
+        self._pens: dict[tuple[Tone, int], tuple[Style, bool]] = {}
         self._strips: dict[int, tuple[Row, Strip]] = {}  # each line as it was drawn last, and of which row
 
     @property
@@ -225,17 +225,29 @@ class Pane(Widget, can_focus=True):
         )
 
     def render_line(self, y: int) -> Strip:
-        """One line of the screen."""
-        base, width = self._base or self._take_theme(), self.size.width
+        """One line of the screen, in as few pieces as look different: all that follows costs by the piece."""
+        base, width, pens = self._base or self._take_theme(), self.size.width, self._pens
         segments: list[Segment] = []
-        x = 0
+        parts: list[str] = []
+        last, shows_on_blanks, x = base, False, 0
         for at, size, text, tone, _, over in self._rows[y] if y < len(self._rows) else ():
+            pen, shows = pens.get((tone, over)) or self._pen(tone, over)
             if at > x:
-                segments.append(Segment(" " * (at - x), base))
-            segments.append(Segment(text, self._pens.get((tone, over)) or self._pen(tone, over)))
+                if shows_on_blanks:
+                    segments.append(Segment("".join(parts), last))
+                    parts, last, shows_on_blanks = [], base, False
+                parts.append(" " * (at - x))
+            if pen is not last:
+                if parts:
+                    segments.append(Segment("".join(parts), last))
+                    parts = []
+                last, shows_on_blanks = pen, shows
+            parts.append(text)
             x = at + size
-        if x < width:
-            segments.append(Segment(" " * (width - x), base))
+        if x < width and shows_on_blanks:
+            segments.append(Segment("".join(parts), last))
+            parts, last = [], base
+        segments.append(Segment("".join(parts) + " " * (width - x), last))
         line = Strip(segments, max(x, width))
         return line if x <= width else line.crop(0, width)
 
@@ -258,14 +270,17 @@ class Pane(Widget, can_focus=True):
             lines.append(drawn[1])
         return lines if crop.column_span == (0, width) else [line.crop(*crop.column_span) for line in lines]
 
-    def _pen(self, tone: Tone, over: int) -> Style:
+    def _pen(self, tone: Tone, over: int) -> tuple[Style, bool]:
+        """How a cell is written, and whether a blank written so differs from one of the pane."""
         pen = self._style + self._styles_of[tone]
         if over & CHANGED:
             pen += self._mark_style
         if over & CURSOR:
             pen += Style(reverse=True)
-        self._pens[tone, over] = pen = self._filtered(pen)
-        return pen
+        pen = self._filtered(pen)
+        shows = pen.bgcolor != (self._base or pen).bgcolor or bool(pen.underline or pen.reverse or pen.strike)
+        self._pens[tone, over] = pen, shows
+        return pen, shows
 
     def _take_theme(self) -> Style:
         variables = self.app.theme_variables

@@ -2,7 +2,7 @@
 
 import pytest
 from bondtop.widgets.glyphs import ASCII, UNICODE, ago, clip, count_short, fit, gauge, level_text, number, sparkline
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -68,6 +68,7 @@ def test_long_text_ends_in_an_ellipsis_and_wide_characters_are_not_halved():
 
 
 @SETS
+@example(values=[1.7976931348623157e308, -1e300], width=2)
 @given(values=st.lists(st.floats(allow_infinity=False) | st.none().map(lambda _: float("nan")), max_size=80), width=st.integers(0, 20))
 def test_a_sparkline_fills_its_width(glyphs, values, width):
     assert len(sparkline(values, width, glyphs)) == width
