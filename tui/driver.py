@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 GONE = 129  # exit code, as of a shell's child that a hang-up ended
 _GRACE_S = 4.0  # an orderly end takes less
+_TURN_S = 0.001  # the threads of keys and output wait no longer than this for the loop to let them in; Python's 5 ms twice are seen
 
 
 class Behind(Message, bubble=False):
@@ -78,6 +79,7 @@ class ThriftyDriver(LinuxDriver):
             on_gone=self._lose,
             on_behind=self._say_behind,
         )
+        sys.setswitchinterval(_TURN_S)
         self._outlet.start()
         self.exit_event: StopSign = StopSign()  # Textual's name for what ends the thread that reads the keys
         for number in (signal.SIGHUP, signal.SIGTERM):
