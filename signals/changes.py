@@ -4,6 +4,7 @@ Most states carry their own memory: a regime its hysteresis and dwell, a label i
 threshold, and could be announced twice a minute; the Announcer holds a return back until it has lasted. Severities are rules of thumb.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -19,15 +20,20 @@ _WATCH_KINDS = ("regime", "band", "gate", "loop")
 
 def diff(before: Board, after: Board) -> tuple[Change, ...]:
     """Every difference that matters, the gravest first."""
-    old = facts(before)
-    found = [_change(old[name], fact, after) for name, fact in facts(after).items() if name in old and _differs(old[name].value, fact)]
-    return _gravest_first(found)
+    return _differences(facts(before), facts(after), after)
 
 
 def unchanged(before: Board, after: Board) -> tuple[str, ...]:
     """What did not change: held regime, band, groups and loops, with the days in that state."""
-    old, new = facts(before), facts(after)
+    return _the_same(facts(before), facts(after), after)
 
+
+def _differences(old: Mapping[str, Fact], new: Mapping[str, Fact], after: Board) -> tuple[Change, ...]:
+    found = [_change(old[name], fact, after) for name, fact in new.items() if name in old and _differs(old[name].value, fact)]
+    return _gravest_first(found)
+
+
+def _the_same(old: Mapping[str, Fact], new: Mapping[str, Fact], after: Board) -> tuple[str, ...]:
     def same(name: str) -> bool:
         return name in old and name in new and old[name].value == new[name].value
 
@@ -50,7 +56,8 @@ def with_changes(board: Board, before: Board | None) -> Board:
     """The Board with what changed and what did not against an earlier one."""
     if before is None:
         return board
-    return msgspec.structs.replace(board, changes=diff(before, board), unchanged=unchanged(before, board))
+    old, new = facts(before), facts(board)
+    return msgspec.structs.replace(board, changes=_differences(old, new, board), unchanged=_the_same(old, new, board))
 
 
 class Boards(Protocol):

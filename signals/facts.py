@@ -153,12 +153,13 @@ def _sequence(board: Board) -> Iterator[Fact]:
 
 def _health(board: Board) -> Iterator[Fact]:
     """Late and suspect series; whether something newer is due is no news."""
+    today = board.as_of.date()
     for name, one in board.inputs.items():
         if one.status is Status.UNKNOWN:
             continue
         state = str(one.status) if one.status in _LATE else "well"
         evidence = f"newest {one.as_of}" if one.as_of else "nothing known"
-        yield Fact("health", f"inputs.{name}", state, evidence, board.as_of.date(), steady=False)
+        yield Fact("health", f"inputs.{name}", state, evidence, today, steady=False)
 
 
 def _put(name: str, reading: Reading, form: str, unit: str) -> str:
