@@ -1,5 +1,6 @@
 """The monitor as a Textual app: it takes News from a Source and makes the View that all screens show."""
 
+import gc
 import logging
 import os
 from collections.abc import Callable, Iterable
@@ -107,6 +108,7 @@ class Monitor(Going):
         self._trouble = ""
         self._behind_s = 0.0  # how old what the terminal shows is
         self._crashed = False
+        self._has_closed = False  # a screen, since the garbage was collected
         self.view = self._made(self._live, mark=False)
 
     # ---------------------------------------------------------------------------------------------------------- start
@@ -206,6 +208,9 @@ class Monitor(Going):
     def _tick(self) -> None:
         if self._frozen is None:
             self._show(self.view.board, mark=False)
+        if self._has_closed:  # its widgets lead in circles: collected here, once a minute, and not while somebody steps
+            self._has_closed = False
+            self.call_after_refresh(gc.collect)
 
     def _made(self, board: Board | None, *, mark: bool) -> View:
         notice, word = "", ""
@@ -267,6 +272,7 @@ class Monitor(Going):
     def pop_screen(self) -> AwaitComplete:
         """Close the uppermost screen. Textual would keep what it drew of the last thousand widgets, fifty megabytes of it."""
         StylesCache.get_inner_outer.cache_clear()
+        self._has_closed = True
         return super().pop_screen()
 
     def _restyle(self) -> None:

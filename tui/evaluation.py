@@ -39,7 +39,7 @@ NOW = b"now"
 IDLE_S = 120.0  # a History is a hundred megabytes: kept while somebody travels through time, and made anew in a second
 BOARDS, ANSWERS = 8, 32  # remembered; a megabyte and a quarter of one each
 AHEAD = 16  # sessions at most: half a second of a held key
-COLLECT_AFTER = 20_000  # new containers: a Board has a few thousand and no circles
+COLLECT_AFTER = 700, 500, 1000  # a Board has some thousand containers and no circles: only what is new is looked through often
 PIPE_BYTES = 1 << 20  # a whole answer: through a smaller pipe it goes in turns, a wake-up of either side each
 A_FEW_DAYS = 7  # a step, or a few while a key was held down
 CALM_S, BREATH_S = 0.2, 0.1  # between two questions of somebody who reads; the time in which his screen is drawn
@@ -171,7 +171,7 @@ def _travel(desk: Desk) -> Travel:
     travel = Travel(desk.history, desk.history.panel.as_of)
     give_back()
     gc.freeze()  # thirty years of arrays stay: a step need not wait while the collector looks through them
-    gc.set_threshold(COLLECT_AFTER)
+    gc.set_threshold(*COLLECT_AFTER)
     return travel
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FPS = 120  # at most; a key waits up to one frame for its effect
 SLIM_FPS = 8  # the slim driver sends fewer; what it sends is then not long drawn
+COLLECT_AFTER = 700, 500, 1000  # what is new is looked through as ever, what has lasted seldom: that costs a frame or two
 SLIM_THEME = "ansi"
 PANES_BY_NAME = {"state": "state-vector", "regime": "regime-map", "confirmation": "confirmation", "watch": "watch-list"}
 
@@ -157,6 +158,7 @@ def _opening(
         from .wiring import log_to
 
         gc.freeze()
+        gc.set_threshold(*COLLECT_AFTER)
         gc.enable()
         log_to(call.paths, config, debug=call.options.debug)
         made = market or make()
