@@ -1,6 +1,8 @@
 """The app under keys, news and sizes."""
 
 import asyncio
+import gc
+import weakref
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
 
@@ -286,6 +288,23 @@ async def test_a_frozen_demo_or_replay_still_says_what_it_is():
     async with running(HandSource(full(), is_demo=True)) as (app, pilot, _):
         await pilot.press("f")
         assert "DEMO simulated market FROZEN" in screen_text(app)
+
+
+async def test_a_closed_screen_is_gone_by_the_next_minute_though_nothing_else_collects():
+    gc.disable()
+    try:
+        async with running() as (app, pilot, _):
+            await app.action_open("help")
+            closed = weakref.ref(app.screen)
+            app.pop_screen()
+            for _ in range(3):
+                await pilot.pause()
+            app._tick()
+            for _ in range(3):
+                await pilot.pause()
+            assert closed() is None
+    finally:
+        gc.enable()
 
 
 async def test_an_empty_cache_shows_what_is_being_fetched_then_the_panes():
