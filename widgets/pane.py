@@ -196,7 +196,8 @@ class Pane(Widget, can_focus=True):
             self.refresh(*odd)
             return
         self.clear_cached_dimensions()
-        self._repaint_regions.update(odd)
+        width = self.size.width  # to the edge: a line that is cut costs more than one that is whole, and the driver sends what differs
+        self._repaint_regions.update([Region(x, y, width - x, height) for x, y, _, height in odd])
         self.screen._dirty_widgets.add(self)
         self.screen.check_idle()
 
