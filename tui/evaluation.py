@@ -5,7 +5,6 @@ it is asked for nothing it makes the Boards that the next steps in the same dire
 way. It ends when it has been asked for nothing for some minutes, and when whoever asks is gone, however that ended.
 """
 
-import fcntl
 import gc
 import os
 import select
@@ -40,7 +39,6 @@ IDLE_S = 120.0  # a History is a hundred megabytes: kept while somebody travels 
 BOARDS, ANSWERS = 8, 32  # remembered; a megabyte and a quarter of one each
 AHEAD = 16  # sessions at most: half a second of a held key
 COLLECT_AFTER = 700, 500, 1000  # a Board has some thousand containers and no circles: only what is new is looked through often
-PIPE_BYTES = 1 << 20  # a whole answer: through a smaller pipe it goes in turns, a wake-up of either side each
 A_FEW_DAYS = 7  # a step, or a few while a key was held down
 CALM_S, BREATH_S = 0.2, 0.1  # between two questions of somebody who reads; the time in which his screen is drawn
 
@@ -193,8 +191,6 @@ def main() -> int:
     questions = Questions(sys.stdin.fileno())
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out, suppress(BrokenPipeError):
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what anybody prints is no answer
-        with suppress(OSError, AttributeError):  # other systems have other pipes
-            fcntl.fcntl(out, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         task = msgspec.json.decode(questions.next() or b"", type=Task)
         try:
             with _market(task) as desk:
