@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from datetime import date
 from urllib.parse import quote
 
-from .check import clean, iso_day, json_of, number, observations, records
+from .check import clean, iso_day, json_of, number, observations, records, text_of
 from .decode import members, positions, rows_of, uniform, whole
 from .errors import FeedError, OutOfRange, WrongFormat
 from .feed import Feed, Fetcher
@@ -64,7 +64,7 @@ class Cftc(Feed):
             try:
                 answer = await client.fetch(request, feed=self.name)
                 if not answer.unchanged:
-                    json_of(answer)
+                    text_of(answer, "JSON")  # the whole is read in its turn, not on the loop
             except FeedError as error:
                 yield Failed(request, error)
                 for file in _yearly_files(need):
