@@ -14,7 +14,8 @@ from pathlib import Path
 
 from terminals import Terminal
 
-_SYNC_QUESTION, _SYNC_ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+_SYNC, _WELL = b"\x1b[?2026$p", b"\x1b[5n"
+_ANSWERS = {_SYNC: b"\x1b[?2026;2$y", _WELL: b"\x1b[0n"}
 
 
 class PtyProgram:
@@ -22,7 +23,8 @@ class PtyProgram:
 
     Args:
         bytes_per_s: of the line; None is as fast as it goes. A question of the program is answered when it has come through.
-        answers: whether the terminal knows synchronized updates and says so.
+        answers: whether the terminal answers at all.
+        synchronized: whether it knows synchronized updates and says so.
         hang_up_ignored: whether the program is started as by `nohup`.
 
     Attributes:
@@ -38,6 +40,7 @@ class PtyProgram:
         environment: Mapping[str, str] | None = None,
         bytes_per_s: float | None = None,
         answers: bool = True,
+        synchronized: bool = True,
         hang_up_ignored: bool = False,
     ) -> None:
         self.width, self.height = size
@@ -46,7 +49,8 @@ class PtyProgram:
         self.arrivals: list[tuple[float, int]] = []
         self._bytes_per_s, self._answers = bytes_per_s, answers
         self._due = time.monotonic()
-        self._asked = 0
+        self._known = [question for question in _ANSWERS if synchronized or question != _SYNC]
+        self._asked = dict.fromkeys(_ANSWERS, 0)
         self.status: int | None = None
         self.started = time.monotonic()
         self.pid, self.fd = pty.fork()
@@ -132,10 +136,11 @@ class PtyProgram:
         return True
 
     def _answer(self) -> None:
-        asked = self.received.count(_SYNC_QUESTION)
-        if self._answers and asked > self._asked:
-            os.write(self.fd, _SYNC_ANSWER * (asked - self._asked))
-        self._asked = asked
+        for question in self._known:
+            asked = self.received.count(question)
+            if self._answers and asked > self._asked[question]:
+                os.write(self.fd, _ANSWERS[question] * (asked - self._asked[question]))
+            self._asked[question] = asked
 
     # ------------------------------------------------------------------------------------------------------------- end
     def hang_up(self) -> None:
@@ -143,8 +148,8 @@ class PtyProgram:
         os.close(self.fd)
         self.fd = -1
 
-    def ended(self, within_s: float) -> bool:
-        """Wait for the program's end; `status` is then its exit code, negative for a signal."""
+    def ended(self, within_s: float, *, reads: bool = True) -> bool:
+        """Wait for the program's end; `status` is then its exit code, negative for a signal. `reads`: whether what it sends is taken."""
         stop = time.monotonic() + within_s
         while self.status is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
@@ -152,7 +157,7 @@ class PtyProgram:
                 self.status = os.waitstatus_to_exitcode(status)
             elif time.monotonic() > stop:
                 return False
-            elif self.fd >= 0:
+            elif self.fd >= 0 and reads:
                 self._read(0.02)
             else:
                 time.sleep(0.02)

@@ -78,8 +78,8 @@ class MonitorSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Whether the mouse works."""
     output: Literal["economy", "plain"] = "economy"
     """What is sent to the terminal: "economy" only cells that differ, "plain" all that is drawn, for a terminal that gets it wrong."""
-    silence_seconds: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 0.0
-    """Seconds after which a terminal that answers nothing counts as gone, and the session ends; 0: a silent line may come back."""
+    silence_seconds: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 4.5
+    """Seconds after which a terminal over SSH that answers nothing counts as gone, and the session ends; 0: it may come back."""
     yield_up: Literal["bad", "good"] = "bad"
     """How a rising yield is coloured: "bad" as the falling price it is, "good" as a rising number."""
     changed_seconds: Annotated[float, msgspec.Meta(ge=0, le=60)] = 4.0

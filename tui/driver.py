@@ -16,7 +16,7 @@ from textual.messages import TerminalSupportsSynchronizedOutput
 
 from .economy import Economy, Output, Plain
 from .outlet import Outlet
-from .terminal_input import StopSign, read_keys
+from .terminal_input import StopSign, Well, read_keys
 from .terminal_writer import erases_in_colour
 
 if TYPE_CHECKING:
@@ -130,9 +130,13 @@ class ThriftyDriver(LinuxDriver):
 
     # ----------------------------------------------------------------------------------------------------------- input
     def process_message(self, message: Message) -> None:
-        """Keep the terminal's answers to the outlet's questions from the app, all but the first."""
+        """Keep the terminal's answers to the outlet's questions from the app, all but the first about synchronized updates."""
         if self._outlet is not None:
             self._outlet.heard()
+        if isinstance(message, Well):
+            if self._outlet is not None:
+                self._outlet.said_well()
+            return
         if isinstance(message, TerminalSupportsSynchronizedOutput) and self._outlet is not None:
             self._outlet.answered()
             if self._has_answered:

@@ -7,9 +7,10 @@ behind them.
 """
 
 import os
+import re
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from threading import Event, RLock, Thread
 
@@ -17,12 +18,16 @@ from .economy import WHOLE, Output
 from .silence import Silence
 
 ASK = b"\x1b[?2026$p"  # "do you know synchronized updates?": Textual understands the answer, and it changes nothing
+_LIFE = b"\x1b[5n"  # "are you well?": every terminal answers it
+_SIGN_EVERY = 512  # bytes from one such question to the next: on a slow line an answer must not wait behind a whole screen
+_BEGINS = re.compile(rb"\x1b\[|\r")  # neither stands in the middle of a sequence or a sign
 _ASK_FROM = 128  # bytes since the last question
 _ANSWER_S = 10.0  # an answer that takes longer is lost: another terminal is attached, say
 _PIECE_S = 0.1  # what one piece may take on the line
 _SMALLEST, _FIRST, _LARGEST = 128, 4096, 1 << 16  # bytes of a piece
 _BEHIND_S = 2.0  # a screen this late is called so
 _WRITE = 4096
+_FAREWELL = "bondtop has ended: this terminal answered nothing for {} seconds. silence_seconds = 0 under [monitor] has it wait.\r\n"
 
 
 class Pace:
@@ -50,7 +55,8 @@ class Outlet:
         interval_s: at least this long from one frame to the next.
         asks: whether the terminal is asked how far it is; of no use when nothing can be left out.
         silence_s: a terminal that has answered before and then says nothing for so long is no more; 0: it may be silent for ever.
-        on_gone: called from the thread, once, when the terminal is no more.
+        on_gone: called from the thread, once, when the terminal is no more. One that fell silent is still given back as it was, as far as
+            the line takes it without waiting: its connection may come back to life.
         on_behind: called from the thread with the age in seconds of the oldest thing not shown, about once a second while it is old, and
             with 0.0 when the terminal has caught up.
     """
@@ -79,8 +85,11 @@ class Outlet:
         self._lock = RLock()  # of what the thread that reads the keys changes, and of the wake-up line
         self._pace = Pace()
         self._asks, self._answer_came = asks, Event()
-        self._silence = Silence(silence_s if asks else 0.0, clock)
-        self._answers = self._can_answer = False  # the last question, any question ever
+        self._silence_s = silence_s if asks else 0.0
+        self._silence = Silence(self._silence_s, clock)
+        self._answers = False  # the last question
+        self._is_well = False  # it has said so once: its silence means something
+        self._well_asked = self._given_up = False
         self._asked_at: float | None = None
         self._asked_size = 0  # bytes before the question
         self._first_asked_at: float | None = None  # Textual asks the same at the start, when little else is on the line
@@ -114,20 +123,30 @@ class Outlet:
             now = self._clock()
             if not self._answers and self._first_asked_at is not None:
                 self._pace.heard(0, now - self._first_asked_at)
-            self._answers, self._can_answer, self._first_asked_at = True, True, None
+            self._answers, self._first_asked_at = True, None
             if self._asked_at is not None:
                 self._pace.heard(self._asked_size, now - self._asked_at)
                 self._asked_at = None
                 self._answer_came.set()
         self._wake()
 
+    def said_well(self) -> None:
+        """The terminal has said that it is well; called from the thread that reads the keys."""
+        with self._lock:
+            self._is_well, self._well_asked = True, False
+            self._answer_came.set()
+
     def ask_no_more(self, within_s: float = 1.0) -> None:
         """Wait for the answer that is under way; one that came later would be typed into the shell."""
+        end = time.monotonic() + within_s
         with self._lock:
             self._asks = False
-            is_asked = self._asked_at is not None
-        if is_asked and not self._gone.is_set():
-            self._answer_came.wait(within_s)
+        while not (self._gone.is_set() or self._given_up):
+            with self._lock:
+                self._answer_came.clear()
+                is_asked = self._well_asked or self._asked_at is not None
+            if not is_asked or not self._answer_came.wait(max(end - time.monotonic(), 0.0)):
+                return
 
     def stop(self, within_s: float = 1.0) -> None:
         """Send what is left if the terminal takes it in that time, then end."""
@@ -158,13 +177,15 @@ class Outlet:
                 self._wait(self._patience_s())
                 if self._may_send():
                     self._send_some(self._pace.piece if self._answers else WHOLE)
-                elif self._silence.wants_question:
+                elif self._silence.wants_question and not self._given_up:
                     self._ask_for_life()
                 self._tell()
                 self._judge_silence()
             if not self._gone.is_set():
                 self._interval_s = 0.0
                 self._send_some(WHOLE)
+            if self._given_up:
+                self._send(_FAREWELL.format(f"{self._silence_s:g}").encode())
         except OSError:
             self._lose()
         finally:
@@ -176,7 +197,8 @@ class Outlet:
 
     def _patience_s(self) -> float | None:
         """How long nothing needs to be done; None for ever."""
-        waits = [] if self._silence.patience_s is None else [self._silence.patience_s]
+        patience_s = None if self._given_up else self._silence.patience_s
+        waits = [] if patience_s is None else [patience_s]
         if self._output.waiting():
             waits.append(max(self._wait_of_answer_s(), self._next_frame - self._clock(), 0.0))
         if self._asked_at is not None or self._dirty_since is not None:
@@ -198,8 +220,11 @@ class Outlet:
             return
         self._next_frame = self._clock() + self._interval_s
         self._since_asked += len(data)
-        if not self._answers and ASK in data:
+        is_first = not self._answers and ASK in data
+        if is_first:
             self._first_asked_at = self._clock()
+        if self._silence_s and self._asks and (is_first or len(data) > _SIGN_EVERY):
+            data = b"".join(_in_parts(data, self._ask_whether_well()))
         with self._lock:
             if self._since_asked >= _ASK_FROM and self._answers and self._asks:
                 data += self._question()
@@ -214,23 +239,29 @@ class Outlet:
     # --------------------------------------------------------------------------------------------------------- silence
     def _ask_for_life(self) -> None:
         with self._lock:
-            if not self._asks or not self._can_answer:
+            if not self._asks or not self._is_well:
                 self._silence.heard()  # it cannot be judged
                 return
-            question = ASK if self._asked_at is not None else self._question()
         self._silence.asked()
-        self._send(question)
+        self._send(self._ask_whether_well())
+
+    def _ask_whether_well(self) -> bytes:
+        with self._lock:
+            self._well_asked = True
+        return _LIFE
 
     def _judge_silence(self) -> None:
-        if self._silence.is_over():
-            self._lose()
+        if not self._given_up and self._silence.is_over():
+            self._given_up = True
+            self._output.take()  # what nobody has seen until now nobody waits for
+            self._on_gone()
 
     def _send(self, data: bytes) -> None:
         view = memoryview(data)
         while view and not self._gone.is_set():
             poll = select.poll()
             poll.register(self._fd, select.POLLOUT)
-            ready = poll.poll(500)
+            ready = poll.poll(0 if self._given_up else 500)
             if any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in ready):
                 self._lose()
             elif ready:
@@ -238,7 +269,9 @@ class Outlet:
                     view = view[os.write(self._fd, view[:_WRITE]) :]
                 except BlockingIOError:
                     time.sleep(0.01)  # poll and write do not agree about how much room is enough
-            elif self._can_answer:
+            elif self._given_up:
+                return
+            elif self._is_well:
                 self._silence.asked()  # it takes nothing more: what it is asked stands before a full line
             self._tell()
             self._judge_silence()
@@ -277,6 +310,17 @@ class Outlet:
         with self._lock, suppress(BlockingIOError):  # a full line has woken it already
             if self._has_line:
                 os.write(self._wake_write, b".")
+
+
+def _in_parts(data: bytes, between: bytes) -> Iterator[bytes]:
+    """Bytes for the terminal with something after every few hundred of them, where nothing is torn, and at the end."""
+    start = 0
+    while found := _BEGINS.search(data, start + _SIGN_EVERY):
+        yield data[start : found.start()]
+        yield between
+        start = found.start()
+    yield data[start:]
+    yield between
 
 
 def _own(fd: int) -> tuple[int, bool]:

@@ -15,10 +15,15 @@ HINT = "You are here over SSH. On a slow line, bondtop --slim sends less: 16 col
 _SAID = "slim-suggested"
 
 
+def is_remote(environment: Mapping[str, str]) -> bool:
+    """Whether somebody came over SSH."""
+    return bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
+
+
 def hint_once(environment: Mapping[str, str], state: Path) -> str:
     """The hint, the first time somebody comes over SSH; remembered in the state directory."""
     said = state / _SAID
-    if not (environment.get("SSH_CONNECTION") or environment.get("SSH_TTY")) or said.exists():
+    if not is_remote(environment) or said.exists():
         return ""
     try:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -36,11 +41,14 @@ def lean(look: "Look") -> "Look":
 def driver(environment: Mapping[str, str], *, slim: bool, plain: bool, silence_s: float = 0.0) -> "type[Driver]":
     """The driver for `--slim`, for plain output (also by BONDTOP_PLAIN_OUTPUT), or for everybody else.
 
-    `silence_s`: seconds after which a terminal that answers nothing is taken for gone; 0: never. Plain output asks nothing, and so never.
+    `silence_s`: seconds after which a terminal over SSH that answers nothing is taken for gone; 0: never. No other goes without a word, and
+    plain output asks nothing.
     """
     from .driver import PlainDriver, SlimDriver, ThriftyDriver
 
     if plain or environment.get("BONDTOP_PLAIN_OUTPUT", "0") not in ("", "0"):
         return PlainDriver
     fitting = SlimDriver if slim else ThriftyDriver
-    return type(fitting.__name__, (fitting,), {"silence_s": silence_s}) if silence_s else fitting
+    if not silence_s or not is_remote(environment):
+        return fitting
+    return type(fitting.__name__, (fitting,), {"silence_s": silence_s})

@@ -15,9 +15,14 @@ from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
 _READ = 4096
-_ANSWER = re.compile(r"\x1b\[\?2026;([0-4])\$y")
+_ANSWER = re.compile(r"\x1b\[\?2026;([0-4])\$y|\x1b\[0n")
+_BEGUN = "\x1b[0"  # the second of these, its last byte still on the way; no key begins so
 _SEQUENCE = "\x1b[]OPX^_"  # what follows ESC where it begins a sequence
 _AFTER_ESCAPE = re.compile(f"(?<=\x1b)(?=[^{re.escape(_SEQUENCE)}])")
+
+
+class Well(Message, bubble=False):
+    """The terminal says that it is well."""
 
 
 class StopSign(Event):
@@ -64,6 +69,7 @@ def read_keys(fd: int, stop: StopSign, take: Callable[[Message], None]) -> None:
     """
     parser, decode = XTermParser(), getincrementaldecoder("utf-8")(errors="replace").decode
     escaped = False  # whether the last sign was ESC
+    begun = ""
     poll = select.poll()
     poll.register(fd, select.POLLIN)
     poll.register(stop, select.POLLIN)
@@ -73,10 +79,12 @@ def read_keys(fd: int, stop: StopSign, take: Callable[[Message], None]) -> None:
             data = os.read(fd, _READ)
             if not data:
                 raise OSError("end of input")
-            text = decode(data)
+            text = begun + decode(data)
+            begun = _BEGUN if text.endswith(_BEGUN) else ""
+            text = text.removesuffix(_BEGUN)
             for answer in _ANSWER.finditer(text):
                 if answer[1] != "0":  # it does not know
-                    take(TerminalSupportsSynchronizedOutput())
+                    take(Well() if answer[1] is None else TerminalSupportsSynchronizedOutput())
             if typed := _ANSWER.sub("", text):  # the parser takes "" for the end
                 for part in _AFTER_ESCAPE.split(typed):
                     if escaped and parser._timeout_time is not None and part[0] not in _SEQUENCE:

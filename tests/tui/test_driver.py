@@ -216,14 +216,30 @@ def test_a_signal_ends_it_in_order(tmp_path, number):
         assert b"\x1b[?1049l" in session.received
 
 
-def test_a_line_gone_silent_ends_it_where_that_is_wished(tmp_path):
-    with Session(tmp_path, silence_s=4.0) as session:
-        asked = session.received.count(b"\x1b[?2026$p")
+@pytest.mark.parametrize("synchronized", [True, False])
+def test_a_line_gone_silent_ends_it_where_that_is_wished(tmp_path, synchronized):
+    with Session(tmp_path, silence_s=4.0, synchronized=synchronized) as session:
+        asked = session.received.count(b"\x1b[5n")
         session.read_for(9.0)  # it is asked now and then, and answers
-        assert not session.ended(0.0) and session.received.count(b"\x1b[?2026$p") > asked
+        assert not session.ended(0.0) and session.received.count(b"\x1b[5n") > asked
         session.stop_answering()
-        assert session.ended(30.0)
-        assert session.status == 129 and session.note.read_text() == "left"
+        assert session.read_until(lambda: b"silence_seconds" in session.received, 30.0)  # for when the line comes back to life
+        assert b"\x1b[?1049l" in session.received and session.received.endswith(b"\r\n")
+        assert session.ended(5.0) and session.status == 129 and session.note.read_text() == "left"
+
+
+def test_a_line_gone_silent_in_the_middle_of_a_screen_ends_it_as_well(tmp_path):
+    with Session(tmp_path, silence_s=2.0, size=(200, 60)) as session:
+        for i in range(40):
+            session.press(chr(97 + i % 25))
+            time.sleep(0.02)
+        assert session.ended(30.0, reads=False) and session.status == 129
+
+
+def test_a_line_that_is_only_slow_is_not_silent(tmp_path):
+    with Session(tmp_path, silence_s=4.5, size=(100, 30), bytes_per_s=300) as session:
+        session.key("c", "ccc", 30.0)
+        assert not session.ended(15.0)  # longer than the silence allowed, and a screen takes longer still
 
 
 def test_a_terminal_that_never_answered_is_not_judged(tmp_path):

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from threading import Event
 
+from bondtop.tui.config import MonitorSettings
 from bondtop.tui.driver import PlainDriver, SlimDriver, ThriftyDriver
 from bondtop.tui.monitor import prepare
 from bondtop.tui.outlet import Outlet, Pace
@@ -31,6 +32,14 @@ def test_the_driver_fits_the_wish():
     assert driver({}, slim=True, plain=True) is PlainDriver
     assert driver({"BONDTOP_PLAIN_OUTPUT": "1"}, slim=False, plain=False) is PlainDriver
     assert driver({"BONDTOP_PLAIN_OUTPUT": "0"}, slim=False, plain=False) is ThriftyDriver
+
+
+def test_a_line_over_ssh_may_be_silent_for_some_seconds_and_another_for_ever():
+    def silence_s(environment: dict[str, str], wished: float) -> float:
+        return driver(environment, slim=False, plain=False, silence_s=wished).silence_s  # type: ignore[attr-defined]
+
+    assert 0.0 < MonitorSettings().silence_seconds < 5.0
+    assert (silence_s(SSH, 0.0), silence_s(SSH, 30.0), silence_s({}, 30.0)) == (0.0, 30.0, 0.0)
 
 
 def test_slim_has_sixteen_colours_and_lean_frames():

@@ -1,6 +1,7 @@
 """From bytes of a terminal to messages."""
 
 import os
+import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,6 +66,16 @@ def test_an_answer_beside_escape_is_an_answer_and_escape_is_escape(pieces):
             os.write(typed.write, piece)
         typed.until(lambda: len(typed.names) == 2)
         assert sorted(typed.names) == [ANSWER, "escape"]
+
+
+@pytest.mark.parametrize("pieces", [(b"a\x1b[0nb",), (b"a\x1b[0", b"nb"), (b"a", b"\x1b[0n", b"b")])
+def test_a_terminal_that_is_well_types_nothing(pieces):
+    with typing() as typed:
+        for piece in pieces:
+            os.write(typed.write, piece)
+            time.sleep(0.05)  # pieces of their own
+        typed.until(lambda: len(typed.names) == 3)
+        assert sorted(typed.names) == ["Well", "a", "b"]
 
 
 def test_a_terminal_that_does_not_know_says_nothing():
