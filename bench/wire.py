@@ -2,8 +2,8 @@
 
     uv run python bench/wire.py
 
-Real bytes out of a pseudo-terminal of 120 by 40. The Board is a hand-made one, so that it needs neither data nor network. At the end
-comes the README's table. (What a session at rest costs that follows a real cache, or refreshes it: bench/sessions.py.)
+Real bytes out of a pseudo-terminal of 120 by 40, as over SSH. The Board is a hand-made one, so that it needs neither data nor network. At
+the end comes the README's table. (What a session at rest costs that follows a real cache, or refreshes it: bench/sessions.py.)
 """
 
 import os
@@ -23,7 +23,7 @@ from ptys import PtyProgram  # noqa: E402
 from pyte.screens import Char  # noqa: E402
 
 SIZE = (120, 40)
-MODES = {"truecolor": ("ThriftyDriver", "dark", {}), "slim": ("SlimDriver", "ansi", {"TEXTUAL_COLOR_SYSTEM": "standard"})}
+MODES = {"truecolor": ("full", "dark", {}), "slim": ("slim", "ansi", {"TEXTUAL_COLOR_SYSTEM": "standard"})}
 FIRST_AT_MOST = {"truecolor": 12_000, "slim": 7_000}
 ONE_AT_MOST, ALL_AT_MOST, REST_AT_MOST, REST_CPU_AT_MOST, KEY_AT_MOST_S = 60, 1.3, 10.0, 0.2, 0.3
 REST_S = 60.0
@@ -44,12 +44,13 @@ class Monitor:
 
 
 @contextmanager
-def monitor(driver: str, theme: str, more: dict[str, str], bytes_per_s: float | None = None) -> Iterator[Monitor]:
-    environment = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0", "TEXTUAL_FPS": "30", **more}
+def monitor(way: str, theme: str, more: dict[str, str], bytes_per_s: float | None = None) -> Iterator[Monitor]:
+    calm = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0", "TEXTUAL_FPS": "30"}
+    environment = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22", **calm, **more}
     with tempfile.TemporaryDirectory() as folder:
         pipe = f"{folder}/pipe"
         os.mkfifo(pipe)
-        command = [sys.executable, str(HERE / "apps" / "still.py"), pipe, driver, theme, "0"]
+        command = [sys.executable, str(HERE / "apps" / "still.py"), pipe, way, theme, "0"]
         with PtyProgram(command, size=SIZE, environment=environment, bytes_per_s=bytes_per_s) as program:
             program.read_until(lambda: program.shows("17/18"), 30)
             program.read_until_quiet(1.5)
@@ -109,9 +110,9 @@ def verdict(name: str, value: float, limit: float, unit: str) -> bool:
 
 
 def first_and_changes(mode: str, rows: list[Row]) -> bool:
-    driver, theme, more = MODES[mode]
+    way, theme, more = MODES[mode]
     print(f"bondtop, {mode}")
-    with monitor(driver, theme, more) as m:
+    with monitor(way, theme, more) as m:
         program = m.program
         first, one = len(program.received), 0
         well = verdict("first screen", first, FIRST_AT_MOST[mode], "B")
@@ -136,9 +137,9 @@ def first_and_changes(mode: str, rows: list[Row]) -> bool:
 
 def slow_line() -> bool:
     """Keys while whole Boards arrive on a slow line: from the key to the cursor on its new place, less its own bytes' way."""
-    driver, theme, more = MODES["truecolor"]
+    way, theme, more = MODES["truecolor"]
     waits: list[float] = []
-    with monitor(driver, theme, more, SLOW_BYTES_PER_S) as m:
+    with monitor(way, theme, more, SLOW_BYTES_PER_S) as m:
         program = m.program
         program.press("\x1b[B")
         program.read_until_quiet(1.0)

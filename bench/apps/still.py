@@ -1,6 +1,6 @@
 """The monitor on a Board that changes on demand: `one` changes a quote, `all` every number. Read from the named pipe of the first argument.
 
-Further arguments: the name of a driver, of a theme, and seconds for which changes are marked.
+Further arguments: `full` or `slim`, the name of a theme, and seconds for which changes are marked.
 """
 
 import asyncio
@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from bondtop.signals.board import Board, decode, encode
-from bondtop.tui import driver
 from bondtop.tui.app import Monitor
-from bondtop.tui.slim import lean
+from bondtop.tui.config import MonitorSettings
+from bondtop.tui.slim import driver, lean
 from bondtop.tui.source import Connection, Fresh
 from bondtop.widgets.look import Look
 
@@ -63,6 +63,6 @@ def _move(node: Any) -> None:
 if __name__ == "__main__":
     source = PipeSource(sys.argv[1])
     app = Monitor(source, look=Look(marks_s=float(sys.argv[4])), theme=sys.argv[3])
-    app.look = lean(app.look) if sys.argv[2] == "SlimDriver" else app.look
-    app.driver_class = getattr(driver, sys.argv[2])
+    app.look = lean(app.look) if sys.argv[2] == "slim" else app.look
+    app.driver_class = driver(os.environ, slim=sys.argv[2] == "slim", plain=False, silence_s=MonitorSettings().silence_seconds)
     app.run()
