@@ -18,6 +18,7 @@ from bondtop.tui.source import Connection, FeedStep, Fresh, Trouble
 from bondtop.tui.themes import theme_names
 from bondtop.widgets.filling import Step
 from bondtop.widgets.pane import Pane
+from engines import until
 from handboards import BUILT, everywhere, full, regime, replaced, unknown, word
 from sources import HandSource, StillClock
 
@@ -104,11 +105,16 @@ async def test_resizing_keeps_focus_cursor_and_scroll():
         for size in ((80, 24), (60, 20), (200, 50), (30, 5), (100, 30), (120, 40)):
             await pilot.resize_terminal(*size)
             await pilot.pause()
-        for _ in range(100):  # what was hidden loses the focus, and gets it back, in its own time
-            if app.focused is not None:
-                break
-            await pilot.pause(0.01)
+        await until(lambda: app.focused is not None)  # what was hidden loses the focus, and gets it back, in its own time
         assert app.focused is watch and watch.cursor == "watch.S2"
+
+
+async def test_a_pane_has_the_focus_whatever_took_it():
+    async with running() as (app, pilot, _):
+        await pilot.press("3")
+        app.screen.set_focus(None)
+        await until(lambda: app.focused is not None)
+        assert app.focused.id == PANES[2]
 
 
 async def test_a_new_board_is_shown_and_only_what_differs_is_repainted():

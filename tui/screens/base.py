@@ -106,8 +106,16 @@ class BoardScreen(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """What was hidden has lost the focus."""
         self._fit(event.size)
-        if self.focused is None:
-            self.call_after_refresh(self.focus_again)
+        self.watch_focused(self.focused)
+
+    def watch_focused(self, focused: Widget | None) -> None:
+        """A pane loses the focus when its hiding is noticed, which may be after it has been shown again."""
+        if focused is None and self._ready:
+            self.call_after_refresh(self._focus_something)
+
+    def _focus_something(self) -> None:
+        if self.focused is None and self.is_current and not self.has_class("-tiny"):
+            self.focus_again()
 
     def _fit(self, size: Size) -> None:
         """In a terminal too small for anything only that is said. Known before the first layout, or all would be painted twice."""
