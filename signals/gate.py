@@ -2,7 +2,8 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from operator import mul
 from types import MappingProxyType
 
 import msgspec
@@ -19,6 +20,8 @@ ACUTE = COMPONENTS[:4]
 """Those with an acute form of their own."""
 SERIES = ("vix", "move", "fsi")
 """Those that are series of their own, not made of yields."""
+TURBULENT_STEPS = 2  # rows over which turbulence measures changes
+SINGULAR = 1e-12  # determinant of correlations that are as good as linear in each other
 
 
 class GateParams(msgspec.Struct, frozen=True):
@@ -116,7 +119,7 @@ def turbulence(yields: Floats, params: GateParams = GateParams()) -> Floats:
     """
     markets = yields.shape[1]
     out = np.full(len(yields), np.nan)
-    x = changes_bp(yields, 2)[2:]
+    x = changes_bp(yields, TURBULENT_STEPS)[TURBULENT_STEPS:]
     start = params.turb_start
     if len(x) <= start:
         return out
@@ -126,7 +129,7 @@ def turbulence(yields: Floats, params: GateParams = GateParams()) -> Floats:
     covariance = age[:, None, None] * opening + (1 - params.lam_turb) * grown
     distance = np.full(len(x), np.nan)
     distance[start:] = mahalanobis(x[start:], covariance[start - 1 : -1]) / markets
-    out[2:] = ewm_mean(distance, params.turb_span)
+    out[TURBULENT_STEPS:] = ewm_mean(distance, params.turb_span)
     return out
 
 
@@ -170,6 +173,13 @@ def against(name: str, x: Floats, middle: Floats) -> Floats:
     return out
 
 
+def against_at(name: str, value: float, middle: float) -> float:
+    """`against` of one row."""
+    if name == "fsi":
+        return value - middle
+    return value / middle if middle > 0 else math.nan
+
+
 def _mean_of_known(columns: list[Floats]) -> tuple[Floats, Floats]:
     """Mean and count of the known values of each row; the mean of none is unknown."""
     table = np.column_stack(columns)
@@ -186,8 +196,30 @@ def mahalanobis(x: Floats, covariance: Floats) -> Floats:
     safe = np.where(deviation > 0, deviation, 1.0)
     correlation = covariance / (safe[:, :, None] * safe[:, None, :])
     with np.errstate(invalid="ignore"):  # unknown yields are singular
-        regular = np.asarray((deviation > 0).all(axis=1) & (np.linalg.det(correlation) > 1e-12))
+        regular = np.asarray((deviation > 0).all(axis=1) & (np.linalg.det(correlation) > SINGULAR))
     out = np.full(len(x), np.nan)
     unit = (x / safe)[regular]
     out[regular] = (unit * np.linalg.solve(correlation[regular], unit[:, :, None])[:, :, 0]).sum(axis=1)
     return out
+
+
+def mahalanobis_at(x: Sequence[float], covariance: Sequence[Sequence[float]]) -> float:
+    """`mahalanobis` of one row, by the Cholesky factor of the correlations."""
+    deviation = [math.sqrt(each[i]) if each[i] > 0 else 0.0 for i, each in enumerate(covariance)]
+    if not all(deviation):
+        return math.nan
+    rows: list[list[float]] = []
+    solved: list[float] = []
+    determinant = 1.0
+    for i, scale in enumerate(deviation):
+        row: list[float] = []
+        for j, other in enumerate(rows):
+            row.append((covariance[i][j] / (scale * deviation[j]) - sum(map(mul, row, other))) / other[j])
+        left = 1.0 - sum(each * each for each in row)
+        determinant *= left
+        if not determinant > SINGULAR:
+            return math.nan
+        pivot = math.sqrt(left)
+        solved.append((x[i] / scale - sum(map(mul, row, solved))) / pivot)
+        rows.append([*row, pivot])
+    return sum(each * each for each in solved)

@@ -1,36 +1,24 @@
-"""The newest rows of a history, where they were known differently from what they became: what a replay must compute, and no more.
+"""The newest rows of the map, where they were known differently from what they became: what a replay must compute, and no more.
 
-Each function takes a history and inputs that agree with it on all rows before `first`, and gives what the whole computation would give on
-those inputs: earlier rows are shared, the others are computed one by one.
+A history and inputs that agree with its own on all rows before some first one give what the whole computation would give on those inputs:
+earlier rows are shared, the others are computed one by one.
 """
 
 import math
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .agreement import EnsembleParams, Votes, agreement_history, turning_history
-from .coordinates import Coordinates, CorrelationParams, changes_bp, coordinates
-from .gate import ACUTE, COMPONENTS, Gate, GateParams, Stress, against, gate_step, mahalanobis, opening_covariance, stress_from
-from .regime import Labels, RegimeHistory, RegimeParams, Track, advance, raw_labels
-from .rows import Flags
+from .agreement import EnsembleParams
+from .coordinates import Coordinates
+from .gate import ACUTE, COMPONENTS, Gate, GateParams, Stress, against_at, gate_step
+from .newest_yields import NewestYields, Spot
+from .regime import Labels, RegimeHistory, RegimeParams, Track, advance
 from .rule import UNKNOWN, Regime, Thresholds, rule
-from .stats import Floats, correlation
-
-FORGOTTEN = 1e-18  # a weight below the last bit of a double
-
-
-def memory(lam: float) -> int:
-    """Rows after which an exponential weight no longer shows in a double."""
-    return math.ceil(math.log(FORGOTTEN) / math.log(lam))
-
-
-def joined(before: Floats, first: int, after: Floats) -> Floats:
-    """A history with its rows from `first` on replaced."""
-    return np.concatenate([before[:first], after])
+from .running import Ranks, joined
+from .stats import Floats, median_of_known
 
 
 def percentiles_from(x: Floats, first: int, window: int, min_obs: int) -> Floats:
@@ -50,272 +38,185 @@ def last_percentile(x: Floats, min_obs: int) -> float:
     return (less + (equal + 1) / 2) / n
 
 
-def sigma_from(x: Floats, first: int, lam: float, min_obs: int) -> Floats:
-    """Zero-mean EWMA σ of the rows from `first` on, one series or one a column, each *through the row before*; unknown below `min_obs`."""
-    start = max(first - 1, 0)
-    past = x[max(start - memory(lam), 0) : start]
-    weights, squares, known = decays(len(past), lam), past * past, past == past  # an unknown value does not equal itself
-    if not known.all():
-        squares[~known] = 0.0
-    total, weight = weights @ squares, weights @ known.astype(np.float64)
-    count = np.count_nonzero(known if len(past) == start else x[:start] == x[:start], axis=0)
-    out = [np.full(x.shape[1:], math.nan)] if first == 0 else []
-    for value in x[start:-1]:
-        here = value == value
-        total, weight, count = lam * total + np.where(here, value * value, 0.0), lam * weight + here, count + here
-        enough = count >= max(min_obs, 1)
-        out.append(np.sqrt(np.divide(total, weight, out=np.full(x.shape[1:], math.nan), where=enough)))
-    return np.array(out).reshape(len(out), *x.shape[1:])
+class NewestMap:
+    """A map over whole histories, to be continued from any row on what was known instead; `yields` in %, (rows, markets), are its own."""
+
+    def __init__(self, history: RegimeHistory, yields: Floats) -> None:
+        self._history, self._yields = history, NewestYields(history, yields)
+        params = history.params
+        ranks = partial(Ranks, window=params.gate.pct_window, min_obs=params.gate.pct_min)
+        self._level = {name: ranks(x) for name, x in history.stress.values.items()}
+        self._acute = {name: ranks(x) for name, x in history.stress.recent.items()}
+        self._rho = ranks(history.rho)
+        ensemble = params.ensemble
+        self._rules = [Thresholds(m0, D0, c) for m0, D0, c in product(ensemble.m0, ensemble.D0, ensemble.c)]
+
+    def known(self, of_yields: int, of_stress: Mapping[str, int], yields: Floats, stress_series: Mapping[str, Floats]) -> RegimeHistory:
+        """The map of `yields` and of the three stress series by the names of gate.SERIES.
+
+        `of_yields` and `of_stress`: from which row on they differ; the number of rows where they do not.
+        """
+        history, params, n = self._history, self._history.params, len(yields)
+        moved = self._yields.from_row(of_yields, yields)
+        new = {name: stress_series[name][start:].tolist() for name, start in of_stress.items()}
+        new |= {"rv": [each.rv for each in moved], "turb": [each.turb for each in moved]}
+        firsts = {name: min(of_stress.get(name, of_yields), n) for name in COMPONENTS}
+        first = min(firsts.values())
+        sigma_bp, rho, rho_pct = history.sigma_bp[:n], history.rho[:n], history.rho_pct[:n]
+        if moved:
+            new_rho = [each.rho for each in moved]
+            sigma_bp = joined(history.sigma_bp, of_yields, [each.sigma_bp for each in moved])
+            rho, rho_pct = joined(history.rho, of_yields, new_rho), joined(history.rho_pct, of_yields, self._rho.of(of_yields, new_rho))
+        spots = {
+            name: _continued(track.at, min(of_yields, n), [each.spots[place] for each in moved])
+            for place, (name, track) in enumerate(history.strip.items())
+        }
+        main = spots[params.headline]
+        stress = self._stress(firsts, first, new, stress_series, n)
+        rows = [*zip(main.m[first:].tolist(), main.D[first:].tolist(), stress.H[first:].tolist(), strict=True)]
+        gate = _gate_from(history.gate, first, [H if m == m else math.nan for m, _, H in rows], params.gate)
+        labelled = min(of_yields, first + _agreeing(history.gate.on[first:n].tolist(), gate.on[first:].tolist()))
+        strip = {name: Track(at, _labels_from(history.strip[name].labels, labelled, at, gate, params)) for name, at in spots.items()}
+        votes = [self._votes(m, D, H) for m, D, H in rows]
+        held = strip[params.headline].labels.held[first:].tolist()
+        told = [_told(each, mine, params.ensemble) for each, mine in zip(votes, held, strict=True)]
+        return RegimeHistory(
+            params=params,
+            sigma_bp=sigma_bp,
+            strip=strip,
+            rho=rho,
+            rho_pct=rho_pct,
+            stress=stress,
+            gate=gate,
+            raw=joined(history.raw, first, [_raw(m, D, H, params) for m, D, H in rows]),
+            votes=joined(history.votes, first, votes),
+            agreement=joined(history.agreement, first, [share for share, _ in told]),
+            turning=joined(history.turning, first, [leader for _, leader in told]),
+        )
+
+    def _stress(
+        self, firsts: Mapping[str, int], first: int, new: Mapping[str, list[float]], stress_series: Mapping[str, Floats], n: int
+    ) -> Stress:
+        """From values of components that differ from `firsts` on; where one does not, its ranks are shared."""
+        before, params = self._history.stress, self._history.params.gate
+        values, recent, level, acute = (
+            {name: x[:n] for name, x in part.items()} for part in (before.values, before.recent, before.level, before.acute)
+        )
+        values |= stress_series
+        for name, start in firsts.items():
+            if start >= n:
+                continue
+            if name not in stress_series:
+                values[name] = joined(before.values[name], start, new[name])
+            level[name] = joined(before.level[name], start, self._level[name].of(start, new[name]))
+            if name in ACUTE:
+                quiet = self._recent(name, start, new[name], params)
+                recent[name] = joined(before.recent[name], start, quiet)
+                acute[name] = joined(before.acute[name], start, self._acute[name].of(start, quiet))
+        acute["turb"] = level["turb"]
+        G, levels = _means([x[first:].tolist() for x in level.values()])
+        A, acutes = _means([x[first:].tolist() for x in acute.values()])
+        enough = [a >= params.min_levels and b >= 1 for a, b in zip(levels, acutes, strict=True)]
+        H = [(g + a) / 2 if known else math.nan for g, a, known in zip(G, A, enough, strict=True)]
+        return Stress(values, recent, level, acute, joined(before.G, first, G), joined(before.A, first, A), joined(before.H, first, H))
+
+    def _recent(self, name: str, first: int, new: list[float], params: GateParams) -> list[float]:
+        """A component's rows from `first` on, against their own last quarter."""
+        start = max(first - params.acute_window + 1, 0)
+        x = [*self._history.stress.values[name][start:first].tolist(), *new]
+        windows = (x[max(end - params.acute_window, 0) : end] for end in range(first - start + 1, len(x) + 1))
+        return [against_at(name, value, median_of_known(past, params.acute_min)) for value, past in zip(new, windows, strict=True)]
+
+    def _votes(self, m: float, D: float, H: float) -> list[int]:
+        """`votes_history` of one row."""
+        votes = [0] * len(Regime)
+        if m == m and D == D:  # an unknown value does not equal itself
+            levels = self._history.params.ensemble.h_on
+            stressed = sum(level <= H for level in levels)
+            for at in self._rules:
+                votes[rule(m, D, at)] += len(levels) - stressed
+            votes[Regime.STRESS] = len(self._rules) * stressed
+        return votes
 
 
-def sigma_continued(before: Floats, x: Floats, first: int, lam: float, min_obs: int) -> Floats:
-    """σ of all rows, of which those before `first` agree with `before`: so does the σ of row `first`, which goes through the row before."""
-    if len(before) <= first:
-        return joined(before, first, sigma_from(x, first, lam, min_obs))
-    kept = joined(before, first + 1, x[:0])
-    return kept if len(x) == first + 1 else joined(kept, first + 1, sigma_from(x, first + 1, lam, min_obs))
-
-
-def decays(n: int, lam: float) -> Floats:
-    """λ^k for the newest n rows (at most `memory`), oldest first."""
-    every = _every_weight(lam)
-    return every[len(every) - n :]
-
-
-@cache
-def _every_weight(lam: float) -> Floats:
-    """Powers cost more than the sums they weigh, and each step of a replay needs the same ones."""
-    weights: Floats = np.asarray(lam ** np.arange(memory(lam) - 1, -1, -1), np.float64)
-    weights.setflags(write=False)
-    return weights
-
-
-def regime_from(
-    history: RegimeHistory, of_yields: int, of_stress: Mapping[str, int], yields: Floats, stress_series: Mapping[str, Floats]
-) -> RegimeHistory:
-    """The map of `yields` (rows, markets) and of the three stress series by the names of gate.COMPONENTS.
-
-    `of_yields` and `of_stress`: from which row on they differ; the number of rows where they do not.
-    """
-    params, n = history.params, len(yields)
-    sigma_bp, rho, rho_pct = history.sigma_bp[:n], history.rho[:n], history.rho_pct[:n]
-    spots = {name: _cut(track.at, n) for name, track in history.strip.items()}
-    values = {**{name: x[:n] for name, x in history.stress.values.items()}, **stress_series}
-    if of_yields < n:
-        sigma_bp = _sigma_from(history.sigma_bp, of_yields, yields, params)
-        spots = {name: _coordinates_from(track.at, of_yields, yields, sigma_bp) for name, track in history.strip.items()}
-        rho = joined(history.rho, of_yields, _correlation_from(of_yields, yields, params.correlation))
-        rho_pct = joined(history.rho_pct, of_yields, percentiles_from(rho, of_yields, params.gate.pct_window, params.gate.pct_min))
-        rv, turb = _volatility_from(of_yields, yields, params.gate), _turbulence_from(history, of_yields, yields)
-        values |= {name: joined(history.stress.values[name], of_yields, x) for name, x in (("rv", rv), ("turb", turb))}
-    main = spots[params.headline]
-    firsts = {name: of_stress.get(name, of_yields) for name in COMPONENTS}
-    first = min(firsts.values())
-    rows = slice(first, n)
-    stress = _stress_from(history.stress, firsts, values, params.gate)
-    gate = _gate_from(history.gate, first, np.where(np.isnan(main.m[rows]), np.nan, stress.H[rows]), params.gate)
-    labelled = min(of_yields, first + _agreeing(history.gate.on[rows], gate.on[rows]))
-    strip = {name: Track(at, _labels_from(history.strip[name].labels, labelled, at, gate.on, params)) for name, at in spots.items()}
-    held = strip[params.headline].labels.held
-    votes = np.concatenate([history.votes[:first], _votes(main.m[rows], main.D[rows], stress.H[rows], params.ensemble)])
-    return RegimeHistory(
-        params=params,
-        sigma_bp=sigma_bp,
-        strip=strip,
-        rho=rho,
-        rho_pct=rho_pct,
-        stress=stress,
-        gate=gate,
-        raw=np.concatenate([history.raw[:first], raw_labels(main.m[rows], main.D[rows], stress.H[rows], params)]),
-        votes=votes,
-        agreement=joined(history.agreement, first, agreement_history(votes[rows], held[rows])),
-        turning=np.concatenate([history.turning[:first], turning_history(votes[rows], held[rows], params.ensemble)]),
-    )
-
-
-def _agreeing(before: Flags, after: Flags) -> int:
+def _agreeing(before: Sequence[bool], after: Sequence[bool]) -> int:
     """How many leading rows are equal."""
-    differs = before[: len(after)] != after
-    return int(differs.argmax()) if differs.any() else len(after)
+    return next((place for place, (old, new) in enumerate(zip(before, after, strict=False)) if old != new), min(len(before), len(after)))
 
 
-def _moments(x: Floats, lam: float) -> tuple[Floats, NDArray[np.int64]]:
-    """Zero-mean EWMA covariances of the last row, each over the rows where both columns are known, and how many those were."""
-    here = x == x
-    known = here.astype(np.float64)
-    weighted = decays(len(x), lam)[:, None]
-    filled = np.where(here, x, 0.0)
-    both = known.T @ (weighted * known)
-    covariance = np.divide(filled.T @ (weighted * filled), both, out=np.full(both.shape, np.nan), where=both > 0)
-    return covariance, (known.T @ known).astype(np.int64)
-
-
-def correlation_from(x: Floats, y: Floats, first: int, lam: float, min_obs: int) -> Floats:
-    """`stats.ewma_correlation` of the rows from `first` on."""
-    pair = np.column_stack([x, y])
-    pair[(pair != pair).any(axis=1)] = np.nan
-    known = np.cumsum(pair[:, 0] == pair[:, 0])
-    out = np.full(len(x) - first, np.nan)
-    for row in range(first, len(x)):
-        (xx, xy), (_, yy) = _moments(pair[max(row + 1 - memory(lam), 0) : row + 1], lam)[0].tolist()
-        if known[row] >= max(min_obs, 1) and xx * yy > 0:
-            out[row - first] = xy / math.sqrt(xx * yy)
-    return out
-
-
-@cache
-def _pairs(n: int) -> tuple[NDArray[np.intp], ...]:
-    """Rows and columns of the upper triangle."""
-    return np.triu_indices(n, 1)
-
-
-def _correlation_from(first: int, yields: Floats, params: CorrelationParams) -> Floats:
-    """`coordinates.mean_correlation` of the rows from `first` on."""
-    start = max(first - memory(params.lam), 0)
-    moved, pairs = changes_bp(yields[start:], params.steps), _pairs(yields.shape[1])
-    out = np.empty(len(yields) - first)
-    for row in range(first, len(yields)):
-        covariance, count = _moments(moved[: row - start + 1][-memory(params.lam) :], params.lam)
-        covariance[count < max(params.min_obs, 1)] = np.nan
-        variance = covariance.diagonal()
-        out[row - first] = correlation(covariance[pairs], variance[pairs[0]], variance[pairs[1]]).mean()
-    return out
-
-
-def _volatility_from(first: int, yields: Floats, params: GateParams) -> Floats:
-    """`gate.realised_volatility` of the rows from `first` on: a σ through the row itself, hence through the row before the next."""
-    start = max(first - memory(params.lam_rv), 0)
-    beyond = np.full((1, yields.shape[1]), np.nan)
-    moved = np.concatenate([changes_bp(yields[start:]), beyond])
-    return np.asarray(sigma_from(moved, first - start + 1, params.lam_rv, params.min_rv).mean(axis=1))
-
-
-def _cut(at: Coordinates, n: int) -> Coordinates:
-    return Coordinates(at.horizon, at.s[:n], at.m[:n], at.D[:n], at.kappa[:n])
-
-
-def _sigma_from(before: Floats, first: int, yields: Floats, params: RegimeParams) -> Floats:
-    if len(yields) == first + 1 and len(before) > first:
-        return before[: len(yields)]  # σ goes through the row before
-    slow = sigma_from(changes_bp(yields), first, params.sigma.lam_slow, params.sigma.min_slow)
-    return joined(before, first, np.maximum(slow, params.sigma.floor))
-
-
-def _coordinates_from(before: Coordinates, first: int, yields: Floats, sigma_bp: Floats) -> Coordinates:
-    start = max(first - before.horizon, 0)
-    new = coordinates(yields[start:], sigma_bp[start:], before.horizon)
-    own = slice(first - start, None)
+def _continued(before: Coordinates, first: int, new: Sequence[Spot]) -> Coordinates:
+    """Coordinates with other newest rows."""
+    if not new:
+        return Coordinates(before.horizon, before.s[:first], before.m[:first], before.D[:first], before.kappa[:first])
+    s, m, D, kappa = zip(*new, strict=True)
     return Coordinates(
         before.horizon,
-        joined(before.s, first, new.s[own]),
-        joined(before.m, first, new.m[own]),
-        joined(before.D, first, new.D[own]),
-        joined(before.kappa, first, new.kappa[own]),
+        joined(before.s, first, s),
+        joined(before.m, first, m),
+        joined(before.D, first, D),
+        joined(before.kappa, first, kappa),
     )
 
 
-def _turbulence_from(history: RegimeHistory, first: int, yields: Floats) -> Floats:
-    """Rows from `first` on; x_1 is the change that ends on the third row."""
-    before, params = history.stress.values["turb"], history.params.gate
-    x, start, kept = changes_bp(yields, 2)[2:], params.turb_start, params.lam_turb
-    out = np.full(len(yields) - first, np.nan)
-    if len(x) <= start:
-        return out
-    opening = opening_covariance(x[:start])
-    decay = 1.0 - 2.0 / (params.turb_span + 1.0)
-    smooth, weight = _smoothed_before(before, first, decay)
-    for row in range(max(first, start + 2), len(yields)):
-        past = x[max(row - 2 - memory(kept), 0) : row - 2]
-        covariance = kept ** (row - 2) * opening + (1.0 - kept) * (past * decays(len(past), kept)[:, None]).T @ past
-        distance = float(mahalanobis(x[row - 2 : row - 1], covariance[None])[0]) / x.shape[1]
-        if not math.isnan(distance):
-            smooth, weight = (distance + decay * weight * smooth) / (1.0 + decay * weight), 1.0 + decay * weight
-        out[row - first] = smooth if weight else math.nan
-    return out
+def _means(columns: Sequence[Sequence[float]]) -> tuple[list[float], list[int]]:
+    """Mean and count of the known values of each row; the mean of none is unknown."""
+    known = [[value for value in row if value == value] for row in zip(*columns, strict=True)]
+    return [sum(row) / len(row) if row else math.nan for row in known], [len(row) for row in known]
 
 
-def _smoothed_before(before: Floats, first: int, decay: float) -> tuple[float, float]:
-    """The smoothed turbulence before a row, and the sum of the weights behind it."""
-    known = np.count_nonzero(~np.isnan(before[:first]))
-    return (float(before[first - 1]), (1.0 - decay**known) / (1.0 - decay)) if known else (0.0, 0.0)
+def _told(votes: Sequence[int], held: int, params: EnsembleParams) -> tuple[float, int]:
+    """`agreement_history` and `turning_history` of one row."""
+    total, most = sum(votes), max(votes)
+    if total == 0 or held == UNKNOWN:
+        return math.nan, UNKNOWN
+    leader = votes.index(most)
+    return votes[held] / total, leader if most >= params.turning_share * total and leader != held else UNKNOWN
 
 
-def _stress_from(before: Stress, firsts: Mapping[str, int], values: Mapping[str, Floats], params: GateParams) -> Stress:
-    """From values of components that differ from `firsts` on; where one does not, its ranks are shared."""
-    n, first = len(values["vix"]), min(firsts.values())
-    recent, level, acute = ({name: x[:n] for name, x in part.items()} for part in (before.recent, before.level, before.acute))
-    for name, x in values.items():
-        start = firsts[name]
-        if start >= n:
-            continue
-        level[name] = joined(before.level[name], start, percentiles_from(x, start, params.pct_window, params.pct_min))
-        if name in ACUTE:
-            middle = [_median(x[max(row - params.acute_window + 1, 0) : row + 1], params.acute_min) for row in range(start, n)]
-            recent[name] = joined(before.recent[name], start, against(name, x[start:], np.array(middle)))
-            acute[name] = joined(before.acute[name], start, percentiles_from(recent[name], start, params.pct_window, params.pct_min))
-    acute["turb"] = level["turb"]
-    tails = [{name: each[first:] for name, each in part.items()} for part in (values, recent, level, acute)]
-    new = stress_from(tails[0], tails[1], tails[2], tails[3], params)
-    G, A, H = (joined(old, first, each) for old, each in ((before.G, new.G), (before.A, new.A), (before.H, new.H)))
-    return Stress(values, recent, level, acute, G, A, H)
+def _raw(m: float, D: float, H: float, params: RegimeParams) -> int:
+    """`raw_labels` of one row."""
+    if m != m or D != D:
+        return UNKNOWN
+    return Regime.STRESS if params.gate.h_on <= H else rule(m, D, params.thresholds)
 
 
-def _median(x: Floats, min_obs: int) -> float:
-    known = np.sort(x[x == x])
-    n = len(known)
-    return float((known[(n - 1) // 2] + known[n // 2]) / 2) if n >= max(min_obs, 1) else math.nan
-
-
-def _votes(m: Floats, D: Floats, H: Floats, params: EnsembleParams) -> Votes:
-    """`votes_history` of a few rows."""
-    votes = np.zeros((len(m), len(Regime)), dtype=np.int16)
-    rules = [Thresholds(m0, D0, c) for m0, D0, c in product(params.m0, params.D0, params.c)]
-    for row, (m_t, D_t, H_t) in enumerate(zip(m.tolist(), D.tolist(), H.tolist(), strict=True)):
-        if m_t == m_t and D_t == D_t:
-            stressed = sum(level <= H_t for level in params.h_on)
-            for at in rules:
-                votes[row, rule(m_t, D_t, at)] += len(params.h_on) - stressed
-            votes[row, Regime.STRESS] = len(rules) * stressed
-    return votes
-
-
-def _gate_from(before: Gate, first: int, H: Floats, params: GateParams) -> Gate:
+def _gate_from(before: Gate, first: int, H: Sequence[float], params: GateParams) -> Gate:
     """`H`: of the rows from `first` on."""
     on, off_count = (bool(before.on[first - 1]), int(before.off_count[first - 1])) if first else (False, 0)
     states = []
-    for stress in H.tolist():
+    for stress in H:
         on, off_count = gate_step(on, off_count, stress, params)
         states.append((on, off_count))
-    new = np.array(states, dtype=np.int32).reshape(-1, 2)
-    return Gate(np.concatenate([before.on[:first], new[:, 0].astype(np.bool_)]), np.concatenate([before.off_count[:first], new[:, 1]]))
+    return Gate(joined(before.on, first, [on for on, _ in states]), joined(before.off_count, first, [count for _, count in states]))
 
 
-def _labels_from(before: Labels, first: int, at: Coordinates, gate_on: Flags, params: RegimeParams) -> Labels:
+def _labels_from(before: Labels, first: int, at: Coordinates, gate: Gate, params: RegimeParams) -> Labels:
     """The state machine from where it stood on the last row with a label."""
     n = len(at.m)
     if first >= n:
         return Labels(before.today[:n], before.held[:n], before.sessions[:n], before.away_count[:n])
-    today, held_codes = (np.full(n - first, UNKNOWN, dtype=np.int8) for _ in range(2))
-    sessions, away_count = (np.zeros(n - first, dtype=np.int32) for _ in range(2))
     last = first - 1
     while last >= 0 and before.held[last] == UNKNOWN:
         last -= 1
     held = int(before.held[last]) if last >= 0 else UNKNOWN
     away: tuple[int, ...] = before.away(last) if last >= 0 else ()
     changed_at = last - int(before.sessions[last]) + 1 if last >= 0 else 0
-    for row in range(first, n):
-        m, D = float(at.m[row]), float(at.D[row])
-        if math.isnan(m) or math.isnan(D):
-            continue
-        label = Regime.STRESS if gate_on[row] else rule(m, D, params.thresholds.in_force(held, params.hysteresis))
-        held_before, (held, away) = held, advance(held, away, label, params)
-        if held != held_before:
-            changed_at = row
-        place = row - first
-        today[place], held_codes[place], sessions[place], away_count[place] = label, held, row - changed_at + 1, len(away)
+    today, held_codes, sessions, away_count = [], [], [], []
+    for row, (m, D, on) in enumerate(zip(at.m[first:].tolist(), at.D[first:].tolist(), gate.on[first:].tolist(), strict=True), first):
+        label: int = UNKNOWN
+        if m == m and D == D:
+            label = Regime.STRESS if on else rule(m, D, params.thresholds.in_force(held, params.hysteresis))
+            held_before, (held, away) = held, advance(held, away, label, params)
+            if held != held_before:
+                changed_at = row
+        known = label != UNKNOWN
+        today.append(label)
+        held_codes.append(held if known else UNKNOWN)
+        sessions.append(row - changed_at + 1 if known else 0)
+        away_count.append(len(away) if known else 0)
     return Labels(
-        np.concatenate([before.today[:first], today]),
-        np.concatenate([before.held[:first], held_codes]),
-        np.concatenate([before.sessions[:first], sessions]),
-        np.concatenate([before.away_count[:first], away_count]),
+        joined(before.today, first, today),
+        joined(before.held, first, held_codes),
+        joined(before.sessions, first, sessions),
+        joined(before.away_count, first, away_count),
     )

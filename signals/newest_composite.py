@@ -1,38 +1,85 @@
-"""The newest rows of the composite and of the residuals, where they were known differently from what they became; see `newest`."""
+"""The newest rows of the composite, where they were known differently from what they became; see `newest`."""
 
-import msgspec
+import math
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import combinations
+
 import numpy as np
 
-from .composite import CompositeHistory, CompositeParams, Indicators, aggregate, band_history, correlations, index_of, pillar_history
-from .newest import decays, joined, memory, sigma_continued
-from .residual import ResidualParams, forecast_error, forecast_error_at, scaled
+from .composite import PILLARS, CompositeHistory, CompositeParams, Indicators, band_history
 from .rule import UNKNOWN
-from .stats import BP_PER_PERCENT, Floats, changes, lagged, sigma
+from .running import Sums, joined
+from .stats import Floats
+
+Row = list[float]  # by pillar
 
 
-def composite_from(
-    history: CompositeHistory, first: int, core: Indicators, extended: Indicators, params: CompositeParams
-) -> CompositeHistory:
-    """The index from indicators that agree with the history's on all rows before `first`."""
-    pillars = joined(history.pillars, first, pillar_history(_from_row(core, first), _from_row(extended, first), params))
-    new_dci, n, contributions = index_of(pillars[first:], params)
-    dci = joined(history.dci, first, new_dci)
-    banded = np.flatnonzero(history.band[:first] != UNKNOWN)
-    band = band_history(new_dci, params, int(history.band[banded[-1]]) if len(banded) else UNKNOWN)
-    systemic, amplification = _systemic_from(pillars, first, params)
-    return CompositeHistory(
-        core=core,
-        extended=extended,
-        pillars=pillars,
-        contributions=joined(history.contributions, first, contributions),
-        n=np.concatenate([history.n[:first], n]),
-        dci=dci,
-        band=np.concatenate([history.band[:first], band]),
-        d5=joined(history.d5, first, changes(dci, 5)[first:]),
-        d21=joined(history.d21, first, changes(dci, 21)[first:]),
-        systemic=joined(history.systemic, first, systemic),
-        amplification=joined(history.amplification, first, amplification),
-    )
+class NewestComposite:
+    """The index over a whole history, to be continued from any row on other indicators."""
+
+    def __init__(self, history: CompositeHistory, params: CompositeParams) -> None:
+        self._history, self._params = history, params
+        pillars = history.pillars
+        self._complete = np.flatnonzero(~np.isnan(pillars).any(axis=1))
+        centred = pillars[self._complete] - 0.5
+        pairs = [*combinations(range(len(PILLARS)), 2)]
+        self._pairs = [*((i, i) for i in range(len(PILLARS))), *pairs]
+        products = partial(_products, centred, [[*each] for each in zip(*self._pairs, strict=True)], params.systemic_start)
+        self._grown = Sums(products, len(centred), params.lam_systemic)
+        self._opening = _opening(centred[: params.systemic_start])
+
+    def known(self, first: int, core: Indicators, extended: Indicators) -> CompositeHistory:
+        """The index from indicators that agree with the history's on all rows before `first`."""
+        history, params = self._history, self._params
+        pillars = _pillars(first, core, extended, params)
+        n = [sum(each == each for each in row) for row in pillars]  # an unknown value does not equal itself
+        dci, contributions = [], []
+        for row, count in zip(pillars, n, strict=True):
+            enough = count >= params.min_pillars
+            dci.append(100.0 * (1.0 - sum(each for each in row if each == each) / count) if enough else math.nan)
+            contributions.append([100.0 * (0.5 - each) / count if enough else math.nan for each in row])
+        every_dci = joined(history.dci, first, dci)
+        systemic = self._systemic(first, pillars)
+        return CompositeHistory(
+            core=core,
+            extended=extended,
+            pillars=joined(history.pillars, first, pillars),
+            contributions=joined(history.contributions, first, contributions),
+            n=joined(history.n, first, n),
+            dci=every_dci,
+            band=joined(history.band, first, band_history(every_dci[first:], params, _band_before(history, first))),
+            d5=joined(history.d5, first, _changes(every_dci, first, 5)),
+            d21=joined(history.d21, first, _changes(every_dci, first, 21)),
+            systemic=joined(history.systemic, first, [total for total, _ in systemic]),
+            amplification=joined(history.amplification, first, [share for _, share in systemic]),
+        )
+
+    def _systemic(self, first: int, pillars: Sequence[Row]) -> list[tuple[float, float]]:
+        """`composite.systemic_history` of the rows from `first` on."""
+        start, kept = self._params.systemic_start, self._params.lam_systemic
+        place = int(self._complete.searchsorted(first))
+        opening, grown = self._opening, self._grown.before(place)
+        if place < start:
+            complete = [row for row in pillars if not math.isnan(sum(row))]
+            settled = self._history.pillars[self._complete[:place]]
+            opening = _opening(np.concatenate([settled, np.reshape(complete, (-1, len(PILLARS)))])[:start] - 0.5)
+        out = []
+        for row in pillars:
+            if math.isnan(sum(row)):
+                out.append((math.nan, math.nan))
+                continue
+            if place >= start:
+                centred = [each - 0.5 for each in row]
+                grown = [kept * total + centred[i] * centred[j] for total, (i, j) in zip(grown, self._pairs, strict=True)]
+            place += 1
+            if place < start:
+                out.append((math.nan, math.nan))
+                continue
+            age = kept ** (place - start)
+            now = {pair: age * opening[pair] + (1.0 - kept) * new for pair, new in zip(self._pairs, grown, strict=True)}
+            out.append(_aggregate(row, now))
+        return out
 
 
 def cmax_from(price: Floats, first: int, params: CompositeParams) -> Floats:
@@ -46,57 +93,65 @@ def cmax_from(price: Floats, first: int, params: CompositeParams) -> Floats:
     return out
 
 
-def _from_row(indicators: Indicators, first: int) -> Indicators:
-    return {pillar: {name: x[first:] for name, x in each.items()} for pillar, each in indicators.items()}
+def _products(centred: Floats, columns: Sequence[Sequence[int]], begin: int, start: int, stop: int) -> Floats:
+    """Of each pair of pillars on complete rows; nothing of those that make the opening covariance."""
+    rows = centred[start:stop]
+    products = rows[:, columns[0]] * rows[:, columns[1]]
+    products[: max(begin - start, 0)] = 0.0
+    return np.asarray(products)
 
 
-def _systemic_from(pillars: Floats, first: int, params: CompositeParams) -> tuple[Floats, Floats]:
-    """`composite.systemic_history` of the rows from `first` on."""
-    count, start, kept = pillars.shape[1], params.systemic_start, params.lam_systemic
-    systemic, amplification = (np.full(len(pillars) - first, np.nan) for _ in range(2))
-    whole = pillars @ np.ones(count)
-    complete = np.flatnonzero(whole == whole)  # an unknown pillar makes an unknown sum
-    since = max(int(np.searchsorted(complete, first)) - memory(kept), 0)
-    s, opening = pillars[complete[since:]], pillars[complete[:start]] - 0.5
-    centred, equal = s - 0.5, np.full(count, 1.0 / count)
-    for place in range(max(start - 1, int(np.searchsorted(complete, first))), len(complete)):
-        later = centred[max(start - since, 0) : place + 1 - since][-memory(kept) :]
-        grown = (later * decays(len(later), kept)[:, None]).T @ later
-        covariance = kept ** (place + 1 - start) * (opening.T @ opening / start) + (1.0 - kept) * grown
-        row = complete[place] - first
-        total, share = aggregate(s[place - since][None], equal, correlations(covariance[None]))
-        systemic[row], amplification[row] = total[0], share[0]
-    return systemic, amplification
+def _opening(centred: Floats) -> Mapping[tuple[int, int], float]:
+    """The covariance from which the recursion starts."""
+    table = (centred.T @ centred / max(len(centred), 1)).tolist()
+    return {(i, j): each for i, row in enumerate(table) for j, each in enumerate(row)}
 
 
-class Residuals(msgspec.Struct, frozen=True):
-    """What one market did alone, on every row: `e` in bp, its fast and slow σ through the row before, `z` and `idio` in σ."""
+def _pillars(first: int, core: Indicators, extended: Indicators, params: CompositeParams) -> list[Row]:
+    """`pillar_history` of the rows from `first` on."""
+    n = max((len(x) for pillar in core.values() for x in pillar.values()), default=first) - first
+    columns = []
+    for name in PILLARS:
+        own, spare = (_rows([x[first:].tolist() for x in source.get(name, {}).values()], n) for source in (core, extended))
+        if params.always_extended:
+            columns.append([_mean((*row, *more)) for row, more in zip(own, spare, strict=True)])
+        else:
+            columns.append([mean if (mean := _mean(row)) == mean else _mean(instead) for row, instead in zip(own, spare, strict=True)])
+    return [[*row] for row in zip(*columns, strict=True)]
 
-    e: Floats
-    fast: Floats
-    slow: Floats
-    z: Floats
-    idio: Floats
+
+def _rows(columns: Sequence[Row], n: int) -> Sequence[Sequence[float]]:
+    return [*zip(*columns, strict=True)] if columns else [()] * n
 
 
-def residual_from(before: Residuals | None, first: int, own_yield: Floats, others_bp: Floats, params: ResidualParams) -> Residuals:
-    """The residuals of one market on all rows; those before agree before `first`, which leaves out the very beginning.
+def _mean(row: Sequence[float]) -> float:
+    """Of the known ones."""
+    known = [value for value in row if value == value]
+    return sum(known) / len(known) if known else math.nan
 
-    `own_yield` in %; `others_bp` is the mean daily change of the other markets, on all rows or on the newest ones from `window` + 2 rows
-    before `first` on.
-    """
-    start = max(first - params.window - 2, 0)
-    moved_bp = BP_PER_PERCENT * changes(own_yield[start:])
-    others = others_bp[len(others_bp) - len(moved_bp) :]
-    table = np.column_stack([others, lagged(others)])
-    if before is None or first == 0:
-        e = forecast_error(moved_bp, table, params.window)
-        scale = sigma(e, params=params.sigma)
-        return Residuals(e, scale.fast, scale.slow, *scaled(e, scale.fast, scale.slow, params))
-    newest = [forecast_error_at(moved_bp, table, row - start, params.window) for row in range(first, len(own_yield))]
-    e, p = joined(before.e, first, np.array(newest)), params.sigma
-    fast = sigma_continued(before.fast, e, first, p.lam_fast, p.min_fast)
-    slow = sigma_continued(before.slow, e, first, p.lam_slow, p.min_slow)
-    month = slice(max(first - params.horizon + 1, 0), None)
-    z, idio = (x[-len(newest) :] for x in scaled(e[month], fast[month], slow[month], params))
-    return Residuals(e, fast, slow, joined(before.z, first, z), joined(before.idio, first, idio))
+
+def _band_before(history: CompositeHistory, first: int) -> int:
+    """The band of the last row before `first` that has one."""
+    row = first - 1
+    while row >= 0 and history.band[row] == UNKNOWN:
+        row -= 1
+    return int(history.band[row]) if row >= 0 else UNKNOWN
+
+
+def _changes(x: Floats, first: int, steps: int) -> Row:
+    """`stats.changes` of the rows from `first` on."""
+    start = max(first - steps, 0)
+    recent: Row = x[start:].tolist()
+    return [recent[row - start] - recent[row - steps - start] if row >= steps else math.nan for row in range(first, len(x))]
+
+
+def _aggregate(s: Row, covariance: Mapping[tuple[int, int], float]) -> tuple[float, float]:
+    """`composite.aggregate` of one row with equal weights."""
+    weighted = [each / len(s) for each in s]
+    total = 0.0
+    for (i, j), both in covariance.items():
+        scale = math.sqrt(covariance[i, i] * covariance[j, j])
+        rho = both / scale if scale > 0 else math.nan
+        total += weighted[i] * rho * weighted[j] * (1.0 if i == j else 2.0)
+    ceiling = sum(weighted) ** 2
+    return total, total / ceiling if ceiling > 0 else math.nan

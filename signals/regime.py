@@ -54,10 +54,13 @@ class Labels(msgspec.Struct, frozen=True):
 
     def away(self, row: int) -> tuple[Regime, ...]:
         """The labels that wait for the dwell on a row, oldest first."""
-        if (count := int(self.away_count[row])) == 0:
-            return ()
-        known = self.today[: row + 1][self.today[: row + 1] != UNKNOWN]
-        return tuple(Regime(code) for code in known[-count:].tolist())
+        away: list[Regime] = []
+        count = int(self.away_count[row])
+        while len(away) < count:
+            if self.today[row] != UNKNOWN:
+                away.append(Regime(int(self.today[row])))
+            row -= 1
+        return tuple(reversed(away))
 
 
 class Track(msgspec.Struct, frozen=True):

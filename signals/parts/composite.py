@@ -13,10 +13,10 @@ from ..board import Reading, Word
 from ..composite import PILLARS, CompositeHistory, Indicators, arranged, cmax, composite_history, raw_indicators
 from ..composite_reading import CompositeReading, composite_at
 from ..inputs import Inputs, Moment
-from ..newest import joined, percentiles_from
-from ..newest_composite import cmax_from, composite_from
+from ..newest_composite import NewestComposite, cmax_from
 from ..rows import Rows
 from ..rule import UNKNOWN
+from ..running import Ranks, joined
 from ..stats import BP_PER_PERCENT, Floats, percentile
 from .aligned import AlignedPart, View
 from .prints import STRESS
@@ -95,6 +95,9 @@ class CompositePart:
         self._own, self._spare = own, spare
         core = arranged(regime.whole.stress.level, own)
         self.whole = composite_history(core, _by_pillar(spare), self._params)
+        self._newest = NewestComposite(self.whole, self._params)
+        raw = {**self._raw, **self._raw_extended}
+        self._ranks = {name: Ranks(x, self._params.pct_window, self._params.pct_min) for name, x in raw.items()}
         self._seen: CompositeView | None = None
 
     def view(self, moment: Moment) -> CompositeView:
@@ -143,24 +146,21 @@ class CompositePart:
         fall = joined(before, of_stocks, cmax_from(view.rows.others["spx"], of_stocks, self._params)) if of_stocks < length else before
         known = self._raw_of(view.rows.sliced(first, length), regime.history.headline.at.D[first:length], fall[first:length])
         own, spare = (
-            {name: self._ranked_from(raw[name], ranks[name], first, x, self._first_of(name, view)) for name, x in new.items()}
-            for raw, ranks, new in zip((self._raw, self._raw_extended), (self._own, self._spare), known, strict=True)
+            {name: self._ranked_from(name, ranks[name], first, x, self._first_of(name, view)) for name, x in new.items()}
+            for ranks, new in zip((self._own, self._spare), known, strict=True)
         )
         level = {name: x[:length] for name, x in regime.history.stress.level.items()}
-        return composite_from(self.whole, first, arranged(level, own), _by_pillar(spare), self._params)
+        return self._newest.known(first, arranged(level, own), _by_pillar(spare))
 
     def _first_of(self, name: str, view: View) -> int:
         """From which row on an indicator differs."""
         return view.first_of(*BEHIND.get(name, view.rows.markets))
 
-    def _ranked_from(self, before: Floats, ranks: Floats, start: int, new: Floats, first: int) -> Floats:
+    def _ranked_from(self, name: str, ranks: Floats, start: int, new: Floats, first: int) -> Floats:
         """Ranks of values that differ from row `first` on; `new` are those from row `start` on."""
-        length = start + len(new)
-        if first >= length:
-            return ranks[:length]
-        since = max(first - self._params.pct_window, 0)
-        recent = np.concatenate([before[since:first], new[first - start :]])
-        return joined(ranks, first, percentiles_from(recent, first - since, self._params.pct_window, self._params.pct_min))
+        if first >= start + len(new):
+            return ranks[: start + len(new)]
+        return joined(ranks, first, self._ranks[name].of(first, new[first - start :].tolist()))
 
     def _band(self, known: CompositeView, reading: CompositeReading, moment: Moment) -> Word:
         if reading.band is None:

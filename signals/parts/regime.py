@@ -1,6 +1,5 @@
 """The regime map on the Board: of the 10-year yields, and once more of the long end."""
 
-
 import msgspec
 import numpy as np
 
@@ -9,7 +8,7 @@ from ..board import Word
 from ..coordinates import Coordinates
 from ..gate import Stress
 from ..inputs import Inputs, Moment
-from ..newest import regime_from
+from ..newest import NewestMap
 from ..regime import MIN_MARKETS, RegimeHistory, regime_history
 from ..regime_reading import regime_at
 from ..rule import Regime, regime_or_none
@@ -39,6 +38,7 @@ class RegimePart:
         self._inputs, self._aligned, self._name = inputs, aligned, name
         vix, move, fsi = (aligned.whole.others[each] for each in STRESS)
         self.whole = regime_history(aligned.whole.yields, vix, move, fsi, inputs.settings.regime, ranked)
+        self._newest = NewestMap(self.whole, aligned.whole.yields) if self.enough_markets else None
         self._seen: tuple[View, RegimeView] | None = None
 
     @property
@@ -54,14 +54,14 @@ class RegimePart:
         return self._seen[1]
 
     def _as_known(self, view: View) -> RegimeView:
-        if view.last < 0 or not self.enough_markets:
+        if view.last < 0 or self._newest is None:
             return RegimeView(view, self.whole, -1)
         rows, length = view.rows, view.last + 1
         of_yields, of_stress = view.first_of(*rows.markets), {each: view.first[each] for each in STRESS}
         if min(of_yields, *of_stress.values()) >= length:
             return RegimeView(view, self.whole, view.last)
         stress = {each: rows.others[each] for each in STRESS}
-        return RegimeView(view, regime_from(self.whole, of_yields, of_stress, rows.yields, stress), view.last)
+        return RegimeView(view, self._newest.known(of_yields, of_stress, rows.yields, stress), view.last)
 
     def subtype(self, known: RegimeView) -> Subtype | None:
         """The kind of stress; None off Stress."""

@@ -9,9 +9,9 @@ import numpy as np
 from ..coordinates import changes_bp
 from ..inputs import Inputs, Moment
 from ..markets import MARKETS
-from ..newest import correlation_from, joined, memory, sigma_continued
-from ..newest_composite import Residuals, residual_from
+from ..newest_standing import Residuals, correlation_from, residual_from, sigma_continued
 from ..regime import RegimeHistory
+from ..running import joined, memory
 from ..stats import BP_PER_PERCENT, Floats, changes, ewma_correlation, sigma
 from .aligned import AlignedPart, View
 from .regime import RegimePart, RegimeView

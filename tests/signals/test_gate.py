@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from bondtop.signals.gate import GateParams, gate_history, realised_volatility, stress_history, turbulence
+from bondtop.signals.gate import GateParams, gate_history, mahalanobis, mahalanobis_at, realised_volatility, stress_history, turbulence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -104,3 +104,10 @@ def test_the_future_changes_no_earlier_h(seed, cut):
     np.testing.assert_allclose(stress_history(yields[:cut], vix[:cut], move[:cut], fsi[:cut]).H, whole[:cut], rtol=1e-12)
     order = np.random.default_rng(seed).permutation(4)
     np.testing.assert_allclose(stress_history(yields[:, order] * 1.7 + 2, vix, move, fsi).H, whole, atol=2e-3)
+
+
+@given(arrays(np.float64, (6, 4), elements=st.integers(-3, 3)), arrays(np.float64, 4, elements=st.floats(-5, 5)))
+def test_the_distance_of_one_row_is_that_of_all(rows, x):
+    covariance = rows.T @ rows / len(rows)
+    expected = mahalanobis(x[None], covariance[None])[0]
+    np.testing.assert_allclose(mahalanobis_at(x.tolist(), covariance.tolist()), expected, rtol=1e-7, atol=1e-12)

@@ -6,8 +6,9 @@ import msgspec
 import numpy as np
 import pytest
 from bondtop.signals.composite import CompositeParams, arranged, cmax, composite_history, raw_indicators
-from bondtop.signals.newest import last_percentile, memory, percentiles_from, regime_from, sigma_from
-from bondtop.signals.newest_composite import cmax_from, composite_from, residual_from
+from bondtop.signals.newest import NewestMap, last_percentile, percentiles_from
+from bondtop.signals.newest_composite import NewestComposite, cmax_from
+from bondtop.signals.newest_standing import residual_from, sigma_from
 from bondtop.signals.regime import regime_history
 from bondtop.signals.residual import ResidualParams, forecast_error, forecast_error_at, residual_history
 from bondtop.signals.stats import ewma_mean_square, lagged, percentile
@@ -18,6 +19,7 @@ from panels import generated_rows
 ROWS = generated_rows()
 STRESS = {name: ROWS.others[name] for name in ("vix", "move", "fsi")}
 WHOLE = regime_history(ROWS.yields, *STRESS.values())
+NEWEST = NewestMap(WHOLE, ROWS.yields)
 
 
 def leaves(x, path=""):
@@ -54,14 +56,14 @@ def changed(length, tail, seed, yields_too):
 @given(st.integers(790, len(ROWS.days)), st.integers(1, 6), st.integers(0, 99), st.booleans())
 def test_the_map_continued_equals_the_map_computed(length, tail, seed, yields_too):
     first, yields, stress = changed(length, tail, seed, yields_too)
-    continued = regime_from(WHOLE, first if yields_too else length, dict.fromkeys(STRESS, first), yields, stress)
+    continued = NEWEST.known(first if yields_too else length, dict.fromkeys(STRESS, first), yields, stress)
     assert_same(continued, regime_history(yields, *stress.values()))
 
 
 @pytest.mark.parametrize(("length", "tail"), [(8, 3), (150, 2), (260, 5), (520, 1)])
 def test_the_map_can_be_continued_before_everything_is_known(length, tail):
     first, yields, stress = changed(length, tail, 3, True)
-    assert_same(regime_from(WHOLE, first, dict.fromkeys(STRESS, first), yields, stress), regime_history(yields, *stress.values()))
+    assert_same(NEWEST.known(first, dict.fromkeys(STRESS, first), yields, stress), regime_history(yields, *stress.values()))
 
 
 def indicators(map_, stocks, funding, credit):
@@ -69,18 +71,29 @@ def indicators(map_, stocks, funding, credit):
     return arranged(map_.stress.level, {name: percentile(x) for name, x in raw.items()})
 
 
-def test_the_composite_continued_equals_the_composite_computed():
+@pytest.mark.parametrize(
+    ("length", "tail", "params"),
+    [
+        (1090, 3, CompositeParams()),
+        (1090, 30, CompositeParams(always_extended=True)),
+        (620, 9, CompositeParams(systemic_start=100)),
+        (600, 4, CompositeParams(systemic_start=98)),
+    ],
+)
+def test_the_composite_continued_equals_the_composite_computed(length, tail, params):
     rng = np.random.default_rng(5)
     stocks, funding, credit = (100 + np.cumsum(rng.normal(0, 1, len(ROWS.days))) for _ in range(3))
-    whole = composite_history(indicators(WHOLE, stocks, funding, credit))
-    first, yields, stress = changed(1090, 3, 8, True)
+    spare = {"funding": {"sofr_iorb": percentile(stocks)}, "clearing": {"spreads": percentile(credit)}}
+    whole = composite_history(indicators(WHOLE, stocks, funding, credit), spare, params)
+    first, yields, stress = changed(length, tail, 8, True)
     map_ = regime_history(yields, *stress.values())
-    later = [x[:1090].copy() for x in (stocks, funding, credit)]
+    later = [x[:length].copy() for x in (stocks, funding, credit)]
     for x in later:
         x[first:] += 30
     later[1][-1] = np.nan
     now = indicators(map_, *later)
-    assert_same(composite_from(whole, first, now, {}, CompositeParams()), composite_history(now))
+    spare = {pillar: {name: x[:length] for name, x in each.items()} for pillar, each in spare.items()}
+    assert_same(NewestComposite(whole, params).known(first, now, spare), composite_history(now, spare, params))
 
 
 @pytest.mark.parametrize("tail", [1, 4])
@@ -135,7 +148,3 @@ def test_ranks_of_a_few_rows_equal_ranks_of_all(x, window, min_obs):
 def test_the_rank_of_too_few_values_is_unknown():
     assert np.isnan(last_percentile(np.array([1.0, 2.0]), 3))
     assert np.isnan(last_percentile(np.array([1.0, 2.0, np.nan]), 2))
-
-
-def test_what_is_forgotten_is_below_the_last_bit():
-    assert 0.97 ** memory(0.97) < np.finfo(float).eps / 100
