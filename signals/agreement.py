@@ -1,6 +1,6 @@
 """How many of 81 nearby rules agree with the label (§4.5). A share of rules, never a probability."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from types import MappingProxyType
 
@@ -59,8 +59,8 @@ def turning_history(votes: Votes, held: Codes, params: EnsembleParams = Ensemble
     return np.where(turning, leader, UNKNOWN).astype(np.int8)
 
 
-def shares(votes: NDArray[np.int16]) -> tuple[tuple[Regime, float], ...]:
+def shares(votes: Sequence[int]) -> tuple[tuple[Regime, float], ...]:
     """One row's votes as shares, largest first, labels without a vote left out; of equal ones the graver first."""
-    total = int(votes.sum())
-    ranked = sorted(Regime, key=lambda regime: (votes[regime], regime), reverse=True)
-    return tuple((regime, float(votes[regime]) / total) for regime in ranked if votes[regime] > 0)
+    total = int(sum(votes))
+    ranked = sorted(((int(count), regime) for count, regime in zip(votes, Regime, strict=True) if count > 0), reverse=True)
+    return tuple((regime, count / total) for count, regime in ranked)

@@ -1,21 +1,25 @@
 """DCI, the Duration Conditions Index: five pillars of percentiles, 0–100, higher is healthier (§5)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from types import MappingProxyType
+from typing import TypeVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from .columns import Column
 from .regime import RegimeHistory
 from .rule import UNKNOWN, Codes
 from .stats import Floats, changes, decayed_sum, percentile
 
+Ranked = TypeVar("Ranked", Floats, Column[np.float64])
 PILLARS = ("rates", "funding", "credit_risk", "dislocation", "clearing")
 
 Indicators = Mapping[str, Mapping[str, Floats]]
 """Percentiles 0…1 per row (1 is stressed), by pillar and indicator."""
+KnownIndicators = Mapping[str, Mapping[str, Column[np.float64]]]
 
 
 class Band(IntEnum):
@@ -65,13 +69,29 @@ STANDING: Mapping[str, str] = MappingProxyType(
 )
 
 
-class CompositeHistory(msgspec.Struct, frozen=True):
+class KnownComposite(msgspec.Struct, frozen=True):
     """Every row of the index.
 
     `pillars` (0…1, 1 is stressed) and `contributions` (points; they sum to dci − 50) have shape (rows, 5), columns as PILLARS; `n` counts
     the pillars a row has. `band` holds codes of `Band`, -1 where the index is unknown. `d5` and `d21` are changes in points. `systemic`
     and `amplification` (0…1) are known on rows with all five pillars.
     """
+
+    core: KnownIndicators
+    extended: KnownIndicators
+    pillars: Column[np.float64]
+    contributions: Column[np.float64]
+    n: Column[np.int32]
+    dci: Column[np.float64]
+    band: Column[np.int8]
+    d5: Column[np.float64]
+    d21: Column[np.float64]
+    systemic: Column[np.float64]
+    amplification: Column[np.float64]
+
+
+class CompositeHistory(KnownComposite, frozen=True):
+    """The same of a whole history."""
 
     core: Indicators
     extended: Indicators
@@ -104,7 +124,7 @@ def raw_indicators(D: Floats, fall: Floats, funding: Floats, credit: Floats) -> 
     return {"fsi_funding": funding, "cmax": fall, "fsi_credit": credit, "D": D}
 
 
-def arranged(level: Mapping[str, Floats], own: Mapping[str, Floats]) -> Indicators:
+def arranged(level: Mapping[str, Ranked], own: Mapping[str, Ranked]) -> Mapping[str, Mapping[str, Ranked]]:
     """The core indicators by pillar, from the percentiles of the gate's components and of `raw_indicators`."""
     return {
         "rates": {"move": level["move"], "rv": level["rv"]},
@@ -147,7 +167,7 @@ def composite_history(
         contributions=contributions,
         n=n,
         dci=dci,
-        band=band_history(dci, params),
+        band=band_history(dci.tolist(), params),
         d5=changes(dci, 5),
         d21=changes(dci, 21),
         systemic=systemic,
@@ -179,14 +199,14 @@ def pillar_history(core: Indicators, extended: Indicators, params: CompositePara
     return np.column_stack(columns)
 
 
-def band_history(dci: Floats, params: CompositeParams = CompositeParams(), held: int = UNKNOWN) -> Codes:
+def band_history(dci: Sequence[float], params: CompositeParams = CompositeParams(), held: int = UNKNOWN) -> Codes:
     """Bands with hysteresis: one is left only when the index passes its edge by the margin, and then for the plain band of the value.
 
     `held` is the band before the first row.
     """
     bounds = (np.inf, *params.edges, -np.inf)
     codes = []
-    for value in dci.tolist():
+    for value in dci:
         if value != value:
             codes.append(UNKNOWN)
             continue

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from .composite import PILLARS, Band, CompositeHistory, CompositeParams
+from .composite import PILLARS, Band, CompositeParams, KnownComposite
 from .rule import UNKNOWN, Regime
 from .stats import known_or_none
 from .subtype import Subtype
@@ -36,7 +36,7 @@ class CompositeReading(msgspec.Struct, frozen=True):
 
 
 def composite_at(
-    history: CompositeHistory,
+    history: KnownComposite,
     row: int,
     as_of: int,
     held: Regime | None,
@@ -79,10 +79,10 @@ def composite_text(dci: float | None, n: int, band: Band | None, held: Regime | 
     return f"{head} with {bias.word} bias" if bias is not None else f"{head}, no bias"
 
 
-def _pillar(history: CompositeHistory, column: int, name: str, row: int, params: CompositeParams) -> Pillar:
+def _pillar(history: KnownComposite, column: int, name: str, row: int, params: CompositeParams) -> Pillar:
     core, extended = (
         {indicator: known_or_none(x[row]) for indicator, x in source.get(name, {}).items()} for source in (history.core, history.extended)
     )
     stands_in = params.always_extended or all(percentile is None for percentile in core.values())
     inputs = {**core, **extended} if stands_in else core
-    return Pillar(known_or_none(history.pillars[row, column]), known_or_none(history.contributions[row, column]), MappingProxyType(inputs))
+    return Pillar(known_or_none(history.pillars[row][column]), known_or_none(history.contributions[row][column]), MappingProxyType(inputs))

@@ -7,13 +7,23 @@ from types import MappingProxyType
 import msgspec
 import numpy as np
 
+from .columns import Column
 from .stats import BP_PER_PERCENT, Floats, SigmaParams, correlation, ewm, ewma_mean_square
 
 
-class Coordinates(msgspec.Struct, frozen=True):
+class KnownCoordinates(msgspec.Struct, frozen=True):
     """Per row: `s` of shape (rows, markets) in σ; m, D in σ; kappa in −1…1. A row is unknown where any market's s is."""
 
     horizon: int
+    s: Column[np.float64]
+    m: Column[np.float64]
+    D: Column[np.float64]
+    kappa: Column[np.float64]
+
+
+class Coordinates(KnownCoordinates, frozen=True):
+    """The same of a whole history."""
+
     s: Floats
     m: Floats
     D: Floats

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from .columns import Column
 from .coordinates import changes_bp
 from .rows import Flags
 from .stats import Floats, decayed_sum, ewm_mean, ewma_mean_square, percentile, rolling_median
@@ -45,11 +46,23 @@ class GateParams(msgspec.Struct, frozen=True):
 STANDING: Mapping[str, str] = MappingProxyType({**dict.fromkeys(GateParams.__struct_fields__, "validated"), "lam_rv": "published"})
 
 
-class Stress(msgspec.Struct, frozen=True):
+class KnownStress(msgspec.Struct, frozen=True):
     """The gate's components and H per row; the mappings have the names of COMPONENTS. Percentiles, G, A and H are in 0…1.
 
     `recent` holds the components against their own last quarter, whose percentile `acute` is; turbulence has none.
     """
+
+    values: Mapping[str, Column[np.float64]]
+    recent: Mapping[str, Column[np.float64]]
+    level: Mapping[str, Column[np.float64]]
+    acute: Mapping[str, Column[np.float64]]
+    G: Column[np.float64]
+    A: Column[np.float64]
+    H: Column[np.float64]
+
+
+class Stress(KnownStress, frozen=True):
+    """The same of a whole history."""
 
     values: Mapping[str, Floats]
     recent: Mapping[str, Floats]
@@ -60,8 +73,15 @@ class Stress(msgspec.Struct, frozen=True):
     H: Floats
 
 
-class Gate(msgspec.Struct, frozen=True):
+class KnownGate(msgspec.Struct, frozen=True):
     """State of the gate after each row; `off_count` counts the consecutive rows below the lower level while it is on."""
+
+    on: Column[np.bool_]
+    off_count: Column[np.int32]
+
+
+class Gate(KnownGate, frozen=True):
+    """The same of a whole history."""
 
     on: Flags
     off_count: NDArray[np.int32]

@@ -12,12 +12,13 @@ from itertools import product
 import numpy as np
 
 from .agreement import EnsembleParams
-from .coordinates import Coordinates
-from .gate import ACUTE, COMPONENTS, Gate, GateParams, Stress, against_at, gate_step
+from .columns import Column, Continued
+from .coordinates import Coordinates, KnownCoordinates
+from .gate import ACUTE, COMPONENTS, Gate, GateParams, KnownGate, KnownStress, against_at, gate_step
 from .newest_yields import NewestYields, Spot
-from .regime import Labels, RegimeHistory, RegimeParams, Track, advance
+from .regime import KnownLabels, KnownMap, KnownTrack, Labels, RegimeHistory, RegimeParams, advance
 from .rule import UNKNOWN, Regime, Thresholds, rule
-from .running import Ranks, joined
+from .running import Ranks
 from .stats import Floats, median_of_known
 
 
@@ -51,7 +52,7 @@ class NewestMap:
         ensemble = params.ensemble
         self._rules = [Thresholds(m0, D0, c) for m0, D0, c in product(ensemble.m0, ensemble.D0, ensemble.c)]
 
-    def known(self, of_yields: int, of_stress: Mapping[str, int], yields: Floats, stress_series: Mapping[str, Floats]) -> RegimeHistory:
+    def known(self, of_yields: int, of_stress: Mapping[str, int], yields: Floats, stress_series: Mapping[str, Floats]) -> KnownMap:
         """The map of `yields` and of the three stress series by the names of gate.SERIES.
 
         `of_yields` and `of_stress`: from which row on they differ; the number of rows where they do not.
@@ -62,11 +63,16 @@ class NewestMap:
         new |= {"rv": [each.rv for each in moved], "turb": [each.turb for each in moved]}
         firsts = {name: min(of_stress.get(name, of_yields), n) for name in COMPONENTS}
         first = min(firsts.values())
-        sigma_bp, rho, rho_pct = history.sigma_bp[:n], history.rho[:n], history.rho_pct[:n]
+        sigma_bp: Column[np.float64] = history.sigma_bp[:n]
+        rho: Column[np.float64] = history.rho[:n]
+        rho_pct: Column[np.float64] = history.rho_pct[:n]
         if moved:
             new_rho = [each.rho for each in moved]
-            sigma_bp = joined(history.sigma_bp, of_yields, [each.sigma_bp for each in moved])
-            rho, rho_pct = joined(history.rho, of_yields, new_rho), joined(history.rho_pct, of_yields, self._rho.of(of_yields, new_rho))
+            sigma_bp = Continued(history.sigma_bp, of_yields, [each.sigma_bp for each in moved])
+            rho, rho_pct = (
+                Continued(history.rho, of_yields, new_rho),
+                Continued(history.rho_pct, of_yields, self._rho.of(of_yields, new_rho)),
+            )
         spots = {
             name: _continued(track.at, min(of_yields, n), [each.spots[place] for each in moved])
             for place, (name, track) in enumerate(history.strip.items())
@@ -76,11 +82,11 @@ class NewestMap:
         rows = [*zip(main.m[first:].tolist(), main.D[first:].tolist(), stress.H[first:].tolist(), strict=True)]
         gate = _gate_from(history.gate, first, [H if m == m else math.nan for m, _, H in rows], params.gate)
         labelled = min(of_yields, first + _agreeing(history.gate.on[first:n].tolist(), gate.on[first:].tolist()))
-        strip = {name: Track(at, _labels_from(history.strip[name].labels, labelled, at, gate, params)) for name, at in spots.items()}
+        strip = {name: KnownTrack(at, _labels_from(history.strip[name].labels, labelled, at, gate, params)) for name, at in spots.items()}
         votes = [self._votes(m, D, H) for m, D, H in rows]
         held = strip[params.headline].labels.held[first:].tolist()
         told = [_told(each, mine, params.ensemble) for each, mine in zip(votes, held, strict=True)]
-        return RegimeHistory(
+        return KnownMap(
             params=params,
             sigma_bp=sigma_bp,
             strip=strip,
@@ -88,37 +94,38 @@ class NewestMap:
             rho_pct=rho_pct,
             stress=stress,
             gate=gate,
-            raw=joined(history.raw, first, [_raw(m, D, H, params) for m, D, H in rows]),
-            votes=joined(history.votes, first, votes),
-            agreement=joined(history.agreement, first, [share for share, _ in told]),
-            turning=joined(history.turning, first, [leader for _, leader in told]),
+            raw=Continued(history.raw, first, [_raw(m, D, H, params) for m, D, H in rows]),
+            votes=Continued(history.votes, first, votes),
+            agreement=Continued(history.agreement, first, [share for share, _ in told]),
+            turning=Continued(history.turning, first, [leader for _, leader in told]),
         )
 
     def _stress(
         self, firsts: Mapping[str, int], first: int, new: Mapping[str, list[float]], stress_series: Mapping[str, Floats], n: int
-    ) -> Stress:
+    ) -> KnownStress:
         """From values of components that differ from `firsts` on; where one does not, its ranks are shared."""
         before, params = self._history.stress, self._history.params.gate
-        values, recent, level, acute = (
-            {name: x[:n] for name, x in part.items()} for part in (before.values, before.recent, before.level, before.acute)
-        )
+        parts = (before.values, before.recent, before.level, before.acute)
+        values, recent, level, acute = ({name: _upto(x, n) for name, x in part.items()} for part in parts)
         values |= stress_series
         for name, start in firsts.items():
             if start >= n:
                 continue
             if name not in stress_series:
-                values[name] = joined(before.values[name], start, new[name])
-            level[name] = joined(before.level[name], start, self._level[name].of(start, new[name]))
+                values[name] = Continued(before.values[name], start, new[name])
+            level[name] = Continued(before.level[name], start, self._level[name].of(start, new[name]))
             if name in ACUTE:
                 quiet = self._recent(name, start, new[name], params)
-                recent[name] = joined(before.recent[name], start, quiet)
-                acute[name] = joined(before.acute[name], start, self._acute[name].of(start, quiet))
+                recent[name] = Continued(before.recent[name], start, quiet)
+                acute[name] = Continued(before.acute[name], start, self._acute[name].of(start, quiet))
         acute["turb"] = level["turb"]
         G, levels = _means([x[first:].tolist() for x in level.values()])
         A, acutes = _means([x[first:].tolist() for x in acute.values()])
         enough = [a >= params.min_levels and b >= 1 for a, b in zip(levels, acutes, strict=True)]
         H = [(g + a) / 2 if known else math.nan for g, a, known in zip(G, A, enough, strict=True)]
-        return Stress(values, recent, level, acute, joined(before.G, first, G), joined(before.A, first, A), joined(before.H, first, H))
+        return KnownStress(
+            values, recent, level, acute, Continued(before.G, first, G), Continued(before.A, first, A), Continued(before.H, first, H)
+        )
 
     def _recent(self, name: str, first: int, new: list[float], params: GateParams) -> list[float]:
         """A component's rows from `first` on, against their own last quarter."""
@@ -144,18 +151,22 @@ def _agreeing(before: Sequence[bool], after: Sequence[bool]) -> int:
     return next((place for place, (old, new) in enumerate(zip(before, after, strict=False)) if old != new), min(len(before), len(after)))
 
 
-def _continued(before: Coordinates, first: int, new: Sequence[Spot]) -> Coordinates:
+def _continued(before: Coordinates, first: int, new: Sequence[Spot]) -> KnownCoordinates:
     """Coordinates with other newest rows."""
     if not new:
-        return Coordinates(before.horizon, before.s[:first], before.m[:first], before.D[:first], before.kappa[:first])
+        return KnownCoordinates(before.horizon, before.s[:first], before.m[:first], before.D[:first], before.kappa[:first])
     s, m, D, kappa = zip(*new, strict=True)
-    return Coordinates(
+    return KnownCoordinates(
         before.horizon,
-        joined(before.s, first, s),
-        joined(before.m, first, m),
-        joined(before.D, first, D),
-        joined(before.kappa, first, kappa),
+        Continued(before.s, first, s),
+        Continued(before.m, first, m),
+        Continued(before.D, first, D),
+        Continued(before.kappa, first, kappa),
     )
+
+
+def _upto(x: Floats, n: int) -> Column[np.float64]:
+    return x[:n]
 
 
 def _means(columns: Sequence[Sequence[float]]) -> tuple[list[float], list[int]]:
@@ -180,21 +191,23 @@ def _raw(m: float, D: float, H: float, params: RegimeParams) -> int:
     return Regime.STRESS if params.gate.h_on <= H else rule(m, D, params.thresholds)
 
 
-def _gate_from(before: Gate, first: int, H: Sequence[float], params: GateParams) -> Gate:
+def _gate_from(before: Gate, first: int, H: Sequence[float], params: GateParams) -> KnownGate:
     """`H`: of the rows from `first` on."""
     on, off_count = (bool(before.on[first - 1]), int(before.off_count[first - 1])) if first else (False, 0)
     states = []
     for stress in H:
         on, off_count = gate_step(on, off_count, stress, params)
         states.append((on, off_count))
-    return Gate(joined(before.on, first, [on for on, _ in states]), joined(before.off_count, first, [count for _, count in states]))
+    return KnownGate(
+        Continued(before.on, first, [on for on, _ in states]), Continued(before.off_count, first, [count for _, count in states])
+    )
 
 
-def _labels_from(before: Labels, first: int, at: Coordinates, gate: Gate, params: RegimeParams) -> Labels:
+def _labels_from(before: Labels, first: int, at: KnownCoordinates, gate: KnownGate, params: RegimeParams) -> KnownLabels:
     """The state machine from where it stood on the last row with a label."""
     n = len(at.m)
     if first >= n:
-        return Labels(before.today[:n], before.held[:n], before.sessions[:n], before.away_count[:n])
+        return KnownLabels(before.today[:n], before.held[:n], before.sessions[:n], before.away_count[:n])
     last = first - 1
     while last >= 0 and before.held[last] == UNKNOWN:
         last -= 1
@@ -214,9 +227,9 @@ def _labels_from(before: Labels, first: int, at: Coordinates, gate: Gate, params
         held_codes.append(held if known else UNKNOWN)
         sessions.append(row - changed_at + 1 if known else 0)
         away_count.append(len(away) if known else 0)
-    return Labels(
-        joined(before.today, first, today),
-        joined(before.held, first, held_codes),
-        joined(before.sessions, first, sessions),
-        joined(before.away_count, first, away_count),
+    return KnownLabels(
+        Continued(before.today, first, today),
+        Continued(before.held, first, held_codes),
+        Continued(before.sessions, first, sessions),
+        Continued(before.away_count, first, away_count),
     )

@@ -7,9 +7,10 @@ from itertools import combinations
 
 import numpy as np
 
-from .composite import PILLARS, CompositeHistory, CompositeParams, Indicators, band_history
+from .columns import Column, Continued
+from .composite import PILLARS, CompositeHistory, CompositeParams, KnownComposite, KnownIndicators, band_history
 from .rule import UNKNOWN
-from .running import Sums, joined
+from .running import Sums
 from .stats import Floats
 
 Row = list[float]  # by pillar
@@ -29,7 +30,7 @@ class NewestComposite:
         self._grown = Sums(products, len(centred), params.lam_systemic)
         self._opening = _opening(centred[: params.systemic_start])
 
-    def known(self, first: int, core: Indicators, extended: Indicators) -> CompositeHistory:
+    def known(self, first: int, core: KnownIndicators, extended: KnownIndicators) -> KnownComposite:
         """The index from indicators that agree with the history's on all rows before `first`."""
         history, params = self._history, self._params
         pillars = _pillars(first, core, extended, params)
@@ -39,20 +40,20 @@ class NewestComposite:
             enough = count >= params.min_pillars
             dci.append(100.0 * (1.0 - sum(each for each in row if each == each) / count) if enough else math.nan)
             contributions.append([100.0 * (0.5 - each) / count if enough else math.nan for each in row])
-        every_dci = joined(history.dci, first, dci)
+        every_dci: Column[np.float64] = Continued(history.dci, first, dci)
         systemic = self._systemic(first, pillars)
-        return CompositeHistory(
+        return KnownComposite(
             core=core,
             extended=extended,
-            pillars=joined(history.pillars, first, pillars),
-            contributions=joined(history.contributions, first, contributions),
-            n=joined(history.n, first, n),
+            pillars=Continued(history.pillars, first, pillars),
+            contributions=Continued(history.contributions, first, contributions),
+            n=Continued(history.n, first, n),
             dci=every_dci,
-            band=joined(history.band, first, band_history(every_dci[first:], params, _band_before(history, first))),
-            d5=joined(history.d5, first, _changes(every_dci, first, 5)),
-            d21=joined(history.d21, first, _changes(every_dci, first, 21)),
-            systemic=joined(history.systemic, first, [total for total, _ in systemic]),
-            amplification=joined(history.amplification, first, [share for _, share in systemic]),
+            band=Continued(history.band, first, band_history(dci, params, _band_before(history, first)).tolist()),
+            d5=Continued(history.d5, first, _changes(every_dci, first, 5)),
+            d21=Continued(history.d21, first, _changes(every_dci, first, 21)),
+            systemic=Continued(history.systemic, first, [total for total, _ in systemic]),
+            amplification=Continued(history.amplification, first, [share for _, share in systemic]),
         )
 
     def _systemic(self, first: int, pillars: Sequence[Row]) -> list[tuple[float, float]]:
@@ -107,7 +108,7 @@ def _opening(centred: Floats) -> Mapping[tuple[int, int], float]:
     return {(i, j): each for i, row in enumerate(table) for j, each in enumerate(row)}
 
 
-def _pillars(first: int, core: Indicators, extended: Indicators, params: CompositeParams) -> list[Row]:
+def _pillars(first: int, core: KnownIndicators, extended: KnownIndicators, params: CompositeParams) -> list[Row]:
     """`pillar_history` of the rows from `first` on."""
     n = max((len(x) for pillar in core.values() for x in pillar.values()), default=first) - first
     columns = []
@@ -138,7 +139,7 @@ def _band_before(history: CompositeHistory, first: int) -> int:
     return int(history.band[row]) if row >= 0 else UNKNOWN
 
 
-def _changes(x: Floats, first: int, steps: int) -> Row:
+def _changes(x: Column[np.float64], first: int, steps: int) -> Row:
     """`stats.changes` of the rows from `first` on."""
     start = max(first - steps, 0)
     recent: Row = x[start:].tolist()

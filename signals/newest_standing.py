@@ -6,8 +6,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from .columns import joined
 from .residual import ResidualParams, forecast_error, forecast_error_at, scaled
-from .running import decays, joined, memory
+from .running import decays, memory
 from .stats import BP_PER_PERCENT, Floats, changes, lagged, sigma
 
 

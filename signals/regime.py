@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .agreement import EnsembleParams, Votes, agreement_history, turning_history, votes_history
-from .coordinates import Coordinates, CorrelationParams, coordinates, mean_correlation, slow_sigma
-from .gate import Gate, GateParams, Stress, gate_history, stress_history
+from .columns import Column
+from .coordinates import Coordinates, CorrelationParams, KnownCoordinates, coordinates, mean_correlation, slow_sigma
+from .gate import Gate, GateParams, KnownGate, KnownStress, Stress, gate_history, stress_history
 from .rows import Flags
 from .rule import UNKNOWN, Codes, Regime, Thresholds, rule_codes
 from .stats import Floats, SigmaParams, percentile
@@ -40,17 +41,17 @@ STANDING: Mapping[str, str] = MappingProxyType(
 )
 
 
-class Labels(msgspec.Struct, frozen=True):
+class KnownLabels(msgspec.Struct, frozen=True):
     """A state machine's labels, codes of `Regime`, UNKNOWN where m or D is.
 
     `today` is the label before the dwell, `held` the one shown; `sessions` counts rows since `held` last changed, this one included;
     `away_count` the rows that have voted against it so far.
     """
 
-    today: Codes
-    held: Codes
-    sessions: NDArray[np.int32]
-    away_count: NDArray[np.int32]
+    today: Column[np.int8]
+    held: Column[np.int8]
+    sessions: Column[np.int32]
+    away_count: Column[np.int32]
 
     def away(self, row: int) -> tuple[Regime, ...]:
         """The labels that wait for the dwell on a row, oldest first."""
@@ -63,17 +64,52 @@ class Labels(msgspec.Struct, frozen=True):
         return tuple(reversed(away))
 
 
-class Track(msgspec.Struct, frozen=True):
+class Labels(KnownLabels, frozen=True):
+    """The same of a whole history."""
+
+    today: Codes
+    held: Codes
+    sessions: NDArray[np.int32]
+    away_count: NDArray[np.int32]
+
+
+class KnownTrack(msgspec.Struct, frozen=True):
     """One horizon of the strip."""
+
+    at: KnownCoordinates
+    labels: KnownLabels
+
+
+class Track(KnownTrack, frozen=True):
+    """The same of a whole history."""
 
     at: Coordinates
     labels: Labels
 
 
-class RegimeHistory(msgspec.Struct, frozen=True):
+class KnownMap(msgspec.Struct, frozen=True):
     """Every row of the map. `sigma_bp` has shape (rows, markets); `raw` is the label without memory; `turning` a code or UNKNOWN."""
 
     params: RegimeParams
+    sigma_bp: Column[np.float64]
+    strip: Mapping[str, KnownTrack]
+    rho: Column[np.float64]
+    rho_pct: Column[np.float64]
+    stress: KnownStress
+    gate: KnownGate
+    raw: Column[np.int8]
+    votes: Column[np.int16]
+    agreement: Column[np.float64]
+    turning: Column[np.int8]
+
+    @property
+    def headline(self) -> KnownTrack:
+        return self.strip[self.params.headline]
+
+
+class RegimeHistory(KnownMap, frozen=True):
+    """The same of a whole history."""
+
     sigma_bp: Floats
     strip: Mapping[str, Track]
     rho: Floats

@@ -9,7 +9,7 @@ import msgspec
 from .agreement import shares
 from .distances import Distances, distances
 from .gate import COMPONENTS
-from .regime import RegimeHistory
+from .regime import KnownMap
 from .rule import UNKNOWN, Regime, regime_or_none
 from .stats import known_or_none
 from .subtype import Subtype
@@ -53,7 +53,7 @@ class RegimeReading(msgspec.Struct, frozen=True):
     subtype: Subtype | None
 
 
-def regime_at(history: RegimeHistory, row: int, as_of: int, subtype: Subtype | None = None, provisional: bool = False) -> RegimeReading:
+def regime_at(history: KnownMap, row: int, as_of: int, subtype: Subtype | None = None, provisional: bool = False) -> RegimeReading:
     """Everything the map says on a row."""
     track, stress = history.headline, history.stress
     return RegimeReading(
@@ -62,8 +62,8 @@ def regime_at(history: RegimeHistory, row: int, as_of: int, subtype: Subtype | N
         regime=regime_or_none(int(track.labels.held[row])),
         sessions=int(track.labels.sessions[row]),
         raw=regime_or_none(int(history.raw[row])),
-        s=tuple(known_or_none(value) for value in track.at.s[row].tolist()),
-        sigma_bp=tuple(known_or_none(value) for value in history.sigma_bp[row].tolist()),
+        s=tuple(known_or_none(value) for value in track.at.s[row]),
+        sigma_bp=tuple(known_or_none(value) for value in history.sigma_bp[row]),
         m=known_or_none(track.at.m[row]),
         D=known_or_none(track.at.D[row]),
         kappa=known_or_none(track.at.kappa[row]),
@@ -85,7 +85,7 @@ def regime_at(history: RegimeHistory, row: int, as_of: int, subtype: Subtype | N
     )
 
 
-def distances_at(history: RegimeHistory, row: int) -> Distances | None:
+def distances_at(history: KnownMap, row: int) -> Distances | None:
     """Boundary distances of a row with the thresholds in force on it; None without a label."""
     track, params = history.headline, history.params
     held = int(track.labels.held[row])
@@ -104,6 +104,6 @@ def distances_at(history: RegimeHistory, row: int) -> Distances | None:
     )
 
 
-def _component(history: RegimeHistory, name: str, row: int) -> Component:
+def _component(history: KnownMap, name: str, row: int) -> Component:
     stress = history.stress
     return Component(*(known_or_none(part[name][row]) for part in (stress.values, stress.level, stress.acute)))

@@ -7,10 +7,8 @@ import math
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .stats import Floats, decayed_sum
 
@@ -18,7 +16,6 @@ FORGOTTEN = 1e-18  # a weight below the last bit of a double
 RUN = 32  # neighbouring rows whose sums are worked out at once
 NEAR = 32  # rows over which a window is moved value by value rather than put in order anew
 
-Number = TypeVar("Number", bound=np.generic)
 Terms = Callable[[int, int], Floats]
 """Rows `start` to `stop`, its end excluded, of what is to be summed; shape (rows, columns), nothing missing."""
 
@@ -40,15 +37,6 @@ def _every_weight(lam: float) -> Floats:
     weights: Floats = np.asarray(lam ** np.arange(memory(lam) - 1, -1, -1), np.float64)
     weights.setflags(write=False)
     return weights
-
-
-def joined(before: NDArray[Number], first: int, after: Sequence[object] | NDArray[Number]) -> NDArray[Number]:
-    """A history with its rows from `first` on replaced."""
-    out = np.empty((first + len(after), *before.shape[1:]), before.dtype)
-    out[:first] = before[:first]
-    if len(after):
-        out[first:] = after
-    return out
 
 
 class Sums:

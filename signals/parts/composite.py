@@ -10,13 +10,14 @@ from ...feeds.series import from_day
 from .. import board
 from ..agreement import shares
 from ..board import Reading, Word
-from ..composite import PILLARS, CompositeHistory, Indicators, arranged, cmax, composite_history, raw_indicators
+from ..columns import Column, Continued, joined
+from ..composite import PILLARS, KnownComposite, Ranked, arranged, cmax, composite_history, raw_indicators
 from ..composite_reading import CompositeReading, composite_at
 from ..inputs import Inputs, Moment
 from ..newest_composite import NewestComposite, cmax_from
 from ..rows import Rows
 from ..rule import UNKNOWN
-from ..running import Ranks, joined
+from ..running import Ranks
 from ..stats import BP_PER_PERCENT, Floats, percentile
 from .aligned import AlignedPart, View
 from .prints import STRESS
@@ -75,7 +76,7 @@ class CompositeView(msgspec.Struct, frozen=True):
     """The index as it was known at a moment, on the rows of `regime`."""
 
     regime: RegimeView
-    history: CompositeHistory
+    history: KnownComposite
 
     @property
     def row(self) -> int:
@@ -135,7 +136,7 @@ class CompositePart:
     def _rank(self, x: Floats) -> Floats:
         return percentile(x, self._params.pct_window, self._params.pct_min)
 
-    def _as_known(self, regime: RegimeView) -> CompositeHistory:
+    def _as_known(self, regime: RegimeView) -> KnownComposite:
         if regime.row < 0:
             return self.whole
         length, view = regime.row + 1, regime.view
@@ -156,11 +157,11 @@ class CompositePart:
         """From which row on an indicator differs."""
         return view.first_of(*BEHIND.get(name, view.rows.markets))
 
-    def _ranked_from(self, name: str, ranks: Floats, start: int, new: Floats, first: int) -> Floats:
+    def _ranked_from(self, name: str, ranks: Floats, start: int, new: Floats, first: int) -> Column[np.float64]:
         """Ranks of values that differ from row `first` on; `new` are those from row `start` on."""
         if first >= start + len(new):
             return ranks[: start + len(new)]
-        return joined(ranks, first, self._ranks[name].of(first, new[first - start :].tolist()))
+        return Continued(ranks, first, self._ranks[name].of(first, new[first - start :].tolist()))
 
     def _band(self, known: CompositeView, reading: CompositeReading, moment: Moment) -> Word:
         if reading.band is None:
@@ -232,7 +233,7 @@ def _needs_all(n: int) -> str:
     return "" if n == len(PILLARS) else "needs all five pillars"
 
 
-def _by_pillar(extended: Mapping[str, Floats]) -> Indicators:
+def _by_pillar(extended: Mapping[str, Ranked]) -> Mapping[str, Mapping[str, Ranked]]:
     return {pillar: {name: extended[name] for name in names if name in extended} for pillar, names in EXTENDED.items()}
 
 

@@ -9,7 +9,7 @@ from ..coordinates import Coordinates
 from ..gate import Stress
 from ..inputs import Inputs, Moment
 from ..newest import NewestMap
-from ..regime import MIN_MARKETS, RegimeHistory, regime_history
+from ..regime import MIN_MARKETS, KnownMap, regime_history
 from ..regime_reading import regime_at
 from ..rule import Regime, regime_or_none
 from ..subtype import Subtype, subtype_at, subtype_history
@@ -22,7 +22,7 @@ class RegimeView(msgspec.Struct, frozen=True):
     """The map as it was known at a moment; `row` is its newest row, -1 when there is none."""
 
     view: View
-    history: RegimeHistory
+    history: KnownMap
     row: int
 
     @property

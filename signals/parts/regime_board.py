@@ -10,7 +10,7 @@ from .. import board
 from ..board import Component, Distance, Horizon, Reading, Word
 from ..gate import COMPONENTS
 from ..inputs import Inputs, Moment
-from ..regime import RegimeHistory, RegimeParams
+from ..regime import KnownMap, RegimeParams
 from ..regime_reading import RegimeReading
 from ..rows import Rows
 from ..rule import UNKNOWN, Regime, regime_or_none
@@ -32,7 +32,7 @@ def regime_on_board(
     name: str,
     markets: tuple[str, ...],
     rows: Rows,
-    history: RegimeHistory,
+    history: KnownMap,
     reading: RegimeReading | None,
     pressure: tuple[Word, ...],
 ) -> board.Regime:
@@ -175,7 +175,7 @@ def _nearest(reading: RegimeReading | None, distances: tuple[Distance, ...]) -> 
     return max(to, key=lambda each: each.x, default=None)
 
 
-def _horizon(history: RegimeHistory, name: str, row: int) -> Horizon:
+def _horizon(history: KnownMap, name: str, row: int) -> Horizon:
     if row < 0:
         return Horizon("", None, None)
     track = history.strip[name]
@@ -183,7 +183,7 @@ def _horizon(history: RegimeHistory, name: str, row: int) -> Horizon:
     return Horizon(_word(regime), known_or_none(track.at.m[row]), known_or_none(track.at.D[row]))
 
 
-def _trail(history: RegimeHistory, length: int) -> tuple[tuple[float, float], ...]:
+def _trail(history: KnownMap, length: int) -> tuple[tuple[float, float], ...]:
     at, rows = history.headline.at, slice(max(length - TRAIL, 0), length)
     points = np.column_stack([at.m[rows], at.D[rows]]) if length else np.empty((0, 2))
     return tuple((m, D) for m, D in points.tolist() if m == m and D == D)

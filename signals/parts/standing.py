@@ -6,12 +6,13 @@ from types import MappingProxyType
 import msgspec
 import numpy as np
 
+from ..columns import Column, Continued, joined
 from ..coordinates import changes_bp
 from ..inputs import Inputs, Moment
 from ..markets import MARKETS
 from ..newest_standing import Residuals, correlation_from, residual_from, sigma_continued
-from ..regime import RegimeHistory
-from ..running import joined, memory
+from ..regime import KnownMap
+from ..running import memory
 from ..stats import BP_PER_PERCENT, Floats, changes, ewma_correlation, sigma
 from .aligned import AlignedPart, View
 from .regime import RegimePart, RegimeView
@@ -28,7 +29,7 @@ class Standing(msgspec.Struct, frozen=True):
     of its daily change, through the row before, in bp, are known of other euro-area markets only.
     """
 
-    s: Mapping[str, Floats]
+    s: Mapping[str, Column[np.float64]]
     alone: Residuals
     with_others: Floats
     bund_month_bp: Floats
@@ -71,7 +72,7 @@ class StandingPart:
         weekday = (dates + 3) % 7
         return bool((np.where(weekday > 4, dates + 7 - weekday, dates) == rows.days[-1]).any())
 
-    def _standings(self, view: View, history: RegimeHistory, before: Mapping[str, Standing]) -> Mapping[str, Standing]:
+    def _standings(self, view: View, history: KnownMap, before: Mapping[str, Standing]) -> Mapping[str, Standing]:
         rows, length = view.rows, len(view.rows.days)
         out: dict[str, Standing] = {}
         moved: Mapping[int, Floats] | None = None
@@ -91,7 +92,7 @@ class StandingPart:
         return {steps: changes_bp(recent, steps) for steps in (1, 2)}
 
     def _standing(
-        self, market: str, view: View, history: RegimeHistory, moved: Mapping[int, Floats], first: int, before: Standing | None
+        self, market: str, view: View, history: KnownMap, moved: Mapping[int, Floats], first: int, before: Standing | None
     ) -> Standing:
         settings, rows = self._inputs.settings, view.rows
         in_panel = market in rows.markets
@@ -103,9 +104,9 @@ class StandingPart:
         start = max(first - memory(WITH_OTHERS_LAM), 0)
         own_2 = BP_PER_PERCENT * changes(own_yield[start:], 2)
         recent = _with_others(own_2, others[2][-len(own_2) :], first - start)
-        s: Mapping[str, Floats]
+        s: Mapping[str, Column[np.float64]]
         if column is not None:
-            s, sigma_bp = {name: track.at.s[: len(rows.days), column] for name, track in history.strip.items()}, nothing
+            s, sigma_bp = {name: _of_market(track.at.s, column) for name, track in history.strip.items()}, nothing
         else:
             sigma_bp = self._slow_sigma(BP_PER_PERCENT * changes(own_yield), first, before.sigma_bp if before else nothing)
             s = self._moves_in_sigma(own_yield, sigma_bp, first, before)
@@ -134,7 +135,7 @@ class StandingPart:
         scale = np.maximum(sigma_bp[first:], params.sigma.floor)
         moved = {name: (h, BP_PER_PERCENT * changes(own_yield, h)[first:]) for name, h in params.strip.items()}
         return {
-            name: joined(before.s[name] if before else np.empty(0), first, change / (scale * np.sqrt(h)))
+            name: joined(before.s[name][:] if before else np.empty(0), first, change / (scale * np.sqrt(h)))
             for name, (h, change) in moved.items()
         }
 
@@ -151,6 +152,12 @@ def _with_others(own_bp: Floats, others_bp: Floats, first: int) -> Floats:
     if first == 0:
         return ewma_correlation(own_bp, others_bp, WITH_OTHERS_LAM, WITH_OTHERS_MIN)
     return correlation_from(own_bp, others_bp, first, WITH_OTHERS_LAM, WITH_OTHERS_MIN)
+
+
+def _of_market(table: Column[np.float64], column: int) -> Column[np.float64]:
+    if isinstance(table, Continued):
+        return Continued(table.before[:, column], table.first, [row[column] for row in table.newest])
+    return table[:][:, column]
 
 
 def _mean(table: Floats) -> Floats:

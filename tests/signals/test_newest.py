@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 import numpy as np
 import pytest
+from bondtop.signals.columns import Continued
 from bondtop.signals.composite import CompositeParams, arranged, cmax, composite_history, raw_indicators
 from bondtop.signals.newest import NewestMap, last_percentile, percentiles_from
 from bondtop.signals.newest_composite import NewestComposite, cmax_from
@@ -30,8 +31,8 @@ def leaves(x, path=""):
     elif isinstance(x, Mapping):
         for key in sorted(x, key=str):
             yield from leaves(x[key], f"{path}.{key}")
-    elif isinstance(x, np.ndarray):
-        yield path, x
+    elif isinstance(x, np.ndarray | Continued):
+        yield path, x[:]
 
 
 def assert_same(one, other, tolerance=1e-10):

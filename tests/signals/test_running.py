@@ -1,7 +1,8 @@
 """Running sums and moving windows equal those of the whole history, in whatever order their rows are asked for."""
 
 import numpy as np
-from bondtop.signals.running import Ranks, Sums, Window, joined, memory
+from bondtop.signals.columns import Continued, joined
+from bondtop.signals.running import Ranks, Sums, Window, memory
 from bondtop.signals.stats import decayed_sum, percentile
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +52,17 @@ def test_a_joined_history_shares_nothing_with_the_first():
     assert found.tolist() == [0, 1, 2, 7, 8, 9] and found.dtype == np.int8
     found[0] = 5
     assert x[0] == 0
+
+
+@given(st.integers(0, 6), st.integers(0, 4), st.slices(12))
+def test_a_continued_column_reads_as_the_joined_one(first, n, cut):
+    x, newest = np.arange(14.0).reshape(7, 2), [[-1.0 - each, each] for each in range(n)]
+    column, whole = Continued(x, first, newest), joined(x, first, newest)
+    cut = slice(cut.start, cut.stop)
+    np.testing.assert_array_equal(column[cut], whole[cut])
+    assert len(column) == len(whole)
+    for row in range(-len(whole), len(whole)):
+        assert [*column[row]] == whole[row].tolist()
 
 
 def test_what_is_forgotten_is_below_the_last_bit():
