@@ -57,6 +57,11 @@ class Inputs:
         """How many of the leading observations were known at the moment."""
         return self._at(moment)[series_id].n
 
+    def counts(self, series: Sequence[str], moment: Moment) -> tuple[int, ...]:
+        """`upto` of several series."""
+        seen = self._at(moment)
+        return tuple([seen[each].n for each in series])
+
     def known_from(self, series_id: str) -> NDArray[np.int64]:
         """Since when each observation and all before it were known, UTC seconds, never decreasing."""
         return self._series[series_id].known_from

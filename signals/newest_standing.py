@@ -1,95 +1,200 @@
-"""The newest rows of what one market did, where they were known differently from what they became; see `newest`."""
+"""The newest rows of what each market did, where they were known differently from what they became; see `newest`."""
 
 import math
+from collections.abc import Mapping
+from functools import partial
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from .columns import joined
-from .residual import ResidualParams, forecast_error, forecast_error_at, scaled
-from .running import decays, memory
-from .stats import BP_PER_PERCENT, Floats, changes, lagged, sigma
+from .columns import Column, Continued
+from .regime import RegimeParams
+from .residual import ResidualParams
+from .running import Count, Deviation, Sums
+from .stats import BP_PER_PERCENT, Floats, changes
 
+MONTH = 21  # rows over which a spread is looked at
+WITH_OTHERS_LAM, WITH_OTHERS_MIN = 0.97, 60
+WITH_OTHERS_STEPS = 2
 
-def sigma_from(x: Floats, first: int, lam: float, min_obs: int) -> Floats:
-    """Zero-mean EWMA σ of the rows from `first` on, one series or one a column, each *through the row before*; unknown below `min_obs`."""
-    start = max(first - 1, 0)
-    past = x[max(start - memory(lam), 0) : start]
-    weights, squares, known = decays(len(past), lam), past * past, past == past  # an unknown value does not equal itself
-    if not known.all():
-        squares[~known] = 0.0
-    total, weight = weights @ squares, weights @ known.astype(np.float64)
-    count = np.count_nonzero(known if len(past) == start else x[:start] == x[:start], axis=0)
-    out = [np.full(x.shape[1:], math.nan)] if first == 0 else []
-    for value in x[start:-1]:
-        here = value == value
-        total, weight, count = lam * total + np.where(here, value * value, 0.0), lam * weight + here, count + here
-        enough = count >= max(min_obs, 1)
-        out.append(np.sqrt(np.divide(total, weight, out=np.full(x.shape[1:], math.nan), where=enough)))
-    return np.array(out).reshape(len(out), *x.shape[1:])
+Row = list[float]
 
 
-def sigma_continued(before: Floats, x: Floats, first: int, lam: float, min_obs: int) -> Floats:
-    """σ of all rows, of which those before `first` agree with `before`: so does the σ of row `first`, which goes through the row before."""
-    if len(before) <= first:
-        return joined(before, first, sigma_from(x, first, lam, min_obs))
-    kept = joined(before, first + 1, x[:0])
-    return kept if len(x) == first + 1 else joined(kept, first + 1, sigma_from(x, first + 1, lam, min_obs))
+class KnownResiduals(msgspec.Struct, frozen=True):
+    """What one market did alone, on every row, in σ: of the day and of a month."""
+
+    z: Column[np.float64]
+    idio: Column[np.float64]
 
 
-def _moments(x: Floats, lam: float) -> tuple[Floats, NDArray[np.int64]]:
-    """Zero-mean EWMA covariances of the last row, each over the rows where both columns are known, and how many those were."""
-    here = x == x
-    known = here.astype(np.float64)
-    weighted = decays(len(x), lam)[:, None]
-    filled = np.where(here, x, 0.0)
-    both = known.T @ (weighted * known)
-    covariance = np.divide(filled.T @ (weighted * filled), both, out=np.full(both.shape, np.nan), where=both > 0)
-    return covariance, (known.T @ known).astype(np.int64)
+class Residuals(KnownResiduals, frozen=True):
+    """The same of a whole history, with the residual in bp."""
+
+    z: Floats
+    idio: Floats
+    e: Floats
 
 
-def correlation_from(x: Floats, y: Floats, first: int, lam: float, min_obs: int) -> Floats:
-    """`stats.ewma_correlation` of the rows from `first` on."""
-    pair = np.column_stack([x, y])
-    pair[(pair != pair).any(axis=1)] = np.nan
-    known = np.cumsum(pair[:, 0] == pair[:, 0])
-    out = np.full(len(x) - first, np.nan)
-    for row in range(first, len(x)):
-        (xx, xy), (_, yy) = _moments(pair[max(row + 1 - memory(lam), 0) : row + 1], lam)[0].tolist()
-        if known[row] >= max(min_obs, 1) and xx * yy > 0:
-            out[row - first] = xy / math.sqrt(xx * yy)
+class KnownStanding(msgspec.Struct, frozen=True):
+    """One market on every row. `s` by horizon in σ; `with_others` is the correlation of 2-row changes.
+
+    `alone.z` is to be shown only on rows for which the market printed itself. The month's change of the spread to the Bund and the slow σ
+    of its daily change, through the row before, in bp, are known of other euro-area markets only.
+    """
+
+    s: Mapping[str, Column[np.float64]]
+    alone: KnownResiduals
+    with_others: Column[np.float64]
+    bund_month_bp: Column[np.float64]
+    bund_sigma_bp: Column[np.float64]
+
+
+class Standing(KnownStanding, frozen=True):
+    """The same of a whole history."""
+
+    s: Mapping[str, Floats]
+    alone: Residuals
+    with_others: Floats
+    bund_month_bp: Floats
+    bund_sigma_bp: Floats
+
+
+class Newest(msgspec.Struct, frozen=True):
+    """The rows of one market from `first` on, where they were known differently.
+
+    `own` and `bund` in %, from `before` rows earlier on; `e`, its residual, and `others`, the mean change of the other markets over
+    `WITH_OTHERS_STEPS` rows, both in bp, from `first` on.
+    """
+
+    first: int
+    before: int
+    own: Row
+    bund: Row
+    e: Row
+    others: Row
+
+    def changes_bp(self, steps: int, base: Row | None = None) -> Row:
+        """Changes of the yield, or of its spread to another, over some rows; from `first` on."""
+        level = self.own if base is None else [a - b for a, b in zip(self.own, base, strict=True)]
+        places = range(self.before, len(level))
+        return [BP_PER_PERCENT * (level[place] - level[place - steps]) if place >= steps else math.nan for place in places]
+
+
+class NewestMarket:
+    """One market over a whole history, to be continued from any row; `own`, `others` (rows, markets) and `bund` are yields in %."""
+
+    def __init__(
+        self, whole: Standing, own: Floats, others: Floats, bund: Floats | None, residual: ResidualParams, map_: RegimeParams
+    ) -> None:
+        self._whole, self._residual, self._map = whole, residual, map_
+        scale, e = residual.sigma, whole.alone.e
+        self._fast, self._slow = Deviation(e, scale.lam_fast, scale.min_fast), Deviation(e, scale.lam_slow, scale.min_slow)
+        daily = partial(Deviation, lam=map_.sigma.lam_slow, min_obs=map_.sigma.min_slow)
+        self._daily = daily(BP_PER_PERCENT * changes(own))
+        self._spread = None if bund is None else daily(BP_PER_PERCENT * changes(own - bund))
+        known = np.zeros(len(own), np.bool_)
+        known[WITH_OTHERS_STEPS:] = (own == own)[WITH_OTHERS_STEPS:] & (own == own)[:-WITH_OTHERS_STEPS]  # unknown does not equal itself
+        self._count = Count(known, WITH_OTHERS_MIN)
+        self._together = Sums(partial(_products, own, others), len(own), WITH_OTHERS_LAM)
+
+    def known(self, new: Newest, s_of_map: Mapping[str, Column[np.float64]] | None) -> KnownStanding:
+        """The market with its newest rows as they were known; a market of the map has its moves in σ from there."""
+        whole, first = self._whole, new.first
+        month, sigma = whole.bund_month_bp, whole.bund_sigma_bp
+        known_month: Column[np.float64] = month
+        known_sigma: Column[np.float64] = sigma
+        if self._spread is not None:
+            known_month = Continued(month, first, new.changes_bp(MONTH, new.bund))
+            known_sigma = Continued(sigma, first, self._spread.before(first, new.changes_bp(1, new.bund)))
+        return KnownStanding(
+            s=self._moves(new) if s_of_map is None else s_of_map,
+            alone=self._alone(new),
+            with_others=Continued(whole.with_others, first, self._with_others(new)),
+            bund_month_bp=known_month,
+            bund_sigma_bp=known_sigma,
+        )
+
+    def _moves(self, new: Newest) -> Mapping[str, Column[np.float64]]:
+        """s of a market outside the panel, by the definition of the map."""
+        sigma = [max(each, self._map.sigma.floor) if each == each else each for each in self._daily.before(new.first, new.changes_bp(1))]
+        out = {}
+        for name, steps in self._map.strip.items():
+            root = math.sqrt(steps)
+            newest = [moved / (scale * root) for moved, scale in zip(new.changes_bp(steps), sigma, strict=True)]
+            out[name] = Continued(self._whole.s[name], new.first, newest)
+        return out
+
+    def _alone(self, new: Newest) -> KnownResiduals:
+        params, alone, first = self._residual, self._whole.alone, new.first
+        start = max(first - params.horizon + 1, 0)
+        e = [*alone.e[start:first].tolist(), *new.e]
+        root, floor = math.sqrt(params.horizon), params.sigma.floor
+        z, idio = [], []
+        scales = zip(self._fast.before(first, new.e), self._slow.before(first, new.e), strict=True)
+        for place, (fast, slow) in enumerate(scales, first - start):
+            unknown = fast != fast or slow != slow
+            z.append(math.nan if unknown else e[place] / max(fast, slow, floor))
+            month = e[max(place - params.horizon + 1, 0) : place + 1]
+            idio.append(sum(month) / (max(slow, floor) * root) if slow == slow and len(month) == params.horizon else math.nan)
+        return KnownResiduals(Continued(alone.z, first, z), Continued(alone.idio, first, idio))
+
+    def _with_others(self, new: Newest) -> Row:
+        """`stats.ewma_correlation` with the others' changes."""
+        (xx, yy, xy), count = self._together.before(new.first), self._count.before(new.first)
+        out = []
+        for x, y in zip(new.changes_bp(WITH_OTHERS_STEPS), new.others, strict=True):
+            if x == x and y == y:  # other rows keep the last value
+                xx, yy, xy = (WITH_OTHERS_LAM * old + product for old, product in ((xx, x * x), (yy, y * y), (xy, x * y)))
+                count += 1
+            out.append(xy / math.sqrt(xx * yy) if count >= WITH_OTHERS_MIN and xx * yy > 0 else math.nan)
+        return out
+
+
+def forecast_errors(table: Floats, panel: int, first: int, params: ResidualParams) -> tuple[list[Row], list[Row]]:
+    """`residual.forecast_error` of the rows from `first` on, and the others' changes over `WITH_OTHERS_STEPS` rows; bp, by row and market.
+
+    `table`: yields in %, (rows, markets), the `panel` first, against which all are measured; from `window` + 2 rows earlier on.
+    """
+    weights = _of_others(panel, table.shape[1])
+    moved = BP_PER_PERCENT * (table[1:] - table[:-1])
+    others = moved[:, :panel] @ weights
+    over_steps = BP_PER_PERCENT * (table[first:, :panel] - table[first - WITH_OTHERS_STEPS : -WITH_OTHERS_STEPS, :panel]) @ weights
+    errors = [_errors(moved, others, row - 1, params.window) for row in range(first, len(table))]
+    return errors, over_steps.tolist()
+
+
+def _errors(moved: Floats, others: Floats, row: int, window: int) -> Row:
+    """One row less what OLS with intercept over the `window` rows before says of the others' changes, today's and yesterday's."""
+    if row - window - 1 < 0:
+        return [math.nan] * moved.shape[1]
+    a, b, y = others[row - window : row], others[row - window - 1 : row - 1], moved[row - window : row]
+    mean_a, mean_b, mean_y = a.mean(axis=0), b.mean(axis=0), y.mean(axis=0)
+    a, b, y = a - mean_a, b - mean_b, y - mean_y
+    aa, ab, ay, bb, by = (np.einsum("ij,ij->j", p, q) / window for p, q in ((a, a), (a, b), (a, y), (b, b), (b, y)))
+    determinant = aa * bb - ab * ab
+    with np.errstate(invalid="ignore", divide="ignore"):
+        from_a, from_b = (bb * ay - ab * by) / determinant, (aa * by - ab * ay) / determinant
+        error = moved[row] - mean_y - from_a * (others[row] - mean_a) - from_b * (others[row - 1] - mean_b)
+    error[~(determinant > 1e-10 * aa * bb)] = np.nan
+    out: Row = error.tolist()
     return out
 
 
-class Residuals(msgspec.Struct, frozen=True):
-    """What one market did alone, on every row: `e` in bp, its fast and slow σ through the row before, `z` and `idio` in σ."""
-
-    e: Floats
-    fast: Floats
-    slow: Floats
-    z: Floats
-    idio: Floats
+def _of_others(panel: int, markets: int) -> Floats:
+    """Weights that make the mean of the others, (panel, markets)."""
+    weights = np.full((panel, markets), 1.0 / panel)
+    weights[:, :panel] = 1.0 / (panel - 1)
+    np.fill_diagonal(weights, 0.0)
+    return weights
 
 
-def residual_from(before: Residuals | None, first: int, own_yield: Floats, others_bp: Floats, params: ResidualParams) -> Residuals:
-    """The residuals of one market on all rows; those before agree before `first`, which leaves out the very beginning.
-
-    `own_yield` in %; `others_bp` is the mean daily change of the other markets, on all rows or on the newest ones from `window` + 2 rows
-    before `first` on.
-    """
-    start = max(first - params.window - 2, 0)
-    moved_bp = BP_PER_PERCENT * changes(own_yield[start:])
-    others = others_bp[len(others_bp) - len(moved_bp) :]
-    table = np.column_stack([others, lagged(others)])
-    if before is None or first == 0:
-        e = forecast_error(moved_bp, table, params.window)
-        scale = sigma(e, params=params.sigma)
-        return Residuals(e, scale.fast, scale.slow, *scaled(e, scale.fast, scale.slow, params))
-    newest = [forecast_error_at(moved_bp, table, row - start, params.window) for row in range(first, len(own_yield))]
-    e, p = joined(before.e, first, np.array(newest)), params.sigma
-    fast = sigma_continued(before.fast, e, first, p.lam_fast, p.min_fast)
-    slow = sigma_continued(before.slow, e, first, p.lam_slow, p.min_slow)
-    month = slice(max(first - params.horizon + 1, 0), None)
-    z, idio = (x[-len(newest) :] for x in scaled(e[month], fast[month], slow[month], params))
-    return Residuals(e, fast, slow, joined(before.z, first, z), joined(before.idio, first, idio))
+def _products(own: Floats, others: Floats, start: int, stop: int) -> Floats:
+    """Squares and products of a market's and the others' changes over two rows, where both are known."""
+    out = np.zeros((stop - start, 3))
+    begin = max(start, WITH_OTHERS_STEPS)
+    if begin < stop:
+        x, y = (BP_PER_PERCENT * (z[begin:stop] - z[begin - WITH_OTHERS_STEPS : stop - WITH_OTHERS_STEPS]) for z in (own, others))
+        y = y.mean(axis=1)
+        out[begin - start :] = np.column_stack([x * x, y * y, x * y])
+        out[~(out == out).all(axis=1)] = 0.0
+    return out

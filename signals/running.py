@@ -6,13 +6,13 @@ A replay reads neighbours one after the other, and a few Python numbers are quic
 import math
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .stats import Floats, decayed_sum
 
-FORGOTTEN = 1e-18  # a weight below the last bit of a double
 RUN = 32  # neighbouring rows whose sums are worked out at once
 NEAR = 32  # rows over which a window is moved value by value rather than put in order anew
 
@@ -20,50 +20,69 @@ Terms = Callable[[int, int], Floats]
 """Rows `start` to `stop`, its end excluded, of what is to be summed; shape (rows, columns), nothing missing."""
 
 
-def memory(lam: float) -> int:
-    """Rows after which an exponential weight no longer shows in a double."""
-    return math.ceil(math.log(FORGOTTEN) / math.log(lam))
-
-
-def decays(n: int, lam: float) -> Floats:
-    """λ^k for the newest n rows (at most `memory`), oldest first."""
-    every = _every_weight(lam)
-    return every[len(every) - n :]
-
-
-@cache
-def _every_weight(lam: float) -> Floats:
-    """Powers cost more than the sums they weigh, and each step of a replay needs the same ones."""
-    weights: Floats = np.asarray(lam ** np.arange(memory(lam) - 1, -1, -1), np.float64)
-    weights.setflags(write=False)
-    return weights
-
-
 class Sums:
-    """Σ λ^k x_{t−k} through each of `n` rows, for each column."""
+    """Σ λ^k x_{t−k} through each of `n` rows, for each column; of the whole history every `RUN`th row is kept, once they are needed."""
 
     def __init__(self, terms: Terms, n: int, lam: float) -> None:
         self._terms, self._n, self._lam = terms, n, lam
+        self._marks: Floats | None = None
         self._run: tuple[int, list[list[float]]] = (0, [])
 
     def before(self, row: int) -> list[float]:
-        """The sums of all rows before one, a list of one's own; `row` may be one past the last."""
+        """The sums of all rows before one; `row` may be one past the last."""
         start, run = self._run
         if not start <= row < start + len(run):
             start = row // RUN * RUN
             run = self._sums(start, min(start + RUN, self._n + 1))
             self._run = start, run
-        return [*run[row - start]]
+        return run[row - start]
 
     def _sums(self, start: int, stop: int) -> list[list[float]]:
         """Before the rows `start` to `stop`, its end excluded."""
-        past = self._terms(max(start - memory(self._lam), 0), start)
-        first = decays(len(past), self._lam) @ past
-        if stop == start + 1:
-            return [first.tolist()]
-        later = decayed_sum(self._terms(start, stop - 1), self._lam)
-        aged = np.multiply.outer(self._lam ** np.arange(1, stop - start), first)
-        return [first.tolist(), *(aged + later).tolist()]
+        if self._marks is None:
+            self._marks = decayed_sum(self._terms(0, self._n), self._lam)[RUN - 1 :: RUN].copy()
+        newest = self._terms(start, stop - 1)
+        first = self._marks[start // RUN - 1] if start else np.zeros(newest.shape[1:])
+        aged = np.multiply.outer(self._lam ** np.arange(stop - start), first)
+        aged[1:] += decayed_sum(newest, self._lam)
+        sums: list[list[float]] = aged.tolist()
+        return sums
+
+
+class Count:
+    """How many values are known before a row, `least` standing for more, too."""
+
+    def __init__(self, known: NDArray[np.bool_], least: int) -> None:
+        self._places: list[int] = np.flatnonzero(known)[:least].tolist()
+
+    def before(self, row: int) -> int:
+        """Before a row of the history."""
+        return bisect_left(self._places, row)
+
+
+class Deviation:
+    """Zero-mean EWMA σ of a series, where its newest rows are others than those of a history; unknown below `min_obs`."""
+
+    def __init__(self, x: Floats, lam: float, min_obs: int) -> None:
+        self._lam, self._min_obs = lam, max(min_obs, 1)
+        self._sums, self._count = Sums(partial(_squares_and_weights, x), len(x), lam), Count(x == x, self._min_obs)
+
+    def before(self, first: int, newest: Sequence[float]) -> list[float]:
+        """σ through the row before each of `newest`, the values of row `first` and of those that follow."""
+        (total, weight), count = self._sums.before(first), self._count.before(first)
+        out = []
+        for value in newest:
+            out.append(math.sqrt(total / weight) if count >= self._min_obs and weight else math.nan)
+            total, weight = self._lam * total, self._lam * weight
+            if value == value:  # an unknown value does not equal itself
+                total, weight, count = total + value * value, weight + 1.0, count + 1
+        return out
+
+
+def _squares_and_weights(x: Floats, start: int, stop: int) -> Floats:
+    known = x[start:stop] == x[start:stop]
+    filled = np.where(known, x[start:stop], 0.0)
+    return np.column_stack([filled * filled, known.astype(np.float64)])
 
 
 class Window:

@@ -72,6 +72,7 @@ class AlignedPart:
     def __init__(self, inputs: Inputs, markets: Mapping[str, str], others: Mapping[str, str], clean: Clean) -> None:
         self._inputs, self._markets, self._others, self._clean = inputs, dict(markets), dict(others), clean
         self._columns = {**self._markets, **self._others}
+        self._of_columns = tuple(self._columns.values())
         natives = {name: self._from(each, 0, len(inputs.native(each)[0])) for name, each in self._columns.items()}
         self.whole = self._build(natives)
         self._landed = {name: _Landed(self.whole.days, *native) for name, native in natives.items()}
@@ -88,10 +89,10 @@ class AlignedPart:
 
     def view(self, moment: Moment) -> View:
         """What was known at a moment."""
-        counts = {name: self._inputs.upto(each, moment) for name, each in self._columns.items()}
-        key = tuple(counts.values())
-        if self._seen is None or self._seen[0] != key:
-            self._seen = key, self._continued(counts) or self._laid_out(counts)
+        known = self._inputs.counts(self._of_columns, moment)
+        if self._seen is None or self._seen[0] != known:
+            counts = dict(zip(self._columns, known, strict=True))
+            self._seen = known, self._continued(counts) or self._laid_out(counts)
         return self._seen[1]
 
     def provisional(self, view: View) -> bool:

@@ -9,11 +9,11 @@ import numpy as np
 from ...feeds.series import from_day
 from .. import board
 from ..agreement import shares
-from ..board import Reading, Word
+from ..board import Word
 from ..columns import Column, Continued, joined
 from ..composite import PILLARS, KnownComposite, Ranked, arranged, cmax, composite_history, raw_indicators
-from ..composite_reading import CompositeReading, composite_at
-from ..inputs import Inputs, Moment
+from ..composite_reading import CompositeReading, Pillar, composite_at
+from ..inputs import Inputs, Moment, Numbers
 from ..newest_composite import NewestComposite, cmax_from
 from ..rows import Rows
 from ..rule import UNKNOWN
@@ -90,6 +90,7 @@ class CompositePart:
     def __init__(self, inputs: Inputs, aligned: AlignedPart, regime: RegimePart) -> None:
         self._inputs, self._aligned, self._regime = inputs, aligned, regime
         self._params = inputs.settings.composite
+        self._behind = {name: tuple(s for each in ids for s in ((each,) if each else aligned.series)) for name, ids in SERIES.items()}
         fall = cmax(aligned.whole.others["spx"], self._params)
         self._raw, self._raw_extended = self._raw_of(aligned.whole, regime.whole.headline.at.D, fall)
         own, spare = ({name: self._rank(x) for name, x in each.items()} for each in (self._raw, self._raw_extended))
@@ -150,7 +151,7 @@ class CompositePart:
             {name: self._ranked_from(name, ranks[name], first, x, self._first_of(name, view)) for name, x in new.items()}
             for ranks, new in zip((self._own, self._spare), known, strict=True)
         )
-        level = {name: x[:length] for name, x in regime.history.stress.level.items()}
+        level = {name: x if len(x) == length else x[:length] for name, x in regime.history.stress.level.items()}
         return self._newest.known(first, arranged(level, own), _by_pillar(spare))
 
     def _first_of(self, name: str, view: View) -> int:
@@ -181,41 +182,41 @@ class CompositePart:
         )
 
     def _on_board(self, moment: Moment, reading: CompositeReading, band: Word) -> board.Composite:
-        every = self._series(reading)
-
-        def number(value: float | None, unit: str, formula: str, series: tuple[str, ...] = every, note: str = "") -> Reading:
-            return self._inputs.computed(value, unit, f"composite.{formula}", series, moment, day=reading.as_of, note=note)
-
-        pillars = {
-            name: board.Pillar(
-                p=number(pillar.p, "rank", "pillar", self._named(known := [i for i, rank in pillar.inputs.items() if rank is not None])),
-                contribution=number(pillar.contribution, "points", "contribution", self._named(known)),
-                indicators={i: number(rank, "rank", f"indicator.{i}", self._named([i])) for i, rank in pillar.inputs.items()},
-            )
-            for name, pillar in reading.pillars.items()
-        }
+        every = self._numbers(self._series(reading), moment, reading)
+        share, all_five = (f"{reading.n} of {len(PILLARS)} pillars", "needs all five pillars") if reading.n < len(PILLARS) else ("", "")
         return board.Composite(
-            dci=number(reading.dci, "points", "dci", note=_share(reading.n)),
+            dci=every(reading.dci, "points", "composite.dci", share),
             n=reading.n,
             band=band,
             bias="" if reading.bias is None else reading.bias.word,
             text=reading.text,
-            pillars=pillars,
-            d5=number(reading.d5, "points", "d5"),
-            d21=number(reading.d21, "points", "d21"),
-            systemic=number(reading.systemic, "", "systemic", note="" if reading.n == len(PILLARS) else "needs all five pillars"),
-            amplification=number(
-                reading.amplification, "", "amplification", note="" if reading.n == len(PILLARS) else "needs all five pillars"
-            ),
+            pillars={name: self._pillar(pillar, moment, reading) for name, pillar in reading.pillars.items()},
+            d5=every(reading.d5, "points", "composite.d5"),
+            d21=every(reading.d21, "points", "composite.d21"),
+            systemic=every(reading.systemic, "", "composite.systemic", all_five),
+            amplification=every(reading.amplification, "", "composite.amplification", all_five),
         )
+
+    def _pillar(self, pillar: Pillar, moment: Moment, reading: CompositeReading) -> board.Pillar:
+        number = self._numbers(self._named(name for name, rank in pillar.inputs.items() if rank is not None), moment, reading)
+        return board.Pillar(
+            p=number(pillar.p, "rank", "composite.pillar"),
+            contribution=number(pillar.contribution, "points", "composite.contribution"),
+            indicators={
+                name: self._numbers(self._named((name,)), moment, reading)(rank, "rank", f"composite.indicator.{name}")
+                for name, rank in pillar.inputs.items()
+            },
+        )
+
+    def _numbers(self, series: tuple[str, ...], moment: Moment, reading: CompositeReading) -> Numbers:
+        return self._inputs.numbers(series, moment, day=reading.as_of)
 
     def _series(self, reading: CompositeReading) -> tuple[str, ...]:
         return self._named([i for pillar in reading.pillars.values() for i, rank in pillar.inputs.items() if rank is not None])
 
     def _named(self, indicators: Iterable[str]) -> tuple[str, ...]:
         """The series behind some indicators."""
-        named = [series for each in indicators for name in SERIES[each] for series in ((name,) if name else self._aligned.series)]
-        return tuple(dict.fromkeys(named))
+        return tuple(dict.fromkeys([series for each in indicators for series in self._behind[each]]))
 
     def _unknown(self) -> board.Composite:
         missing = self._inputs.unknown("no rows: the regime map has no common session", "points", "composite.dci")
@@ -223,14 +224,6 @@ class CompositePart:
         text = f"DCI unknown (0/{len(PILLARS)} pillars)"
         word = Word(formula="composite.band", note=missing.note)
         return board.Composite(missing, 0, word, "", text, pillars, missing, missing, missing, missing)
-
-
-def _share(n: int) -> str:
-    return "" if n == len(PILLARS) else f"{n} of {len(PILLARS)} pillars"
-
-
-def _needs_all(n: int) -> str:
-    return "" if n == len(PILLARS) else "needs all five pillars"
 
 
 def _by_pillar(extended: Mapping[str, Ranked]) -> Mapping[str, Mapping[str, Ranked]]:

@@ -85,25 +85,30 @@ class _Writer:
         self._inputs, self._moment, self._name, self._markets = inputs, moment, name, markets
         self._rows, self._reading = rows, reading
         known = reading.components if reading else {}
+        self._levels = sum(each.level is not None for each in known.values())
         self._stress = tuple(series for each, series in STRESS.items() if each in known and known[each].level is not None)
+        self._day = reading.as_of if reading else None
+        self._alone = inputs.numbers(markets, moment, day=self._day)
+        self._both = inputs.numbers((*markets, *self._stress), moment, day=self._day)
 
     def number(self, what: str, unit: str, *, with_stress: bool = False) -> Reading:
         """A field of the reading."""
-        series = (*self._markets, *self._stress) if with_stress else self._markets
         value = getattr(self._reading, what) if self._reading else None
-        note = TOO_FEW if len(self._markets) < 3 else ""
+        number, note = self._both if with_stress else self._alone, TOO_FEW if len(self._markets) < 3 else ""
         if what in ("H", "G", "A") and value is not None:
-            known = sum(each.level is not None for each in self._reading.components.values()) if self._reading else 0
-            note = f"{known} of {len(COMPONENTS)} components" if known < len(COMPONENTS) else ""
-        return self._of(value, unit, f"regime.{what}", series, note)
+            note = f"{self._levels} of {len(COMPONENTS)} components" if self._levels < len(COMPONENTS) else ""
+        return number(value, unit, f"regime.{what}", note)
 
     def component(self, name: str) -> Component:
         """One component of the gate, in its own unit and as percentiles."""
-        series = (STRESS[name],) if name in STRESS else self._markets
+        number = self._inputs.numbers((STRESS[name],), self._moment, day=self._day) if name in STRESS else self._alone
         found = self._reading.components[name] if self._reading else None
-        values = (found.value, found.level, found.acute) if found else (None, None, None)
-        units, forms = (UNITS[name], "rank", "rank"), ("value", "level", "acute")
-        return Component(*(self._of(v, u, f"regime.component.{f}", series) for v, u, f in zip(values, units, forms, strict=True)))
+        value, level, acute = (found.value, found.level, found.acute) if found else (None, None, None)
+        return Component(
+            number(value, UNITS[name], "regime.component.value"),
+            number(level, "rank", "regime.component.level"),
+            number(acute, "rank", "regime.component.acute"),
+        )
 
     def held(self) -> Word:
         """The regime shown, since when, and how sure."""
@@ -131,22 +136,16 @@ class _Writer:
         return self._word(reading.subtype.words, "regime.subtype", ())
 
     def _word(self, text: str, formula: str, evidence: tuple[str, ...], since: int | None = None, confidence: float | None = None) -> Word:
-        series = (*self._markets, *self._stress)
-        status, _ = self._inputs.basis(series, self._moment)
         return Word(
             word=text,
-            status=status,
+            status=self._both.status,
             as_of=from_day(int(self._rows.days[-1])),
             since=None if since is None else from_day(since),
             confidence=confidence,
             evidence=evidence,
             formula=formula,
-            inputs=series,
+            inputs=self._both.inputs,
         )
-
-    def _of(self, value: float | None, unit: str, formula: str, series: tuple[str, ...], note: str = "") -> Reading:
-        day = self._reading.as_of if self._reading else None
-        return self._inputs.computed(value, unit, formula, series, self._moment, day=day, note=note)
 
     def _why_unknown(self) -> str:
         if len(self._markets) < 3:

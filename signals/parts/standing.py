@@ -6,42 +6,37 @@ from types import MappingProxyType
 import msgspec
 import numpy as np
 
-from ..columns import Column, Continued, joined
+from ..columns import Column, Continued
 from ..coordinates import changes_bp
 from ..inputs import Inputs, Moment
 from ..markets import MARKETS
-from ..newest_standing import Residuals, correlation_from, residual_from, sigma_continued
+from ..newest_standing import (
+    MONTH,
+    WITH_OTHERS_LAM,
+    WITH_OTHERS_MIN,
+    WITH_OTHERS_STEPS,
+    KnownStanding,
+    Newest,
+    NewestMarket,
+    Residuals,
+    Standing,
+    forecast_errors,
+)
 from ..regime import KnownMap
-from ..running import memory
-from ..stats import BP_PER_PERCENT, Floats, changes, ewma_correlation, sigma
+from ..residual import forecast_error, scaled
+from ..rows import Rows
+from ..stats import BP_PER_PERCENT, Floats, changes, ewma_correlation, lagged, sigma
 from .aligned import AlignedPart, View
 from .regime import RegimePart, RegimeView
 
 BUND = "de"
-MONTH = 21
-WITH_OTHERS_LAM, WITH_OTHERS_MIN = 0.97, 60
-
-
-class Standing(msgspec.Struct, frozen=True):
-    """One market on every row. `s` by horizon in σ; `with_others` is the correlation of 2-row changes.
-
-    `alone.z` is to be shown only on rows for which the market printed itself. The month's change of the spread to the Bund and the slow σ
-    of its daily change, through the row before, in bp, are known of other euro-area markets only.
-    """
-
-    s: Mapping[str, Column[np.float64]]
-    alone: Residuals
-    with_others: Floats
-    bund_month_bp: Floats
-    bund_sigma_bp: Floats
-    sigma_bp: Floats  # slow, of the own daily change, through the row before; of markets outside the panel only
 
 
 class StandingView(msgspec.Struct, frozen=True):
     """All markets as known at a moment, on the rows of `regime`; `printed` are those with an own print on the newest."""
 
     regime: RegimeView
-    markets: Mapping[str, Standing]
+    markets: Mapping[str, KnownStanding]
     printed: frozenset[str]
 
 
@@ -50,17 +45,23 @@ class StandingPart:
 
     def __init__(self, inputs: Inputs, aligned: AlignedPart, regime: RegimePart) -> None:
         self._inputs, self._aligned, self._regime = inputs, aligned, regime
-        rows = aligned.whole
+        rows, settings = aligned.whole, inputs.settings
         everything = View(rows, MappingProxyType(dict.fromkeys((*rows.markets, *rows.others), 0)))
-        self.whole = self._standings(everything, regime.whole, {})
+        self.whole = self._standings(rows, regime.whole)
         self.everything = StandingView(RegimeView(everything, regime.whole, everything.last), self.whole, frozenset())
+        self._columns = {market: self._rests_on(market) for market in settings.markets}
+        self._newest: dict[str, NewestMarket] = {}
+        if regime.enough_markets:
+            for market, whole in self.whole.items():
+                own, others, bund = _yield_of(rows, market), _others(rows, market), self._bund(rows, market)
+                self._newest[market] = NewestMarket(whole, own, others, bund, settings.residual, settings.regime)
         self._seen: StandingView | None = None
 
     def view(self, moment: Moment) -> StandingView:
         """Where the markets stood, as known at a moment."""
         regime = self._regime.view(moment)
         if self._seen is None or self._seen.regime is not regime:
-            found = self._standings(regime.view, regime.history, self.whole) if regime.row >= 0 else {}
+            found = self._known(regime) if regime.row >= 0 else {}
             self._seen = StandingView(regime, found, frozenset(each for each in found if self._has_printed(each, regime.view, moment)))
         return self._seen
 
@@ -72,89 +73,98 @@ class StandingPart:
         weekday = (dates + 3) % 7
         return bool((np.where(weekday > 4, dates + 7 - weekday, dates) == rows.days[-1]).any())
 
-    def _standings(self, view: View, history: KnownMap, before: Mapping[str, Standing]) -> Mapping[str, Standing]:
-        rows, length = view.rows, len(view.rows.days)
-        out: dict[str, Standing] = {}
-        moved: Mapping[int, Floats] | None = None
-        for market in self._inputs.settings.markets:
-            first = view.first_of(*rows.markets, market, *(BUND,) * (BUND in view.first and MARKETS[market].is_euro))
-            if market in before and first >= length:
-                out[market] = before[market]
+    def _rests_on(self, market: str) -> tuple[str, ...]:
+        """The columns of the aligned panel behind a market."""
+        rows = self._aligned.whole
+        beside = (BUND,) if MARKETS[market].is_euro and (BUND in rows.markets or BUND in rows.others) else ()
+        return (*rows.markets, market, *beside)
+
+    def _known(self, regime: RegimeView) -> Mapping[str, KnownStanding]:
+        """The markets as known at a moment; only those are continued that rest on something that was late."""
+        view, rows, length = regime.view, regime.view.rows, regime.row + 1
+        firsts = {market: view.first_of(*columns) for market, columns in self._columns.items()}
+        first = min(firsts.values())
+        if first >= length:
+            return self.whole
+        if first < WITH_OTHERS_STEPS:
+            return self._standings(rows, regime.history)
+        before = min(first, max(self._inputs.settings.residual.window + 2, *self._inputs.settings.regime.strip.values()))
+        table = np.column_stack([_yield_of(rows, market)[first - before :] for market in firsts])
+        errors, others = forecast_errors(table, len(rows.markets), before, self._inputs.settings.residual)
+        out: dict[str, KnownStanding] = {}
+        for place, market in enumerate(firsts):
+            if firsts[market] >= length:
+                out[market] = self.whole[market]
                 continue
-            moved = moved or self._moved(view)
-            out[market] = self._standing(market, view, history, moved, first, before.get(market))
+            bund = self._bund(rows, market)
+            new = Newest(
+                first=first,
+                before=before,
+                own=table[:, place].tolist(),
+                bund=[] if bund is None else bund[first - before :].tolist(),
+                e=[row[place] for row in errors],
+                others=[row[place] for row in others],
+            )
+            s_of_map = None
+            if market in rows.markets:
+                s_of_map = {name: _of_market(track.at.s, place) for name, track in regime.history.strip.items()}
+            out[market] = self._newest[market].known(new, s_of_map)
         return out
 
-    def _moved(self, view: View) -> Mapping[int, Floats]:
-        """Changes of the panel's markets over one and two rows, bp, on the newest rows: all that the others' rows need that differ."""
-        memorised = max(memory(WITH_OTHERS_LAM), self._inputs.settings.residual.window + 2) + 2
-        recent = view.rows.yields[max(view.first_of(*self._inputs.settings.markets) - memorised, 0) :]
-        return {steps: changes_bp(recent, steps) for steps in (1, 2)}
+    def _standings(self, rows: Rows, history: KnownMap) -> Mapping[str, Standing]:
+        """All rows of all markets."""
+        return {market: self._standing(market, rows, history) for market in self._inputs.settings.markets}
 
-    def _standing(
-        self, market: str, view: View, history: KnownMap, moved: Mapping[int, Floats], first: int, before: Standing | None
-    ) -> Standing:
-        settings, rows = self._inputs.settings, view.rows
-        in_panel = market in rows.markets
-        column = rows.markets.index(market) if in_panel else None
-        own_yield = rows.yields[:, column] if column is not None else rows.others[market]
-        others = {steps: _mean(x if column is None else np.delete(x, column, axis=1)) for steps, x in moved.items()}
-        nothing = np.empty(0)
-        alone = residual_from(before.alone if before else None, first, own_yield, others[1], settings.residual)
-        start = max(first - memory(WITH_OTHERS_LAM), 0)
-        own_2 = BP_PER_PERCENT * changes(own_yield[start:], 2)
-        recent = _with_others(own_2, others[2][-len(own_2) :], first - start)
-        s: Mapping[str, Column[np.float64]]
-        if column is not None:
-            s, sigma_bp = {name: _of_market(track.at.s, column) for name, track in history.strip.items()}, nothing
-        else:
-            sigma_bp = self._slow_sigma(BP_PER_PERCENT * changes(own_yield), first, before.sigma_bp if before else nothing)
-            s = self._moves_in_sigma(own_yield, sigma_bp, first, before)
-        bund_month, bund_sigma = self._against_bund(market, own_yield, view, first, before)
+    def _standing(self, market: str, rows: Rows, history: KnownMap) -> Standing:
+        own, others, residual = _yield_of(rows, market), _others(rows, market), self._inputs.settings.residual
+        moved, moved_others = BP_PER_PERCENT * changes(own), _mean(changes_bp(others))
+        e = forecast_error(moved, np.column_stack([moved_others, lagged(moved_others)]), residual.window)
+        scale = sigma(e, params=residual.sigma)
+        z, idio = scaled(e, scale.fast, scale.slow, residual)
+        own_steps, others_steps = BP_PER_PERCENT * changes(own, WITH_OTHERS_STEPS), _mean(changes_bp(others, WITH_OTHERS_STEPS))
+        month, sigma_bp = np.full(len(own), np.nan), np.full(len(own), np.nan)
+        bund = self._bund(rows, market)
+        if bund is not None:
+            spread_bp = BP_PER_PERCENT * (own - bund)
+            month, sigma_bp = changes(spread_bp, MONTH), self._slow_sigma(changes(spread_bp))
         return Standing(
-            s=s,
-            alone=alone,
-            with_others=joined(before.with_others if before else nothing, first, recent),
-            bund_month_bp=bund_month,
-            bund_sigma_bp=bund_sigma,
-            sigma_bp=sigma_bp,
+            s=self._moves(market, rows, history),
+            alone=Residuals(z, idio, e),
+            with_others=ewma_correlation(own_steps, others_steps, WITH_OTHERS_LAM, WITH_OTHERS_MIN),
+            bund_month_bp=month,
+            bund_sigma_bp=sigma_bp,
         )
 
-    def _against_bund(self, market: str, own_yield: Floats, view: View, first: int, before: Standing | None) -> tuple[Floats, Floats]:
-        rows = view.rows
-        if not MARKETS[market].is_euro or market == BUND or BUND not in view.first:
-            unknown = np.full(len(own_yield), np.nan)
-            return unknown, unknown
-        bund = rows.yield_of(BUND) if BUND in rows.markets else rows.others[BUND]
-        spread_bp = BP_PER_PERCENT * (own_yield - bund)
-        return changes(spread_bp, MONTH), self._slow_sigma(changes(spread_bp), first, before.bund_sigma_bp if before else np.empty(0))
+    def _moves(self, market: str, rows: Rows, history: KnownMap) -> Mapping[str, Floats]:
+        """s by horizon; of a market outside the panel by the definition of the map."""
+        if market in rows.markets:
+            column = rows.markets.index(market)
+            return {name: track.at.s[: len(rows.days)][:, column] for name, track in history.strip.items()}
+        own, params = _yield_of(rows, market), self._inputs.settings.regime
+        scale = np.maximum(self._slow_sigma(BP_PER_PERCENT * changes(own)), params.sigma.floor)
+        return {name: BP_PER_PERCENT * changes(own, steps) / (scale * np.sqrt(steps)) for name, steps in params.strip.items()}
 
-    def _moves_in_sigma(self, own_yield: Floats, sigma_bp: Floats, first: int, before: Standing | None) -> Mapping[str, Floats]:
-        """s of a market outside the panel, by the definition of the map."""
-        params = self._inputs.settings.regime
-        scale = np.maximum(sigma_bp[first:], params.sigma.floor)
-        moved = {name: (h, BP_PER_PERCENT * changes(own_yield, h)[first:]) for name, h in params.strip.items()}
-        return {
-            name: joined(before.s[name][:] if before else np.empty(0), first, change / (scale * np.sqrt(h)))
-            for name, (h, change) in moved.items()
-        }
-
-    def _slow_sigma(self, changes_bp: Floats, first: int, before: Floats) -> Floats:
+    def _slow_sigma(self, changes_bp: Floats) -> Floats:
         """Slow σ through the row before."""
-        params = self._inputs.settings.regime.sigma
-        if first == 0:
-            return sigma(changes_bp, floor=0.0, params=params).slow
-        return sigma_continued(before, changes_bp, first, params.lam_slow, params.min_slow)
+        return sigma(changes_bp, floor=0.0, params=self._inputs.settings.regime.sigma).slow
+
+    def _bund(self, rows: Rows, market: str) -> Floats | None:
+        """Yields of the Bund for another market of the euro area."""
+        is_beside = market != BUND and MARKETS[market].is_euro and (BUND in rows.markets or BUND in rows.others)
+        return _yield_of(rows, BUND) if is_beside else None
 
 
-def _with_others(own_bp: Floats, others_bp: Floats, first: int) -> Floats:
-    """Correlation of 2-row changes on the rows from `first` on."""
-    if first == 0:
-        return ewma_correlation(own_bp, others_bp, WITH_OTHERS_LAM, WITH_OTHERS_MIN)
-    return correlation_from(own_bp, others_bp, first, WITH_OTHERS_LAM, WITH_OTHERS_MIN)
+def _yield_of(rows: Rows, market: str) -> Floats:
+    return rows.yield_of(market) if market in rows.markets else rows.others[market]
+
+
+def _others(rows: Rows, market: str) -> Floats:
+    """Yields of the other markets of the panel, all of it for a market outside."""
+    return rows.yields[:, [column for column, each in enumerate(rows.markets) if each != market]]
 
 
 def _of_market(table: Column[np.float64], column: int) -> Column[np.float64]:
+    """One market's column of a table of the map."""
     if isinstance(table, Continued):
         return Continued(table.before[:, column], table.first, [row[column] for row in table.newest])
     return table[:][:, column]

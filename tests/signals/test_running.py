@@ -2,7 +2,7 @@
 
 import numpy as np
 from bondtop.signals.columns import Continued, joined
-from bondtop.signals.running import Ranks, Sums, Window, memory
+from bondtop.signals.running import Ranks, Sums, Window
 from bondtop.signals.stats import decayed_sum, percentile
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,7 +63,3 @@ def test_a_continued_column_reads_as_the_joined_one(first, n, cut):
     assert len(column) == len(whole)
     for row in range(-len(whole), len(whole)):
         assert [*column[row]] == whole[row].tolist()
-
-
-def test_what_is_forgotten_is_below_the_last_bit():
-    assert 0.97 ** memory(0.97) < np.finfo(float).eps / 100
