@@ -69,24 +69,6 @@ def forecast_error(y: Floats, x: Floats, window: int) -> Floats:
     return error
 
 
-def forecast_error_at(y: Floats, x: Floats, row: int, window: int) -> float:
-    """`forecast_error` of one row."""
-    if row < window:
-        return np.nan
-    past = np.column_stack([x[row - window : row], y[row - window : row]])
-    means = past.mean(axis=0)
-    if np.isnan(means).any():
-        return np.nan
-    centred = past - means
-    (aa, ab, ay), (_, bb, by), _ = (centred.T @ centred / window).tolist()
-    determinant = aa * bb - ab * ab
-    if not determinant > 1e-10 * aa * bb:
-        return np.nan
-    from_a, from_b = x[row] - means[:2]
-    fitted = means[2] + (bb * ay - ab * by) / determinant * from_a + (aa * by - ab * ay) / determinant * from_b
-    return float(y[row] - fitted)
-
-
 def in_sigma(e: Floats, params: ResidualParams = ResidualParams()) -> tuple[Floats, Floats]:
     """z and idio of one market's residuals (bp), own prints or not."""
     scale = sigma(e, params=params.sigma)

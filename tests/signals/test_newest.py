@@ -9,10 +9,8 @@ from bondtop.signals.columns import Continued
 from bondtop.signals.composite import CompositeParams, arranged, cmax, composite_history, raw_indicators
 from bondtop.signals.newest import NewestMap, last_percentile, percentiles_from
 from bondtop.signals.newest_composite import NewestComposite, cmax_from
-from bondtop.signals.newest_standing import residual_from, sigma_from
 from bondtop.signals.regime import regime_history
-from bondtop.signals.residual import ResidualParams, forecast_error, forecast_error_at, residual_history
-from bondtop.signals.stats import ewma_mean_square, lagged, percentile
+from bondtop.signals.stats import percentile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from panels import generated_rows
@@ -97,46 +95,11 @@ def test_the_composite_continued_equals_the_composite_computed(length, tail, par
     assert_same(NewestComposite(whole, params).known(first, now, spare), composite_history(now, spare, params))
 
 
-@pytest.mark.parametrize("tail", [1, 4])
-def test_residuals_continued_equal_residuals_computed(tail):
-    first, yields, _ = changed(900, tail, 2, True)
-    now = residual_history(yields, ROWS.own[:900])
-
-    def of(table, i):
-        moved = 100 * np.diff(table, axis=0, prepend=np.nan)
-        return table[:, i], np.delete(moved, i, axis=1).mean(axis=1)
-
-    for i in range(yields.shape[1]):
-        whole = residual_from(None, 0, *of(ROWS.yields, i), ResidualParams())
-        found = residual_from(whole, first, *of(yields, i), ResidualParams())
-        assert_same(found, residual_from(None, 0, *of(yields, i), ResidualParams()), 1e-9)
-        np.testing.assert_allclose(found.e, now.e[:, i], atol=1e-9)
-        np.testing.assert_allclose(found.idio, now.idio[:, i], atol=1e-9)
-        np.testing.assert_allclose(np.where(ROWS.own[:900, i], found.z, np.nan), now.z[:, i], atol=1e-9)
-
-
-@given(st.integers(0, 40), st.sampled_from([None, 7, 20]), st.booleans())
-def test_the_error_of_one_row_is_that_of_all(row, missing, flat):
-    x, y = np.random.default_rng(4).normal(0, 3, (41, 2)), np.random.default_rng(5).normal(0, 3, 41)
-    if missing is not None:
-        y[missing] = np.nan
-    if flat:
-        x[:, 1] = 2.5
-    np.testing.assert_allclose(forecast_error_at(y, x, row, 12), forecast_error(y, x, 12)[row], rtol=1e-9)
-
-
 def test_the_fall_of_a_few_rows_equals_that_of_all():
     price = 100 * np.exp(np.cumsum(np.random.default_rng(2).normal(0, 0.01, 900)))
     price[[300, 610, 899]] = np.nan
     for first in (0, 240, 600, 897):
         np.testing.assert_array_equal(cmax_from(price, first, CompositeParams()), cmax(price)[first:])
-
-
-@given(st.lists(st.one_of(st.just(np.nan), st.floats(-9, 9)), min_size=1, max_size=40), st.integers(0, 39), st.integers(1, 9))
-def test_sigma_of_a_few_rows_equals_sigma_of_all(x, first, min_obs):
-    x, first = np.array(x), min(first, len(x) - 1)
-    expected = lagged(np.sqrt(ewma_mean_square(x, 0.9, min_obs)))[first:]
-    np.testing.assert_allclose(sigma_from(x, first, 0.9, min_obs), expected, rtol=1e-9, atol=1e-9)
 
 
 @given(st.lists(st.one_of(st.just(np.nan), st.integers(0, 6).map(float)), min_size=1, max_size=60), st.integers(1, 70), st.integers(1, 9))

@@ -2,8 +2,8 @@
 
 import numpy as np
 from bondtop.signals.columns import Continued, joined
-from bondtop.signals.running import Ranks, Sums, Window
-from bondtop.signals.stats import decayed_sum, percentile
+from bondtop.signals.running import Deviation, Ranks, Sums, Window
+from bondtop.signals.stats import decayed_sum, ewma_mean_square, lagged, percentile
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +18,16 @@ def test_sums_before_a_row_are_those_through_the_row_before(rows, lam):
     through = decayed_sum(x, lam)
     for row in rows:
         np.testing.assert_allclose(sums.before(row), through[row - 1] if row else np.zeros(3), rtol=1e-12, atol=1e-12)
+
+
+@given(st.lists(known_or_not, min_size=2, max_size=90), ROWS, st.integers(1, 9), st.lists(known_or_not, min_size=1, max_size=5))
+def test_deviations_of_other_newest_rows_are_those_of_the_whole(x, rows, min_obs, newest):
+    x = np.array(x)
+    deviation = Deviation(x, 0.9, min_obs)
+    for row in rows:
+        first = row % (len(x) + 1)
+        expected = lagged(np.sqrt(ewma_mean_square(joined(x, first, newest), 0.9, min_obs)))[first:]
+        np.testing.assert_allclose(deviation.before(first, newest), expected, rtol=1e-9, atol=1e-9)
 
 
 @given(st.lists(known_or_not, min_size=1, max_size=200), ROWS, st.integers(1, 90))
