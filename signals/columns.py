@@ -53,3 +53,13 @@ def joined(before: NDArray[Number], first: int, after: Sequence[object] | NDArra
     if len(after):
         out[first:] = after
     return out
+
+
+def since(column: Column[np.float64] | Column[np.bool_] | Column[np.int8], row: int) -> list[Any]:
+    """The rows from one on; a few, in Python numbers."""
+    if isinstance(column, Continued):
+        if row >= column.first:
+            return [*column.newest[row - column.first :]]
+        return [*column.before[row : column.first].tolist(), *column.newest]
+    rows: list[Any] = column[row:].tolist()
+    return rows

@@ -12,7 +12,7 @@ from itertools import product
 import numpy as np
 
 from .agreement import EnsembleParams
-from .columns import Column, Continued
+from .columns import Column, Continued, since
 from .coordinates import Coordinates, KnownCoordinates
 from .gate import ACUTE, COMPONENTS, Gate, GateParams, KnownGate, KnownStress, against_at, gate_step
 from .newest_yields import NewestYields, Spot
@@ -79,12 +79,12 @@ class NewestMap:
         }
         main = spots[params.headline]
         stress = self._stress(firsts, first, new, stress_series, n)
-        rows = [*zip(main.m[first:].tolist(), main.D[first:].tolist(), stress.H[first:].tolist(), strict=True)]
+        rows = [*zip(since(main.m, first), since(main.D, first), since(stress.H, first), strict=True)]
         gate = _gate_from(history.gate, first, [H if m == m else math.nan for m, _, H in rows], params.gate)
-        labelled = min(of_yields, first + _agreeing(history.gate.on[first:n].tolist(), gate.on[first:].tolist()))
+        labelled = min(of_yields, first + _agreeing(history.gate.on[first:n].tolist(), since(gate.on, first)))
         strip = {name: KnownTrack(at, _labels_from(history.strip[name].labels, labelled, at, gate, params)) for name, at in spots.items()}
         votes = [self._votes(m, D, H) for m, D, H in rows]
-        held = strip[params.headline].labels.held[first:].tolist()
+        held = since(strip[params.headline].labels.held, first)
         told = [_told(each, mine, params.ensemble) for each, mine in zip(votes, held, strict=True)]
         return KnownMap(
             params=params,
@@ -119,8 +119,8 @@ class NewestMap:
                 recent[name] = Continued(before.recent[name], start, quiet)
                 acute[name] = Continued(before.acute[name], start, self._acute[name].of(start, quiet))
         acute["turb"] = level["turb"]
-        G, levels = _means([x[first:].tolist() for x in level.values()])
-        A, acutes = _means([x[first:].tolist() for x in acute.values()])
+        G, levels = _means([since(x, first) for x in level.values()])
+        A, acutes = _means([since(x, first) for x in acute.values()])
         enough = [a >= params.min_levels and b >= 1 for a, b in zip(levels, acutes, strict=True)]
         H = [(g + a) / 2 if known else math.nan for g, a, known in zip(G, A, enough, strict=True)]
         return KnownStress(
@@ -215,7 +215,7 @@ def _labels_from(before: Labels, first: int, at: KnownCoordinates, gate: KnownGa
     away: tuple[int, ...] = before.away(last) if last >= 0 else ()
     changed_at = last - int(before.sessions[last]) + 1 if last >= 0 else 0
     today, held_codes, sessions, away_count = [], [], [], []
-    for row, (m, D, on) in enumerate(zip(at.m[first:].tolist(), at.D[first:].tolist(), gate.on[first:].tolist(), strict=True), first):
+    for row, (m, D, on) in enumerate(zip(since(at.m, first), since(at.D, first), since(gate.on, first), strict=True), first):
         label: int = UNKNOWN
         if m == m and D == D:
             label = Regime.STRESS if on else rule(m, D, params.thresholds.in_force(held, params.hysteresis))

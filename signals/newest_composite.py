@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from .columns import Column, Continued
+from .columns import Column, Continued, since
 from .composite import PILLARS, CompositeHistory, CompositeParams, KnownComposite, KnownIndicators, band_history
 from .rule import UNKNOWN
 from .running import Sums
@@ -113,7 +113,7 @@ def _pillars(first: int, core: KnownIndicators, extended: KnownIndicators, param
     n = max((len(x) for pillar in core.values() for x in pillar.values()), default=first) - first
     columns = []
     for name in PILLARS:
-        own, spare = (_rows([x[first:].tolist() for x in source.get(name, {}).values()], n) for source in (core, extended))
+        own, spare = (_rows([since(x, first) for x in source.get(name, {}).values()], n) for source in (core, extended))
         if params.always_extended:
             columns.append([_mean((*row, *more)) for row, more in zip(own, spare, strict=True)])
         else:
@@ -142,7 +142,7 @@ def _band_before(history: CompositeHistory, first: int) -> int:
 def _changes(x: Column[np.float64], first: int, steps: int) -> Row:
     """`stats.changes` of the rows from `first` on."""
     start = max(first - steps, 0)
-    recent: Row = x[start:].tolist()
+    recent: Row = since(x, start)
     return [recent[row - start] - recent[row - steps - start] if row >= steps else math.nan for row in range(first, len(x))]
 
 

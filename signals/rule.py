@@ -24,7 +24,10 @@ class Regime(IntEnum):
 
     @property
     def word(self) -> str:
-        return self.name.capitalize()
+        return WORDS[self]
+
+
+WORDS = {regime: regime.name.capitalize() for regime in Regime}
 
 
 def regime_or_none(code: int) -> Regime | None:

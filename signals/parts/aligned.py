@@ -41,6 +41,7 @@ class _Landed:
 
     def __init__(self, rows: Days, days: Days, values: Floats) -> None:
         self._rows, self._days, self._values = np.append(np.searchsorted(rows, days), len(rows)), days, values
+        self._is_complete = not np.isnan(values).any()
 
     def row(self, place: int) -> int:
         """The row of one of them."""
@@ -48,7 +49,9 @@ class _Landed:
 
     def is_doubtful(self, n: int) -> bool:
         """Whether the last of n was left out of the history, for what only came later."""
-        return n > 0 and bool(self._values[n - 1] != self._values[n - 1])  # an unknown value does not equal itself
+        if self._is_complete or n == 0:
+            return False
+        return bool(self._values[n - 1] != self._values[n - 1])  # an unknown value does not equal itself
 
     def carried(self, n: int, days: Days, limit: int) -> Floats | None:
         """The last of n carried on to the days of some rows; None where two observations count for the first of them."""

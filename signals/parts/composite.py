@@ -11,7 +11,7 @@ from .. import board
 from ..agreement import shares
 from ..board import Word
 from ..columns import Column, Continued, joined
-from ..composite import PILLARS, KnownComposite, Ranked, arranged, cmax, composite_history, raw_indicators
+from ..composite import PILLARS, Band, KnownComposite, Ranked, arranged, cmax, composite_history, raw_indicators
 from ..composite_reading import CompositeReading, Pillar, composite_at
 from ..inputs import Inputs, Moment, Numbers
 from ..newest_composite import NewestComposite, cmax_from
@@ -23,6 +23,7 @@ from .aligned import AlignedPart, View
 from .prints import STRESS
 from .regime import RegimePart, RegimeView
 
+LOOKED_BACK = 250  # rows at a time
 COLUMNS: Mapping[str, str] = MappingProxyType(
     {
         "spx": "spx",
@@ -167,9 +168,7 @@ class CompositePart:
     def _band(self, known: CompositeView, reading: CompositeReading, moment: Moment) -> Word:
         if reading.band is None:
             return Word(formula="composite.band", note=f"{reading.n} of {len(PILLARS)} pillars")
-        codes = known.history.band[: known.row + 1]
-        changed = np.flatnonzero((codes != reading.band) & (codes != UNKNOWN))
-        since = int(known.regime.view.rows.days[int(changed[-1]) + 1 if len(changed) else int(np.flatnonzero(codes != UNKNOWN)[0])])
+        since = int(known.regime.view.rows.days[_since(known.history.band, known.row, reading.band)])
         series = self._series(reading)
         return Word(
             word=reading.band.word,
@@ -224,6 +223,21 @@ class CompositePart:
         text = f"DCI unknown (0/{len(PILLARS)} pillars)"
         word = Word(formula="composite.band", note=missing.note)
         return board.Composite(missing, 0, word, "", text, pillars, missing, missing, missing, missing)
+
+
+def _since(codes: Column[np.int8], row: int, band: Band) -> int:
+    """The first row of the band that a row is in; rows without one are passed over."""
+    stop, begun = row + 1, row
+    while stop > 0:
+        start = max(stop - LOOKED_BACK, 0)
+        recent = codes[start:stop]
+        changed = np.flatnonzero((recent != band) & (recent != UNKNOWN))
+        if len(changed):
+            return start + int(changed[-1]) + 1
+        known = np.flatnonzero(recent == band)
+        begun = start + int(known[0]) if len(known) else begun
+        stop = start
+    return begun
 
 
 def _by_pillar(extended: Mapping[str, Ranked]) -> Mapping[str, Mapping[str, Ranked]]:

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-import numpy as np
-
 from ...feeds.series import from_day
 from .. import board
 from ..board import Component, Distance, Horizon, Reading, Word
@@ -184,8 +182,8 @@ def _horizon(history: KnownMap, name: str, row: int) -> Horizon:
 
 def _trail(history: KnownMap, length: int) -> tuple[tuple[float, float], ...]:
     at, rows = history.headline.at, slice(max(length - TRAIL, 0), length)
-    points = np.column_stack([at.m[rows], at.D[rows]]) if length else np.empty((0, 2))
-    return tuple((m, D) for m, D in points.tolist() if m == m and D == D)
+    points = zip(at.m[rows].tolist(), at.D[rows].tolist(), strict=True)
+    return tuple([(m, D) for m, D in points if m == m and D == D])  # an unknown value does not equal itself
 
 
 def _word(regime: Regime | None) -> str:

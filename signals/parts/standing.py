@@ -69,9 +69,9 @@ class StandingPart:
         rows = view.rows
         if market in rows.markets:
             return bool(rows.own[-1, rows.markets.index(market)])
-        dates = self._inputs.known(self._aligned.series_of(market), moment)[0][-8:]
-        weekday = (dates + 3) % 7
-        return bool((np.where(weekday > 4, dates + 7 - weekday, dates) == rows.days[-1]).any())
+        dates: list[int] = self._inputs.known(self._aligned.series_of(market), moment)[0][-8:].tolist()
+        newest = int(rows.days[-1])
+        return any((day if (weekday := (day + 3) % 7) <= 4 else day + 7 - weekday) == newest for day in dates)
 
     def _rests_on(self, market: str) -> tuple[str, ...]:
         """The columns of the aligned panel behind a market."""
