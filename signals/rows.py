@@ -43,7 +43,7 @@ class Rows(msgspec.Struct, frozen=True):
     @property
     def own_prints(self) -> int:
         """Markets with an own print on the newest row (the n of `n/N own prints`)."""
-        return int(self.own[-1].sum()) if len(self.own) else 0
+        return sum(self.own[-1].tolist()) if len(self.own) else 0
 
     def yield_of(self, market: str) -> Floats:
         """The carried yields of one market in %; all unknown when it is not in the panel."""

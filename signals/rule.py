@@ -24,15 +24,16 @@ class Regime(IntEnum):
 
     @property
     def word(self) -> str:
-        return WORDS[self]
+        return _WORDS[self]
 
 
-WORDS = {regime: regime.name.capitalize() for regime in Regime}
+_BY_CODE = tuple(Regime)
+_WORDS = tuple(regime.name.capitalize() for regime in Regime)
 
 
 def regime_or_none(code: int) -> Regime | None:
     """The regime of a stored code."""
-    return None if code == UNKNOWN else Regime(code)
+    return None if code == UNKNOWN else _BY_CODE[code]
 
 
 class Thresholds(msgspec.Struct, frozen=True):

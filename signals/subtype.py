@@ -105,6 +105,32 @@ def subtype_at(history: SubtypeHistory, row: int) -> Subtype | None:
     return Subtype(None if kind == UNKNOWN else StressKind(kind), None if spread == UNKNOWN else Spread(spread))
 
 
+class Evidence(msgspec.Struct, frozen=True):
+    """What one row in Stress is judged by: m and κ over a week, changes over a week of the US yield (bp) and of stocks, ρ̄ and its rise."""
+
+    m: float
+    kappa: float
+    us_change_bp: float
+    stocks_return: float
+    rho_rise: float
+    rho_pct: float
+
+
+def subtype_of(row: Evidence, params: SubtypeParams = SubtypeParams()) -> Subtype | None:
+    """The words of a row in Stress, as `subtype_history` has them; None where neither can be said."""
+    kind: StressKind | None = None
+    if (row.us_change_bp > 0 and row.stocks_return < 0) or row.m > 0:
+        kind = StressKind.LIQUIDATION
+    elif row.m == row.m:  # an unknown value does not equal itself
+        kind = StressKind.FLIGHT_TO_QUALITY if row.m < params.flight_m else StressKind.MIXED
+    spread: Spread | None = None
+    if row.rho_rise >= params.rho_rise or row.rho_pct >= params.rho_pct or abs(row.kappa) >= params.kappa:
+        spread = Spread.CONVERGENT
+    elif row.rho_rise < params.rho_rise and row.rho_pct < params.rho_pct and abs(row.kappa) < params.kappa:
+        spread = Spread.DISPERSED
+    return None if kind is None and spread is None else Subtype(kind, spread)
+
+
 def _kinds(m: Floats, us_change_bp: Floats, stocks_return: Floats, params: SubtypeParams) -> Codes:
     both_sold = (us_change_bp > 0) & (stocks_return < 0)
     kinds = [StressKind.FLIGHT_TO_QUALITY, StressKind.LIQUIDATION, StressKind.MIXED]

@@ -1,21 +1,22 @@
 """The regime map on the Board: of the 10-year yields, and once more of the long end."""
 
+import math
+
 import msgspec
-import numpy as np
 
 from .. import board
 from ..board import Word
-from ..coordinates import Coordinates
 from ..gate import Stress
 from ..inputs import Inputs, Moment
 from ..newest import NewestMap
 from ..regime import MIN_MARKETS, KnownMap, regime_history
 from ..regime_reading import regime_at
 from ..rule import Regime, regime_or_none
-from ..subtype import Subtype, subtype_at, subtype_history
+from ..stats import BP_PER_PERCENT
+from ..subtype import Evidence, Subtype, subtype_of
 from .aligned import AlignedPart, View
 from .prints import STRESS
-from .regime_board import TRAIL, regime_on_board
+from .regime_board import regime_on_board
 
 
 class RegimeView(msgspec.Struct, frozen=True):
@@ -40,6 +41,7 @@ class RegimePart:
         self.whole = regime_history(aligned.whole.yields, vix, move, fsi, inputs.settings.regime, ranked)
         self._newest = NewestMap(self.whole, aligned.whole.yields) if self.enough_markets else None
         self._seen: tuple[View, RegimeView] | None = None
+        self._subtype: tuple[RegimeView, Subtype | None] | None = None
 
     @property
     def enough_markets(self) -> bool:
@@ -67,15 +69,24 @@ class RegimePart:
         """The kind of stress; None off Stress."""
         if known.held is not Regime.STRESS:
             return None
-        recent = slice(max(known.row - TRAIL, 0), known.row + 1)
-        rows, history = known.view.rows, known.history
-        stocks = rows.others.get("spx", np.full(len(rows.days), np.nan))
-        us_yield = rows.yield_of("us" if "us" in rows.markets else "us.30y")
-        week = history.strip["1W"].at
-        cut = Coordinates(week.horizon, week.s[recent], week.m[recent], week.D[recent], week.kappa[recent])
-        held = history.headline.labels.held[recent]
-        inputs = (history.rho[recent], history.rho_pct[recent], us_yield[recent], stocks[recent])
-        return subtype_at(subtype_history(held, cut, *inputs, self._inputs.settings.subtype), -1)
+        if self._subtype is None or self._subtype[0] is not known:
+            self._subtype = known, subtype_of(self._evidence(known), self._inputs.settings.subtype)
+        return self._subtype[1]
+
+    def _evidence(self, known: RegimeView) -> Evidence:
+        """What speaks for one kind of stress or the other on the newest row."""
+        rows, history, row, params = known.view.rows, known.history, known.row, self._inputs.settings.subtype
+        week, month = row - params.week, row - params.month
+        us_yield, stocks = rows.yield_of("us" if "us" in rows.markets else "us.30y"), rows.others.get("spx")
+        before = math.nan if stocks is None or week < 0 else float(stocks[week])
+        return Evidence(
+            m=float(history.strip["1W"].at.m[row]),
+            kappa=float(history.strip["1W"].at.kappa[row]),
+            us_change_bp=BP_PER_PERCENT * float(us_yield[row] - us_yield[week]) if week >= 0 else math.nan,
+            stocks_return=(float(stocks[row]) - before) / before if stocks is not None and before > 0 else math.nan,
+            rho_rise=float(history.rho[row] - history.rho[month]) if month >= 0 else math.nan,
+            rho_pct=float(history.rho_pct[row]),
+        )
 
     def at(self, moment: Moment, pressure: tuple[Word, ...] = ()) -> board.Regime:
         """The map on the Board. `pressure`: what else speaks of forced selling, shown in Stress only."""

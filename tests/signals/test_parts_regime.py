@@ -8,10 +8,12 @@ import pytest
 from boards import differences
 from bondtop.cache.freshness import Status
 from bondtop.signals.badprints import BadPrintParams
+from bondtop.signals.coordinates import Coordinates
 from bondtop.signals.history import History
 from bondtop.signals.inputs import moment_of, panel_as_known
 from bondtop.signals.rule import Regime
 from bondtop.signals.settings import Settings
+from bondtop.signals.subtype import subtype_at, subtype_history
 from panels import day
 from recorded import recorded_panel
 from synthetic import NOW, as_of_day, only, synthetic_panel
@@ -116,6 +118,22 @@ def test_without_equities_three_lines_are_left():
     assert confirmation.confirm_n == 3
     assert confirmation.lines["equities"].state.note == "no recent data: spx"
     assert confirmation.stock_bond.status is Status.UNKNOWN
+
+
+def test_the_kind_of_stress_is_that_of_the_history():
+    part, seen = _history().regime, set()
+    for back in range(0, 24 * 900, 60):
+        known = part.view(moment_of(NOW - timedelta(hours=back)))
+        if known.held is not Regime.STRESS:
+            assert part.subtype(known) is None
+            continue
+        rows, history = known.view.rows, known.history
+        upto = slice(0, known.row + 1)
+        week = Coordinates(5, *(getattr(history.strip["1W"].at, name)[upto] for name in ("s", "m", "D", "kappa")))
+        columns = (history.rho[upto], history.rho_pct[upto], rows.yield_of("us")[upto], rows.others["spx"][upto])
+        assert part.subtype(known) == subtype_at(subtype_history(history.headline.labels.held[upto], week, *columns), -1)
+        seen.add(part.subtype(known))
+    assert seen
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,9 @@ import pytest
 from bondtop.signals.coordinates import Coordinates
 from bondtop.signals.regime import regime_history
 from bondtop.signals.rule import Regime
-from bondtop.signals.subtype import Spread, StressKind, subtype_at, subtype_history
+from bondtop.signals.subtype import Evidence, Spread, StressKind, subtype_at, subtype_history, subtype_of
+from hypothesis import given
+from hypothesis import strategies as st
 from panels import day, recorded_rows
 
 ROWS = 30
@@ -19,7 +21,10 @@ def decide(us_bp=0.0, stocks=0.0, m=0.0, kappa=0.0, rho_rise=0.0, rho_pct=0.5, h
     rho[-1] += rho_rise
     week = Coordinates(5, np.empty((ROWS, 0)), np.full(ROWS, m), np.zeros(ROWS), np.full(ROWS, kappa))
     history = subtype_history(np.full(ROWS, held, dtype=np.int8), week, rho, np.full(ROWS, rho_pct), us, index)
-    return subtype_at(history, -1)
+    found = subtype_at(history, -1)
+    evidence = Evidence(m, kappa, history.us_change_bp[-1], history.stocks_return[-1], history.rho_rise[-1], rho_pct)
+    assert held != Regime.STRESS or subtype_of(evidence) == found
+    return found
 
 
 @pytest.mark.parametrize(
@@ -85,3 +90,11 @@ def test_words_of_given_days(golden_panel):
             assert (got.kind.word, got.spread.word) == (facts["kind"], facts["spread"]), case["date"]
             seen += 1
     assert seen > 5
+
+
+some = st.one_of(st.just(np.nan), st.sampled_from([-0.9, -0.5, 0.0, 0.05, 0.5, 0.8]))
+
+
+@given(some, some, some, some, some, some)
+def test_the_words_of_one_row_are_those_of_the_history(us_bp, stocks, m, kappa, rho_rise, rho_pct):
+    decide(us_bp, stocks, m, kappa, rho_rise, rho_pct)
