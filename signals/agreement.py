@@ -43,6 +43,22 @@ def votes_history(m: Floats, D: Floats, H: Floats, params: EnsembleParams = Ense
     return votes
 
 
+def votes_of(m: float, D: float, H: float, params: EnsembleParams = EnsembleParams()) -> list[int]:
+    """`votes_history` of one row; the rules are counted, not asked."""
+    votes = [0] * len(Regime)
+    if m != m or D != D:  # an unknown value does not equal itself
+        return votes
+    levels, common = len(params.h_on), sum([m0 <= abs(m) for m0 in params.m0]) * sum([c * D <= abs(m) for c in params.c])
+    calm, apart = len(params.m0) * len(params.c) - common, sum([D0 <= D for D0 in params.D0])
+    stressed = sum([level <= H for level in params.h_on])
+    left = levels - stressed
+    votes[Regime.EXPANSION if m < 0 else Regime.REPRICING] = common * len(params.D0) * left
+    votes[Regime.FRAGMENTATION] = calm * apart * left
+    votes[Regime.STABLE] = calm * (len(params.D0) - apart) * left
+    votes[Regime.STRESS] = len(params.m0) * len(params.D0) * len(params.c) * stressed
+    return votes
+
+
 def agreement_history(votes: Votes, held: Codes) -> Floats:
     """Share of votes for the held label, 0…1 per row; unknown without a label or votes."""
     total = votes.sum(axis=1)

@@ -7,17 +7,16 @@ earlier rows are shared, the others are computed one by one.
 import math
 from collections.abc import Mapping, Sequence
 from functools import partial
-from itertools import product
 
 import numpy as np
 
-from .agreement import EnsembleParams
+from .agreement import EnsembleParams, votes_of
 from .columns import Column, Continued, since
 from .coordinates import Coordinates, KnownCoordinates
 from .gate import ACUTE, COMPONENTS, Gate, GateParams, KnownGate, KnownStress, against_at, gate_step
 from .newest_yields import NewestYields, Spot
 from .regime import KnownLabels, KnownMap, KnownTrack, Labels, RegimeHistory, RegimeParams, advance
-from .rule import UNKNOWN, Regime, Thresholds, rule
+from .rule import UNKNOWN, Regime, rule
 from .running import Ranks
 from .stats import Floats, median_of_known
 
@@ -49,8 +48,6 @@ class NewestMap:
         self._level = {name: ranks(x) for name, x in history.stress.values.items()}
         self._acute = {name: ranks(x) for name, x in history.stress.recent.items()}
         self._rho = ranks(history.rho)
-        ensemble = params.ensemble
-        self._rules = [Thresholds(m0, D0, c) for m0, D0, c in product(ensemble.m0, ensemble.D0, ensemble.c)]
 
     def known(self, of_yields: int, of_stress: Mapping[str, int], yields: Floats, stress_series: Mapping[str, Floats]) -> KnownMap:
         """The map of `yields` and of the three stress series by the names of gate.SERIES.
@@ -83,7 +80,7 @@ class NewestMap:
         gate = _gate_from(history.gate, first, [H if m == m else math.nan for m, _, H in rows], params.gate)
         labelled = min(of_yields, first + _agreeing(history.gate.on[first:n].tolist(), since(gate.on, first)))
         strip = {name: KnownTrack(at, _labels_from(history.strip[name].labels, labelled, at, gate, params)) for name, at in spots.items()}
-        votes = [self._votes(m, D, H) for m, D, H in rows]
+        votes = [votes_of(m, D, H, params.ensemble) for m, D, H in rows]
         held = since(strip[params.headline].labels.held, first)
         told = [_told(each, mine, params.ensemble) for each, mine in zip(votes, held, strict=True)]
         return KnownMap(
@@ -105,8 +102,10 @@ class NewestMap:
     ) -> KnownStress:
         """From values of components that differ from `firsts` on; where one does not, its ranks are shared."""
         before, params = self._history.stress, self._history.params.gate
-        parts = (before.values, before.recent, before.level, before.acute)
-        values, recent, level, acute = ({name: _upto(x, n) for name, x in part.items()} for part in parts)
+        values: dict[str, Column[np.float64]] = {name: x[:n] for name, x in before.values.items()}
+        recent: dict[str, Column[np.float64]] = {name: x[:n] for name, x in before.recent.items()}
+        level: dict[str, Column[np.float64]] = {name: x[:n] for name, x in before.level.items()}
+        acute: dict[str, Column[np.float64]] = {name: x[:n] for name, x in before.acute.items()}
         values |= stress_series
         for name, start in firsts.items():
             if start >= n:
@@ -134,17 +133,6 @@ class NewestMap:
         windows = (x[max(end - params.acute_window, 0) : end] for end in range(first - start + 1, len(x) + 1))
         return [against_at(name, value, median_of_known(past, params.acute_min)) for value, past in zip(new, windows, strict=True)]
 
-    def _votes(self, m: float, D: float, H: float) -> list[int]:
-        """`votes_history` of one row."""
-        votes = [0] * len(Regime)
-        if m == m and D == D:  # an unknown value does not equal itself
-            levels = self._history.params.ensemble.h_on
-            stressed = sum(level <= H for level in levels)
-            for at in self._rules:
-                votes[rule(m, D, at)] += len(levels) - stressed
-            votes[Regime.STRESS] = len(self._rules) * stressed
-        return votes
-
 
 def _agreeing(before: Sequence[bool], after: Sequence[bool]) -> int:
     """How many leading rows are equal."""
@@ -163,10 +151,6 @@ def _continued(before: Coordinates, first: int, new: Sequence[Spot]) -> KnownCoo
         Continued(before.D, first, D),
         Continued(before.kappa, first, kappa),
     )
-
-
-def _upto(x: Floats, n: int) -> Column[np.float64]:
-    return x[:n]
 
 
 def _means(columns: Sequence[Sequence[float]]) -> tuple[list[float], list[int]]:

@@ -123,18 +123,20 @@ class Ranks:
 
     def of(self, first: int, newest: Sequence[float]) -> list[float]:
         """Ranks 0…1 of `newest`, the values of row `first` and of those that follow; the rows before are the history's."""
-        if all(value != value for value in newest):  # an unknown value does not equal itself
-            return [math.nan] * len(newest)
+        out: list[float] = []
         x, window = self._window.x, self._window.window
-        ordered = self._window.before(first)
         left = max(first - window + 1, 0)
-        out = []
+        ordered: list[float] | None = None
         for place, value in enumerate(newest):
-            gone = x[left : min(max(first + place - window + 1, 0), first)].tolist() if place else []
-            come = newest[max(place + 1 - window, 0) : place + 1]
-            less = bisect_left(ordered, value) + sum(each < value for each in come) - sum(each < value for each in gone)
-            upto = bisect_right(ordered, value) + sum(each <= value for each in come) - sum(each <= value for each in gone)
-            n = len(ordered) + sum(each == each for each in come) - sum(each == each for each in gone)
-            known = value == value and n >= self._min_obs
-            out.append((less + (upto - less + 1) / 2) / n if known else math.nan)
+            if value != value:  # an unknown value does not equal itself
+                out.append(math.nan)
+                continue
+            if ordered is None:
+                ordered = self._window.before(first)
+            less, upto, n = bisect_left(ordered, value), bisect_right(ordered, value), len(ordered)
+            for come in newest[max(place + 1 - window, 0) : place + 1]:
+                less, upto, n = less + (come < value), upto + (come <= value), n + (come == come)
+            for gone in x[left : min(max(first + place - window + 1, 0), first)].tolist() if place else ():
+                less, upto, n = less - (gone < value), upto - (gone <= value), n - (gone == gone)
+            out.append((less + (upto - less + 1) / 2) / n if n >= self._min_obs else math.nan)
         return out

@@ -199,7 +199,7 @@ def rolling_median(x: Floats, window: int, min_obs: int) -> Floats:
 
 def median_of_known(x: Sequence[float], min_obs: int) -> float:
     """`rolling_median` of one window."""
-    known = sorted(value for value in x if value == value)  # an unknown value does not equal itself
+    known = sorted([value for value in x if value == value])  # an unknown value does not equal itself
     n = len(known)
     return (known[(n - 1) // 2] + known[n // 2]) / 2 if n >= max(min_obs, 1) else math.nan
 

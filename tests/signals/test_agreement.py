@@ -2,31 +2,39 @@
 
 import numpy as np
 import pytest
-from bondtop.signals.agreement import agreement_history, shares, turning_history, votes_history
+from bondtop.signals.agreement import agreement_history, shares, turning_history, votes_history, votes_of
 from bondtop.signals.rule import UNKNOWN, Regime
 from hypothesis import given
 from hypothesis import strategies as st
 
 
-def votes_of(m, D, H):
-    return votes_history(*(np.array([np.nan if x is None else x], dtype=np.float64) for x in (m, D, H)))
+def votes_on(m, D, H):
+    m, D, H = (np.nan if x is None else x for x in (m, D, H))
+    votes = votes_history(*(np.array([x], dtype=np.float64) for x in (m, D, H)))
+    assert votes_of(m, D, H) == votes[0].tolist()
+    return votes
 
 
 def test_agrees_with_reference_counts(golden):
     for case in golden["agreement"]["cases"]:
-        votes = votes_of(case["m"], case["D"], case["H"])[0]
+        votes = votes_on(case["m"], case["D"], case["H"])[0]
         assert {regime.word: int(votes[regime]) for regime in Regime if votes[regime]} == case["votes_of_81"]
 
 
 @given(st.floats(-4, 4), st.floats(0, 4), st.one_of(st.floats(0, 1), st.none()))
 def test_every_rule_votes_once(m, D, H):
-    votes = votes_of(m, D, H)
+    votes = votes_on(m, D, H)
     assert votes.sum() == 81
     assert sum(share for _, share in shares(votes[0])) == pytest.approx(1)
 
 
+@given(*[st.sampled_from([-1.2, -0.9, -0.75, -0.2, 0.0, 0.4, 0.5, 0.532, 0.6, 0.75, 0.9, 0.95, 1.0, np.nan])] * 3)
+def test_counted_rules_vote_as_the_rules_asked(m, D, H):
+    votes_on(m, abs(D), H)
+
+
 def test_an_unknown_row_has_no_votes():
-    votes = votes_of(None, 0.3, 0.99)
+    votes = votes_on(None, 0.3, 0.99)
     assert votes.sum() == 0
     assert shares(votes[0]) == ()
     held = np.array([Regime.STABLE], dtype=np.int8)
@@ -35,7 +43,7 @@ def test_an_unknown_row_has_no_votes():
 
 
 def test_agreement_and_turning():
-    votes = votes_of(-1.6, 0.83, 0.94)  # Stress 54, Expansion 27
+    votes = votes_on(-1.6, 0.83, 0.94)  # Stress 54, Expansion 27
     codes = np.array([Regime.EXPANSION], dtype=np.int8)
     assert agreement_history(votes, codes)[0] == pytest.approx(27 / 81)
     assert turning_history(votes, codes)[0] == Regime.STRESS
