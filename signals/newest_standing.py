@@ -167,17 +167,20 @@ def _errors(moved: Floats, others: Floats, row: int, window: int) -> Row:
     """One row less what OLS with intercept over the `window` rows before says of the others' changes, today's and yesterday's."""
     if row - window - 1 < 0:
         return [math.nan] * moved.shape[1]
-    a, b, y = others[row - window : row], others[row - window - 1 : row - 1], moved[row - window : row]
-    mean_a, mean_b, mean_y = a.mean(axis=0), b.mean(axis=0), y.mean(axis=0)
-    a, b, y = a - mean_a, b - mean_b, y - mean_y
-    aa, ab, ay, bb, by = (np.einsum("ij,ij->j", p, q) / window for p, q in ((a, a), (a, b), (a, y), (b, b), (b, y)))
+    past = np.stack([others[row - window : row], others[row - window - 1 : row - 1], moved[row - window : row]])
+    means = past.sum(axis=1) / window
+    past -= means[:, None]
+    moments = (np.einsum("itm,jtm->ijm", past, past) / window).tolist()
+    a, b, y = (np.stack([others[row], others[row - 1], moved[row]]) - means).tolist()
+    return [_less_fitted(*each) for each in zip(a, b, y, *moments[0], *moments[1][1:], strict=True)]
+
+
+def _less_fitted(a: float, b: float, y: float, aa: float, ab: float, ay: float, bb: float, by: float) -> float:
+    """A change less what two others say of it, all from their means; unknown where these did not vary."""
     determinant = aa * bb - ab * ab
-    with np.errstate(invalid="ignore", divide="ignore"):
-        from_a, from_b = (bb * ay - ab * by) / determinant, (aa * by - ab * ay) / determinant
-        error = moved[row] - mean_y - from_a * (others[row] - mean_a) - from_b * (others[row - 1] - mean_b)
-    error[~(determinant > 1e-10 * aa * bb)] = np.nan
-    out: Row = error.tolist()
-    return out
+    if not determinant > 1e-10 * aa * bb:
+        return math.nan
+    return y - (bb * ay - ab * by) / determinant * a - (aa * by - ab * ay) / determinant * b
 
 
 def _of_others(panel: int, markets: int) -> Floats:

@@ -88,20 +88,22 @@ class StandingPart:
             return self.whole
         if first < WITH_OTHERS_STEPS:
             return self._standings(rows, regime.history)
-        before = min(first, max(self._inputs.settings.residual.window + 2, *self._inputs.settings.regime.strip.values()))
+        longest = max(MONTH, *self._inputs.settings.regime.strip.values())
+        before = min(first, max(self._inputs.settings.residual.window + 2, longest))
         table = np.column_stack([_yield_of(rows, market)[first - before :] for market in firsts])
         errors, others = forecast_errors(table, len(rows.markets), before, self._inputs.settings.residual)
+        skipped = max(before - longest, 0)
+        levels: dict[str, list[float]] = dict(zip(firsts, table[skipped:].T.tolist(), strict=True))
         out: dict[str, KnownStanding] = {}
         for place, market in enumerate(firsts):
             if firsts[market] >= length:
                 out[market] = self.whole[market]
                 continue
-            bund = self._bund(rows, market)
             new = Newest(
                 first=first,
-                before=before,
-                own=table[:, place].tolist(),
-                bund=[] if bund is None else bund[first - before :].tolist(),
+                before=before - skipped,
+                own=levels[market],
+                bund=levels[BUND] if BUND in levels else [],
                 e=[row[place] for row in errors],
                 others=[row[place] for row in others],
             )
