@@ -49,14 +49,16 @@ class NewestMap:
         self._acute = {name: ranks(x) for name, x in history.stress.recent.items()}
         self._rho = ranks(history.rho)
 
-    def known(self, of_yields: int, of_stress: Mapping[str, int], yields: Floats, stress_series: Mapping[str, Floats]) -> KnownMap:
+    def known(
+        self, of_yields: int, of_stress: Mapping[str, int], yields: Floats, stress_series: Mapping[str, Column[np.float64]]
+    ) -> KnownMap:
         """The map of `yields` and of the three stress series by the names of gate.SERIES.
 
         `of_yields` and `of_stress`: from which row on they differ; the number of rows where they do not.
         """
         history, params, n = self._history, self._history.params, len(yields)
         moved = self._yields.from_row(of_yields, yields)
-        new = {name: stress_series[name][start:].tolist() for name, start in of_stress.items()}
+        new = {name: since(stress_series[name], start) for name, start in of_stress.items()}
         new |= {"rv": [each.rv for each in moved], "turb": [each.turb for each in moved]}
         firsts = {name: min(of_stress.get(name, of_yields), n) for name in COMPONENTS}
         first = min(firsts.values())
@@ -98,7 +100,7 @@ class NewestMap:
         )
 
     def _stress(
-        self, firsts: Mapping[str, int], first: int, new: Mapping[str, list[float]], stress_series: Mapping[str, Floats], n: int
+        self, firsts: Mapping[str, int], first: int, new: Mapping[str, list[float]], stress_series: Mapping[str, Column[np.float64]], n: int
     ) -> KnownStress:
         """From values of components that differ from `firsts` on; where one does not, its ranks are shared."""
         before, params = self._history.stress, self._history.params.gate

@@ -83,7 +83,7 @@ class NewestComposite:
         return out
 
 
-def cmax_from(price: Floats, first: int, params: CompositeParams) -> Floats:
+def cmax_from(price: Column[np.float64], first: int, params: CompositeParams) -> Floats:
     """`composite.cmax` of the rows from `first` on."""
     out = np.full(len(price) - first, np.nan)
     for row in range(first, len(price)):

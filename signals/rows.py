@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from .columns import Column
 from .stats import Days, Floats, carry_forward
 
 Flags = NDArray[np.bool_]
@@ -24,7 +25,7 @@ class RowParams(msgspec.Struct, frozen=True):
 STANDING: Mapping[str, str] = MappingProxyType({"carry": "validated", "newest_own_share": "proposal"})
 
 
-class Rows(msgspec.Struct, frozen=True):
+class KnownRows(msgspec.Struct, frozen=True):
     """Aligned yields and other series.
 
     `yields` and `own` have shape (rows, markets); a row has no unknown yield. `own`: the market printed for that row, it was not carried.
@@ -36,7 +37,7 @@ class Rows(msgspec.Struct, frozen=True):
     markets: tuple[str, ...]
     yields: Floats
     own: Flags
-    others: Mapping[str, Floats]
+    others: Mapping[str, Column[np.float64]]
     removed: Days
     provisional: bool
 
@@ -54,6 +55,14 @@ class Rows(msgspec.Struct, frozen=True):
         others = MappingProxyType({name: x[start:stop] for name, x in self.others.items()})
         cut = slice(start, stop)
         return Rows(self.days[cut], self.markets, self.yields[cut], self.own[cut], others, self.removed, self.provisional)
+
+
+class Rows(KnownRows, frozen=True):
+    """The same of whole series."""
+
+    others: Mapping[str, Floats]  # and those after it once more, to stay in order
+    removed: Days
+    provisional: bool
 
 
 def build_rows(

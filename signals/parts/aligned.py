@@ -1,14 +1,16 @@
 """The aligned panel as it was known at any moment: settled rows are shared, the newest carried on or, where need be, laid out anew."""
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import msgspec
 import numpy as np
 
 from ...feeds.calendars import calendar
+from ..columns import Column, Continued
 from ..inputs import Inputs, Moment
-from ..rows import Native, Rows, build_rows
+from ..rows import KnownRows, Native, Rows, build_rows
 from ..stats import Days, Floats
 
 LOOK_BACK = 30  # rows laid out anew; more than any holiday and every carried value need
@@ -23,7 +25,7 @@ class View(msgspec.Struct, frozen=True):
     history; the number of rows where it does not.
     """
 
-    rows: Rows
+    rows: KnownRows
     first: Mapping[str, int]
 
     @property
@@ -53,15 +55,15 @@ class _Landed:
             return False
         return bool(self._values[n - 1] != self._values[n - 1])  # an unknown value does not equal itself
 
-    def carried(self, n: int, days: Days, limit: int) -> Floats | None:
+    def carried(self, n: int, days: Days, limit: int) -> list[float] | None:
         """The last of n carried on to the days of some rows; None where two observations count for the first of them."""
         if n == 0:
-            return np.full(len(days), np.nan)
+            return [math.nan] * len(days)
         if self._rows[n - 1] == self._rows[n]:
             return None
         value, day = float(self._values[n - 1]), int(self._days[n - 1])
         until = _weekdays_until(day) + limit + ((day + 3) % 7 > 4)  # a weekend date counts for the next row
-        return np.array([value if _weekdays_until(each) <= until else np.nan for each in days.tolist()])
+        return [value if _weekdays_until(each) <= until else math.nan for each in days.tolist()]
 
 
 def _weekdays_until(day: int) -> int:
@@ -123,12 +125,12 @@ class AlignedPart:
         if length == 0 or any(self._landed[name].is_doubtful(n) for name, n in counts.items()):
             return None
         first = dict.fromkeys(counts, length)
-        tails: dict[str, Floats] = {}
+        tails: dict[str, list[float]] = {}
         for name, row in late.items():
             if row >= length:
                 continue
             tail = self._landed[name].carried(counts[name], whole.days[row:length], limit)
-            if tail is None or (name in self._markets and np.isnan(tail).any()):
+            if tail is None or (name in self._markets and tail[-1] != tail[-1]):  # once a value is too old it stays so
                 return None
             tails[name] = tail
             first[name] = row if name in self._markets else row + _equal(whole.others[name][row:length], tail)
@@ -168,27 +170,25 @@ class AlignedPart:
         return int(self._inputs.native(self._columns[name])[0][n - 1]) if n else 0
 
 
-def _equal(old: Floats, new: Floats) -> int:
+def _equal(old: Floats, new: Sequence[float]) -> int:
     """How many leading values are equal or both unknown."""
-    differs = (old != new) & ((old == old) | (new == new))
-    return int(differs.argmax()) if differs.any() else len(new)
+    pairs = zip(old.tolist(), new, strict=True)
+    return next((place for place, (was, now) in enumerate(pairs) if was != now and (was == was or now == now)), len(new))
 
 
-def _with_tails(rows: Rows, tails: Mapping[str, Floats]) -> Rows:
+def _with_tails(rows: Rows, tails: Mapping[str, Sequence[float]]) -> KnownRows:
     """Columns with their newest values carried on instead."""
-    others = {name: _with_tail(x, tails[name]) if name in tails else x for name, x in rows.others.items()}
+    length = len(rows.days)
+    others: dict[str, Column[np.float64]] = dict(rows.others)
+    others |= {name: Continued(rows.others[name], length - len(tail), tail) for name, tail in tails.items() if name in rows.others}
     yields, own = rows.yields, rows.own
     if not tails.keys().isdisjoint(rows.markets):
         yields, own = yields.copy(), own.copy()
         for column, name in enumerate(rows.markets):
             if name in tails:
-                start = len(yields) - len(tails[name])
+                start = length - len(tails[name])
                 yields[start:, column], own[start:, column] = tails[name], False
-    return Rows(rows.days, rows.markets, yields, own, MappingProxyType(others), rows.removed, False)
-
-
-def _with_tail(x: Floats, tail: Floats) -> Floats:
-    return np.concatenate([x[: len(x) - len(tail)], tail])
+    return KnownRows(rows.days, rows.markets, yields, own, MappingProxyType(others), rows.removed, False)
 
 
 def _agreeing(old: Rows, new: Rows) -> list[int]:

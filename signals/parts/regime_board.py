@@ -10,7 +10,7 @@ from ..gate import COMPONENTS
 from ..inputs import Inputs, Moment
 from ..regime import KnownMap, RegimeParams
 from ..regime_reading import RegimeReading
-from ..rows import Rows
+from ..rows import KnownRows
 from ..rule import UNKNOWN, Regime, regime_or_none
 from ..stats import known_or_none
 from ..wording import worded
@@ -29,7 +29,7 @@ def regime_on_board(
     moment: Moment,
     name: str,
     markets: tuple[str, ...],
-    rows: Rows,
+    rows: KnownRows,
     history: KnownMap,
     reading: RegimeReading | None,
     pressure: tuple[Word, ...],
@@ -78,7 +78,7 @@ class _Writer:
     """Readings and Words of one row, all on the same session."""
 
     def __init__(
-        self, inputs: Inputs, moment: Moment, name: str, markets: tuple[str, ...], rows: Rows, reading: RegimeReading | None
+        self, inputs: Inputs, moment: Moment, name: str, markets: tuple[str, ...], rows: KnownRows, reading: RegimeReading | None
     ) -> None:
         self._inputs, self._moment, self._name, self._markets = inputs, moment, name, markets
         self._rows, self._reading = rows, reading

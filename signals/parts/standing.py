@@ -24,7 +24,7 @@ from ..newest_standing import (
 )
 from ..regime import KnownMap
 from ..residual import forecast_error, scaled
-from ..rows import Rows
+from ..rows import KnownRows
 from ..stats import BP_PER_PERCENT, Floats, changes, ewma_correlation, lagged, sigma
 from .aligned import AlignedPart, View
 from .regime import RegimePart, RegimeView
@@ -90,7 +90,7 @@ class StandingPart:
             return self._standings(rows, regime.history)
         longest = max(MONTH, *self._inputs.settings.regime.strip.values())
         before = min(first, max(self._inputs.settings.residual.window + 2, longest))
-        table = np.column_stack([_yield_of(rows, market)[first - before :] for market in firsts])
+        table = np.column_stack([_yield_of(rows, market, first - before) for market in firsts])
         errors, others = forecast_errors(table, len(rows.markets), before, self._inputs.settings.residual)
         skipped = max(before - longest, 0)
         levels: dict[str, list[float]] = dict(zip(firsts, table[skipped:].T.tolist(), strict=True))
@@ -103,7 +103,7 @@ class StandingPart:
                 first=first,
                 before=before - skipped,
                 own=levels[market],
-                bund=levels[BUND] if BUND in levels else [],
+                bund=levels.get(BUND, []),
                 e=[row[place] for row in errors],
                 others=[row[place] for row in others],
             )
@@ -113,11 +113,11 @@ class StandingPart:
             out[market] = self._newest[market].known(new, s_of_map)
         return out
 
-    def _standings(self, rows: Rows, history: KnownMap) -> Mapping[str, Standing]:
+    def _standings(self, rows: KnownRows, history: KnownMap) -> Mapping[str, Standing]:
         """All rows of all markets."""
         return {market: self._standing(market, rows, history) for market in self._inputs.settings.markets}
 
-    def _standing(self, market: str, rows: Rows, history: KnownMap) -> Standing:
+    def _standing(self, market: str, rows: KnownRows, history: KnownMap) -> Standing:
         own, others, residual = _yield_of(rows, market), _others(rows, market), self._inputs.settings.residual
         moved, moved_others = BP_PER_PERCENT * changes(own), _mean(changes_bp(others))
         e = forecast_error(moved, np.column_stack([moved_others, lagged(moved_others)]), residual.window)
@@ -137,7 +137,7 @@ class StandingPart:
             bund_sigma_bp=sigma_bp,
         )
 
-    def _moves(self, market: str, rows: Rows, history: KnownMap) -> Mapping[str, Floats]:
+    def _moves(self, market: str, rows: KnownRows, history: KnownMap) -> Mapping[str, Floats]:
         """s by horizon; of a market outside the panel by the definition of the map."""
         if market in rows.markets:
             column = rows.markets.index(market)
@@ -150,17 +150,18 @@ class StandingPart:
         """Slow σ through the row before."""
         return sigma(changes_bp, floor=0.0, params=self._inputs.settings.regime.sigma).slow
 
-    def _bund(self, rows: Rows, market: str) -> Floats | None:
+    def _bund(self, rows: KnownRows, market: str) -> Floats | None:
         """Yields of the Bund for another market of the euro area."""
         is_beside = market != BUND and MARKETS[market].is_euro and (BUND in rows.markets or BUND in rows.others)
         return _yield_of(rows, BUND) if is_beside else None
 
 
-def _yield_of(rows: Rows, market: str) -> Floats:
-    return rows.yield_of(market) if market in rows.markets else rows.others[market]
+def _yield_of(rows: KnownRows, market: str, start: int = 0) -> Floats:
+    """The yields of a market from a row on."""
+    return rows.yield_of(market)[start:] if market in rows.markets else rows.others[market][start:]
 
 
-def _others(rows: Rows, market: str) -> Floats:
+def _others(rows: KnownRows, market: str) -> Floats:
     """Yields of the other markets of the panel, all of it for a market outside."""
     return rows.yields[:, [column for column, each in enumerate(rows.markets) if each != market]]
 

@@ -59,7 +59,7 @@ def test_rows_at_a_moment_are_those_of_what_was_known(hours):
     np.testing.assert_array_equal(view.rows.own, then.own)
     assert view.rows.days.tolist() == whole.days[:n].tolist()
     for name in OTHERS:
-        np.testing.assert_array_equal(view.rows.others[name], then.others[name])
+        np.testing.assert_array_equal(view.rows.others[name][:], then.others[name])
         np.testing.assert_array_equal(view.rows.others[name][: view.first[name]], whole.others[name][: view.first[name]])
         assert view.first[name] == n or view.rows.others[name][view.first[name]] != whole.others[name][view.first[name]]
     for column, name in enumerate(MARKETS):
