@@ -197,7 +197,7 @@ def _products(own: Floats, others: Floats, start: int, stop: int) -> Floats:
     begin = max(start, WITH_OTHERS_STEPS)
     if begin < stop:
         x, y = (BP_PER_PERCENT * (z[begin:stop] - z[begin - WITH_OTHERS_STEPS : stop - WITH_OTHERS_STEPS]) for z in (own, others))
-        y = y.mean(axis=1)
-        out[begin - start :] = np.column_stack([x * x, y * y, x * y])
-        out[~(out == out).all(axis=1)] = 0.0
+        y = np.where(x == x, y @ np.full(y.shape[1], 1.0 / y.shape[1]), 0.0)  # an unknown value does not equal itself
+        x = np.where(x == x, x, 0.0)
+        out[begin - start :, 0], out[begin - start :, 1], out[begin - start :, 2] = x * x, y * y, x * y
     return out

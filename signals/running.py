@@ -40,13 +40,19 @@ class Sums:
     def _sums(self, start: int, stop: int) -> list[list[float]]:
         """Before the rows `start` to `stop`, its end excluded."""
         if self._marks is None:
-            self._marks = decayed_sum(self._terms(0, self._n), self._lam)[RUN - 1 :: RUN].copy()
+            self._marks = self._every_run()
         newest = self._terms(start, stop - 1)
         first = self._marks[start // RUN - 1] if start else np.zeros(newest.shape[1:])
         aged = np.multiply.outer(self._lam ** np.arange(stop - start), first)
         aged[1:] += decayed_sum(newest, self._lam)
         sums: list[list[float]] = aged.tolist()
         return sums
+
+    def _every_run(self) -> Floats:
+        """Through the last row of each full run."""
+        terms = self._terms(0, self._n // RUN * RUN)
+        weights = self._lam ** np.arange(RUN - 1, -1, -1)
+        return decayed_sum(np.matmul(weights, terms.reshape(-1, RUN, terms.shape[1])), self._lam**RUN)
 
 
 class Count:
@@ -80,9 +86,10 @@ class Deviation:
 
 
 def _squares_and_weights(x: Floats, start: int, stop: int) -> Floats:
-    known = x[start:stop] == x[start:stop]
-    filled = np.where(known, x[start:stop], 0.0)
-    return np.column_stack([filled * filled, known.astype(np.float64)])
+    values, out = x[start:stop], np.empty((stop - start, 2))
+    out[:, 1] = known = values == values  # an unknown value does not equal itself
+    out[:, 0] = np.where(known, values * values, 0.0)
+    return out
 
 
 class Window:
