@@ -168,7 +168,7 @@ class CompositePart:
     def _band(self, known: CompositeView, reading: CompositeReading, moment: Moment) -> Word:
         if reading.band is None:
             return Word(formula="composite.band", note=f"{reading.n} of {len(PILLARS)} pillars")
-        since = int(known.regime.view.rows.days[_since(known.history.band, known.row, reading.band)])
+        since = int(known.regime.view.rows.days[band_since(known.history.band, known.row, reading.band)])
         series = self._series(reading)
         return Word(
             word=reading.band.word,
@@ -202,7 +202,7 @@ class CompositePart:
             p=number(pillar.p, "rank", "composite.pillar"),
             contribution=number(pillar.contribution, "points", "composite.contribution"),
             indicators={
-                name: self._numbers(self._named((name,)), moment, reading)(rank, "rank", f"composite.indicator.{name}")
+                name: self._numbers(self._behind[name], moment, reading)(rank, "rank", f"composite.indicator.{name}")
                 for name, rank in pillar.inputs.items()
             },
         )
@@ -225,7 +225,7 @@ class CompositePart:
         return board.Composite(missing, 0, word, "", text, pillars, missing, missing, missing, missing)
 
 
-def _since(codes: Column[np.int8], row: int, band: Band) -> int:
+def band_since(codes: Column[np.int8], row: int, band: Band) -> int:
     """The first row of the band that a row is in; rows without one are passed over."""
     stop, begun = row + 1, row
     while stop > 0:

@@ -14,8 +14,9 @@ from bondtop.signals.composite import (
     systemic_history,
 )
 from bondtop.signals.composite_reading import bias_of, composite_at, composite_text
+from bondtop.signals.parts.composite import band_since
 from bondtop.signals.regime import regime_history
-from bondtop.signals.rule import Regime
+from bondtop.signals.rule import UNKNOWN, Regime
 from bondtop.signals.subtype import Spread, StressKind, Subtype
 from hypothesis import given
 from hypothesis import strategies as st
@@ -128,3 +129,11 @@ def test_recorded_days(golden_panel, recorded):
         assert dict(zip(PILLARS, history.pillars[row], strict=True)) == pytest.approx(case["pillars"], abs=1e-5)
     amplification = history.amplification[~np.isnan(history.amplification)]
     assert ((amplification >= 0) & (amplification <= 1)).all()
+
+
+@given(st.lists(st.sampled_from([Band.NEUTRAL, Band.DEFENSIVE, UNKNOWN]), max_size=60), st.integers(0, 600))
+def test_a_band_is_held_since_another_was(codes, longer):
+    codes = np.array([*codes, *[Band.STRESSED] * longer, Band.STRESSED], np.int8)
+    row, known = len(codes) - 1, np.flatnonzero(codes != UNKNOWN)
+    others = np.flatnonzero((codes != Band.STRESSED) & (codes != UNKNOWN))
+    assert band_since(codes, row, Band.STRESSED) == (others[-1] + 1 if len(others) else known[0])
