@@ -72,6 +72,8 @@ class NewestYields:
             if distance == distance:
                 turb = (distance + decay * seen * turb) / (1.0 + decay * seen) if seen else distance
                 seen = 1.0 + decay * seen
+            else:
+                seen *= decay
             slow, fast = (_aged(sums, lam, [x * x for x in day]) for sums, lam in ((slow, sigma.lam_slow), (fast, gate.lam_rv)))
             together = _aged(together, correlation.lam, [some[i] * some[j] for i, j in self._pairs] if some else [])
             wild = _aged(wild, gate.lam_turb, [two[i] * two[j] for i, j in self._pairs] if two else [])
