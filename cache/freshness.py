@@ -7,6 +7,7 @@ from ..feeds.series import Frequency, Series, from_day
 from .status import Status
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+FURTHEST_AHEAD = 14 * HOUR  # of UTC, that a market's own date can be
 
 
 def status_of(series: Series, newest: int | None, now: int) -> Status:
@@ -22,6 +23,13 @@ def status_of(series: Series, newest: int | None, now: int) -> Status:
         if days > series.tolerance and not is_expected:
             return Status.STALE
     return Status.AGEING if due is not None and now >= due else Status.FRESH
+
+
+def young_until(series: Series, newest: int) -> tuple[int, int]:
+    """Until when (UTC seconds) a newest observation of that day is FRESH, and until when it surely is nothing worse than AGEING."""
+    young = (period_end(series, newest) + series.tolerance) * DAY - FURTHEST_AHEAD
+    due = due_at(series, newest)
+    return young if due is None else min(due, young), young
 
 
 def next_due(series: Series, newest: int, now: int) -> int:

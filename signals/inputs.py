@@ -142,9 +142,8 @@ class Inputs:
 
     def looked_at(self, moment: Moment) -> dict[str, Input]:
         """The series whose observations at this moment have been asked for, and how each of them stands."""
-        source = self._series
-        stand = sorted(self._at(moment).items())
-        return {name: Input(each.status, each.as_of, each.updated, source[name].track.source) for name, each in stand if name}
+        seen = self._at(moment)
+        return {name: seen[name].health for name in sorted(seen) if name}
 
     def _at(self, moment: Moment) -> Seen:
         if self._seen.at != moment.at:

@@ -6,14 +6,15 @@ from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
-from ..cache.freshness import status_of
+from ..cache.freshness import status_of, young_until
 from ..cache.panel import Panel, Track, make_track
 from ..cache.status import Status
 from ..feeds.catalogue import Catalogue
 from ..feeds.series import Series, from_day
-from .reading import Reading
+from .board import Input, Reading
 
 WORST_LAST: tuple[Status, ...] = (
     Status.FRESH,
@@ -28,9 +29,11 @@ WORST_LAST: tuple[Status, ...] = (
 _GRAVITY: Mapping[Status, int] = MappingProxyType({status: place for place, status in enumerate(WORST_LAST)})
 NO_DATA = "no data"
 RUN = 32  # observations to either side
+MOST_DAYS, MOST_NUMBERS = 256, 4_000
+NEVER, FOR_EVER = -(2**62), 2**62  # before and after all instants
 
 
-class Numbers(NamedTuple):
+class Numbers(msgspec.Struct, frozen=True, gc=False):
     """What several Readings have in common; called for each of them."""
 
     as_of: date | None
@@ -56,23 +59,79 @@ class Numbers(NamedTuple):
         return Numbers(self.as_of, updated, status, (*self.inputs, *parts), self.missing)
 
 
+class Newest(msgspec.Struct, frozen=True, gc=False):
+    """The newest of the n observations known of a series at a moment, and what it is worth; `health` says so on the Board."""
+
+    n: int
+    value: float | None
+    day: int | None
+    as_of: date | None
+    fetched: int  # UTC seconds
+    updated: datetime | None
+    status: Status
+    health: Input
+
+
+class Rule:
+    """How some series are published: the same newest day gives all of them the same status."""
+
+    __slots__ = ("_last", "_spans", "_stands_for")
+
+    def __init__(self, stands_for: Series) -> None:
+        self._stands_for = stands_for
+        self._spans: dict[int, tuple[int, int]] = {}
+        self._last: tuple[int, int, Status] | None = None
+
+    def status(self, day: int, at: int) -> tuple[Status, int, int]:
+        """The status by the newest day at an instant, since when it was the same at least, and until when."""
+        span = self._spans.get(day)
+        if span is None:
+            if len(self._spans) >= MOST_DAYS:
+                self._spans.clear()
+            span = self._spans[day] = young_until(self._stands_for, day)
+        due, young = span
+        if at < young:
+            return (Status.FRESH, NEVER, due) if at < due else (Status.AGEING, due, young)
+        if self._last is None or self._last[:2] != (day, at):
+            self._last = day, at, status_of(self._stands_for, day, at)
+        return self._last[2], at, at + 1
+
+
 class OneSeries:
-    """One series. Those of one `rule` are published alike: the same newest day gives them the same status.
+    """One series, and its `newest` observation at any of the instants from `since` until `until`.
 
     The observations around the one last asked for are held as lists, too: a replay goes from one to the next.
     """
 
-    __slots__ = ("_last", "_run", "about", "known_from", "rule", "track", "unit")
+    __slots__ = ("_last", "_rule", "_run", "known_from", "newest", "nothing", "since", "track", "unit", "until")
 
-    def __init__(self, track: Track, about: Series | None) -> None:
-        self.track, self.about = track, about  # no Series of the one that nobody publishes
+    def __init__(self, track: Track, unit: str, rule: Rule | None) -> None:
+        self.track, self.unit, self._rule = track, unit, rule  # no rule of the series that nobody publishes
         self.known_from = np.maximum.accumulate(track.first_known_at)
-        self.unit = about.unit if about else ""
-        self.rule = f"{about.calendar} {about.frequency} {about.publication} {about.tolerance}" if about else ""
         self._run, self._last = _Run(0, [], [], [], []), len(track)
+        self.nothing = Newest(0, None, None, None, NEVER, None, Status.UNKNOWN, Input(Status.UNKNOWN, None, None, track.source))
+        self.newest, self.since, self.until = self.nothing, 0, 0
 
-    def upto(self, at: int) -> int:
-        """How many of the leading observations were known at an instant."""
+    def look(self, at: int) -> Newest:
+        """The newest observation at an instant."""
+        n = self._upto(at)
+        run, place, before = self._run, n - self._run.start, self.newest
+        self.since = run.known_from[place - 1] if n else NEVER
+        self.until = run.known_from[place] if n < self._last else FOR_EVER
+        if n == 0 or self._rule is None:
+            self.newest = self.nothing
+            return self.nothing
+        day, fetched = run.days[place - 1], run.fetched[place - 1]
+        status, since, until = self._rule.status(day, at)
+        self.since, self.until = max(self.since, since), min(self.until, until)
+        updated = before.updated if before.fetched == fetched else datetime.fromtimestamp(fetched, UTC)
+        as_of = before.as_of if before.day == day else from_day(day)
+        health = Input(status, as_of, updated, self.track.source)
+        found = self.newest = Newest(n, run.values[place - 1], day, as_of, fetched, updated, status, health)
+        return found
+
+    def _upto(self, at: int) -> int:
+        """How many of the leading observations were known at an instant; the run then holds the last of them and the one after."""
         run = self._run
         place = bisect_right(run.known_from, at)
         n = run.start + place
@@ -82,12 +141,6 @@ class OneSeries:
             columns = (self.known_from, self.track.values, self.track.days, self.track.fetched_at)
             self._run = _Run(cut.start, *(column[cut].tolist() for column in columns))
         return n
-
-    def observation(self, n: int) -> tuple[float, int, int]:
-        """The last of the n known at the instant asked for last: value, day and when it was fetched."""
-        run = self._run
-        place = n - 1 - run.start
-        return run.values[place], run.days[place], run.fetched[place]
 
 
 class _Run(NamedTuple):
@@ -105,27 +158,18 @@ class Table(dict[str, OneSeries]):
 
     def __init__(self, panel: Panel, catalogue: Catalogue) -> None:
         self._panel, self._catalogue = panel, catalogue
+        self._rules: dict[str, Rule] = {}
+        self.numbers: dict[tuple[str, ...], tuple[tuple[Newest, ...], Numbers]] = {}  # the last of each
 
     def __missing__(self, series_id: str) -> OneSeries:
-        nobody = make_track("", "", (), (), (), ())
-        found = OneSeries(self._panel[series_id], self._catalogue[series_id]) if series_id else OneSeries(nobody, None)
+        if series_id:
+            track, about = self._panel[series_id], self._catalogue[series_id]
+            name = f"{about.calendar} {about.frequency} {about.publication} {about.tolerance}"
+            found = OneSeries(track, about.unit, self._rules.setdefault(name, Rule(about)))
+        else:
+            found = OneSeries(make_track("", "", (), (), (), ()), "", None)
         self[series_id] = found
         return found
-
-
-class Newest(NamedTuple):
-    """The newest of the n observations known of a series at a moment, and what it is worth."""
-
-    n: int
-    value: float | None
-    day: int | None
-    as_of: date | None
-    fetched: int  # UTC seconds
-    updated: datetime | None
-    status: Status
-
-
-NOTHING = Newest(0, None, None, None, -1, None, Status.UNKNOWN)
 
 
 class Seen(dict[str, Newest]):
@@ -134,49 +178,45 @@ class Seen(dict[str, Newest]):
     def __init__(self, at: int, series: Table) -> None:
         self.at, self._series = at, series
         self.numbers: dict[tuple[str, ...], Numbers] = {}
-        self._statuses: dict[tuple[str, int], Status] = {}
         self._dates: dict[int, date] = {}
-        self._times: dict[int, datetime] = {}
 
     def __missing__(self, series_id: str) -> Newest:
         own = self._series[series_id]
-        n, about, found = own.upto(self.at), own.about, NOTHING
-        if n and about:
-            value, day, fetched = own.observation(n)
-            status = self._statuses.get((own.rule, day))
-            if status is None:
-                status = self._statuses[own.rule, day] = status_of(about, day, self.at)
-            found = Newest(n, value, day, self.date(day), fetched, self._time(fetched), status)
-        self[series_id] = found
+        found = self[series_id] = own.newest if own.since <= self.at < own.until else own.look(self.at)
         return found
 
     def found_out(self, inputs: tuple[str, ...]) -> Numbers:
-        """What numbers made of these series have in common; those without any observation do not count."""
-        newest, day, missing = NOTHING, NOTHING, []
-        status = Status.UNKNOWN if inputs else Status.FRESH
-        for each in inputs:
-            own = self[each]
-            if own.day is None:
-                missing.append(each)
-                continue
-            if newest.day is None:
-                status = own.status
-            elif own.status is not status:
-                status = worst((status, own.status))
-            if own.fetched > newest.fetched:
-                newest = own
-            if day.day is None or own.day > day.day:
-                day = own
-        found = self.numbers[inputs] = Numbers(day.as_of, newest.updated, status, inputs, tuple(missing))
+        """What numbers made of these series have in common: the same as at the last moment where nothing is new in any of them."""
+        stand, kept = tuple(map(self.__getitem__, inputs)), self._series.numbers
+        held = kept.get(inputs)
+        if held is None or held[0] != stand:
+            if len(kept) >= MOST_NUMBERS:
+                kept.clear()
+            held = kept[inputs] = stand, _numbers(inputs, stand)
+        found = self.numbers[inputs] = held[1]
         return found
 
     def date(self, day: int) -> date:
-        """A day number as a date; many series are of the same day."""
+        """A day number as a date; many Readings are of the same day."""
         return self._dates.get(day) or self._dates.setdefault(day, from_day(day))
 
-    def _time(self, second: int) -> datetime:
-        """A second since 1970 as a time; one answer brings many series."""
-        return self._times.get(second) or self._times.setdefault(second, datetime.fromtimestamp(second, UTC))
+
+def _numbers(inputs: tuple[str, ...], stand: tuple[Newest, ...]) -> Numbers:
+    """What numbers made of these series have in common; those without any observation do not count."""
+    known = [(each.day, each) for each in stand if each.day is not None]
+    if not known:
+        return Numbers(None, None, Status.UNKNOWN if inputs else Status.FRESH, inputs, inputs)
+    latest, newest = known[0]
+    updated, status = newest, newest.status
+    for day, each in known[1:]:
+        if each.status is not status:
+            status = worst((status, each.status))
+        if each.fetched > updated.fetched:
+            updated = each
+        if day > latest:
+            latest, newest = day, each
+    missing = () if len(known) == len(stand) else tuple(name for name, each in zip(inputs, stand, strict=True) if each.day is None)
+    return Numbers(newest.as_of, updated.updated, status, inputs, missing)
 
 
 def _gravity(status: Status) -> int:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from bondtop.cache.freshness import DAY, HOUR, MINUTE, Status, ask_at, next_due, status_of
+from bondtop.cache.freshness import DAY, HOUR, MINUTE, Status, ask_at, next_due, status_of, young_until
 from bondtop.feeds.calendars import due_at
 from bondtop.feeds.catalogue import default_catalogue
 from bondtop.feeds.series import Series, to_day
@@ -73,6 +73,15 @@ def test_nothing_grows_fresher_with_time(series: Series, newest: int, days: int,
     ladder = [Status.FRESH, Status.AGEING, Status.STALE, Status.DEAD]
     now = newest * DAY + days * DAY
     assert ladder.index(status_of(series, newest, now)) <= ladder.index(status_of(series, newest, now + more * DAY))
+
+
+@given(st.sampled_from(RULES), st.integers(day("2020-01-01"), day("2027-01-01")), st.integers(-DAY, 40 * DAY))
+@settings(max_examples=1000)
+def test_a_young_value_is_fresh_until_it_is_due(series: Series, newest: int, later: int) -> None:
+    due, young = young_until(series, newest)
+    for now in (newest * DAY + later, due - 1, due, young - 1):
+        if now < young:
+            assert status_of(series, newest, now) is (Status.FRESH if now < due else Status.AGEING)
 
 
 @given(st.sampled_from(RULES), st.integers(day("2020-01-01"), day("2027-01-01")))

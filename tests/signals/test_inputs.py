@@ -9,6 +9,9 @@ from bondtop.cache.panel import Panel, make_track
 from bondtop.feeds.errors import CatalogueError
 from bondtop.feeds.series import to_day
 from bondtop.signals.inputs import Inputs, moment_of, panel_as_known, worst
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from synthetic import synthetic_panel
 
 DAYS = [to_day(date(2026, 3, d)) for d in (16, 17, 18, 19)]
 AT_NOON = [int(datetime(2026, 3, d, 12, tzinfo=UTC).timestamp()) for d in (16, 17, 18, 19)]
@@ -118,3 +121,18 @@ def test_what_was_looked_at_is_remembered_for_the_moment():
     known = inputs(track("us.10y"), track("uk.10y"))
     known.reading("us.10y", moment_of(NOW))
     assert list(known.looked_at(moment_of(NOW))) == ["us.10y"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(-3, 2_500), st.integers(0, 86_400)), min_size=2, max_size=12))
+def test_one_moment_after_another_says_what_each_says_alone(steps):
+    """What is held from moment to moment: in any order of them, and long before and after the observations."""
+    panel = synthetic_panel()
+    names = [name for name in panel.tracks if name.startswith(("us.", "jp.10y", "cftc", "fr.cpi"))]
+    held = Inputs(panel)
+    for days, seconds in steps:
+        moment = moment_of(panel.as_of + timedelta(days=300 - days, seconds=-seconds))
+        alone = Inputs(panel)
+        assert [held.reading(name, moment) for name in names] == [alone.reading(name, moment) for name in names]
+        assert held.numbers(("us.10y", "vix", "fr.cpi.yoy"), moment) == alone.numbers(("us.10y", "vix", "fr.cpi.yoy"), moment)
+        assert held.looked_at(moment) == alone.looked_at(moment)
