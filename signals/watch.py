@@ -52,7 +52,8 @@ class WatchHistory(msgspec.Struct, frozen=True):
         mark = mark_on(self.marks, condition.id, day)
         if mark is not None and not judged and to_day(mark.until) < day:
             mark = None  # the data speak again
-        found = track.verdict_on(day)
+        observed = track.row_on(day)
+        found = track.verdict_at(observed)
         unread = "" if judged and mark is not None else "no mark was set" if judged else "no source"
         evidence = found.evidence if found else ""
         sentences = [evidence or unread]
@@ -63,19 +64,21 @@ class WatchHistory(msgspec.Struct, frozen=True):
                 sentences[0] = f"measured {found.state}: {sentences[0]}"
             sentences.insert(0, _mark_words(mark, day))
         sentences += [words for note in condition.note if (words := self._note_words(note, track, day))]
-        return self._item(condition, track, row, found, "; ".join(filter(None, sentences)), track.measure or condition, mark)
+        return self._item(condition, track, row, observed, found, "; ".join(filter(None, sentences)), track.measure or condition, mark)
 
     def level_item(self, level: Level, row: int) -> WatchItem:
         """A level on the day of that row."""
         track = self.levels[level.id]
-        found = track.verdict_on(int(self.days[row]))
-        return self._item(level, track, row, found, (found.evidence if found else "") or "no source", level)
+        observed = track.row_on(int(self.days[row]))
+        found = track.verdict_at(observed)
+        return self._item(level, track, row, observed, found, (found.evidence if found else "") or "no source", level)
 
     def _item(
         self,
         spec: Condition | Level,
         track: Track,
         row: int,
+        observed: int,
         found: Verdict | None,
         evidence: str,
         measure: Measure | Level,
@@ -85,7 +88,7 @@ class WatchHistory(msgspec.Struct, frozen=True):
         state, counts_as = STATES[track.state[row]], STATES[track.counted[row]]
         condition = spec if isinstance(spec, Condition) else None
         judged = state is State.MANUAL or (condition is not None and isinstance(condition.operator, Judgement))
-        by_value = {State.MET: 1.0, State.APPROACHING: 0.5}.get(counts_as, 0.0)
+        by_value = 1.0 if counts_as is State.MET else 0.5 if counts_as is State.APPROACHING else 0.0
         return WatchItem(
             id=spec.id,
             title=spec.title,
@@ -95,7 +98,7 @@ class WatchHistory(msgspec.Struct, frozen=True):
             run=found.run if found else 0,
             evidence=evidence,
             since=self._since(track.state, row),
-            as_of=int(track.observed.days[track.row_on(int(self.days[row]))]) if found and track.observed else None,
+            as_of=int(track.observed.days[observed]) if found and track.observed else None,
             value=found.numbers.get("value") if found else None,
             unit=measure.unit,
             standing=spec.standing,

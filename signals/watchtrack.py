@@ -65,9 +65,8 @@ class Track(msgspec.Struct, frozen=True):
         """The newest observation known on that day; −1 without one."""
         return -1 if self.observed is None else self.observed.row_known(day)
 
-    def verdict_on(self, day: int) -> Verdict | None:
-        """The verdict at the newest observation known on that day."""
-        row = self.row_on(day)
+    def verdict_at(self, row: int) -> Verdict | None:
+        """The verdict at an observation; None at −1."""
         return verdict(self.trial, self.codes, row) if row >= 0 and self.trial is not None and self.codes is not None else None
 
 
@@ -105,6 +104,8 @@ def mark_codes(marks: Sequence[Mark], days: Days) -> tuple[Codes, Flags]:
 
 def mark_on(marks: Sequence[Mark], condition: str, day: int) -> Mark | None:
     """The newest mark of a condition on that day, expired or not; None when it was taken back."""
+    if not marks:
+        return None
     own = [mark for mark in marks if mark.condition == condition and to_day(mark.at) <= day]
     newest = max(reversed(own), key=lambda each: each.at, default=None)  # of two on one day, the one entered last
     return None if newest is None or newest.value == "cleared" else newest

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
+from ...cache.status import Status
 from ...feeds.series import from_day
 from .. import board
 from ..inputs import Inputs, Moment, moment_of
@@ -28,6 +30,20 @@ NO_LEVEL = "this test measures no distance to a level"
 _NO_DAYS: Days = np.zeros(0, np.int32)
 
 
+class _Line(NamedTuple):
+    """What is the same of a condition or level on all days. `used` are the series behind it, `noted` those that its notes look at."""
+
+    spec: Condition | Level
+    name: str
+    track: Track
+    used: tuple[str, ...]
+    noted: tuple[str, ...]
+    operator: Operator | None
+    unit: str
+    threshold: board.Reading
+    first_met: int  # row; after all of them when it never was
+
+
 class WatchPart:
     """`whole` is the list on every weekday since the first observation of anything it looks at."""
 
@@ -39,7 +55,8 @@ class WatchPart:
         self._given = watch_inputs(inputs, self.watchlist, auctions, supply, positioning)
         self.whole, self.stale = self._evaluate(self._given, self._days(), moment_of(inputs.panel.as_of).at)
         self._marked = {mark.condition for mark in self._marks}
-        self._noted = {each.id: _noted(each) for each in self.watchlist.conditions}
+        self._lines = self._drawn(self.whole)
+        self._members = {group.id: tuple(each.id for each in self.watchlist.members(group.id)) for group in self.watchlist.groups}
         self._kept: Kept[board.Condition] = Kept(inputs)
         self._seen: tuple[int, WatchHistory, Mapping[str, Flags], int] | None = None
 
@@ -52,29 +69,54 @@ class WatchPart:
     def at(self, moment: Moment) -> tuple[dict[str, board.Condition], dict[str, board.Group], dict[str, board.Condition]]:
         """Conditions, groups and levels at a moment."""
         history, _, row = self.history(moment)
-        conditions = {spec.id: self._shown(spec, history, row, moment) for spec in self.watchlist.conditions}
-        levels = {spec.id: self._shown(spec, history, row, moment) for spec in self.watchlist.levels}
-        groups = {group.id: self._group(history.group_item(group, row)) for group in self.watchlist.groups}
-        return conditions, groups, levels
+        conditions, levels = self._lines if history is self.whole else self._drawn(history)
+        return (
+            {line.spec.id: self._shown(line, history, row, moment) for line in conditions},
+            {group.id: self._group(history.group_item(group, row)) for group in self.watchlist.groups},
+            {line.spec.id: self._shown(line, history, row, moment) for line in levels},
+        )
 
-    def _shown(self, spec: Condition | Level, history: WatchHistory, row: int, moment: Moment) -> board.Condition:
-        """A condition or level on a row; where it is of the whole history and unmarked, the one shown before while it says the same."""
-        is_level = isinstance(spec, Level)
-        track = history.levels[spec.id] if is_level else history.conditions[spec.id]
-        make = partial(self._condition, spec, track, history, row, moment)
-        if history is not self.whole or spec.id in self._marked:
+    def _drawn(self, history: WatchHistory) -> tuple[list[_Line], list[_Line]]:
+        """The lines of all conditions and levels."""
+        conditions = [self._line(each, each.id, history.conditions[each.id]) for each in self.watchlist.conditions]
+        return conditions, [self._line(each, f"level {each.id}", history.levels[each.id]) for each in self.watchlist.levels]
+
+    def _line(self, spec: Condition | Level, name: str, track: Track) -> _Line:
+        """One of them."""
+        measure: Measure | Level = spec if isinstance(spec, Level) else track.measure or spec
+        operator = None if isinstance(measure, Level) else measure.operator
+        used = (measure.series,) if isinstance(measure, Level) else catalogue_ids(measure.series)
+        notes = () if isinstance(spec, Level) else spec.note
+        level = measure.level if isinstance(measure, Level) else operator.level if isinstance(operator, Sustained) else None
+        level = operator.floor if isinstance(operator, Stabilising) else level
+        unit = "%" if isinstance(measure, Level) and measure.unit == "bp" else measure.unit
+        met = track.counted == MET
+        return _Line(
+            spec=spec,
+            name=name,
+            track=track,
+            used=used,
+            noted=tuple(each for note in notes for each in (note.series, note.against) if each),
+            operator=operator,
+            unit=unit,
+            threshold=_threshold(level, unit),
+            first_met=int(met.argmax()) if met.any() else len(met),
+        )
+
+    def _shown(self, line: _Line, history: WatchHistory, row: int, moment: Moment) -> board.Condition:
+        """A line on a row; where it is of the whole history and unmarked, the one shown before while it says the same."""
+        track = line.track
+        make = partial(self._condition, line, history, row, moment)
+        if history is not self.whole or line.spec.id in self._marked:
             return make()
         day = int(history.days[row])
-        notes = () if is_level else tuple(history.row_of(name, day) for name in self._noted[spec.id])
         observed = track.row_on(day)
         has_numbers = track.codes is not None and observed >= 0 and track.codes[observed] != UNKNOWN
-        series = _measured(spec, track)[0] if has_numbers else ()
-        said = observed, int(track.state[row]), int(track.counted[row]), *notes
-        return self._kept(f"level {spec.id}" if is_level else spec.id, series, moment, make, *said)
+        said = observed, int(track.state[row]), int(track.counted[row]), *[history.row_of(name, day) for name in line.noted]
+        return self._kept(line.name, line.used if has_numbers else (), moment, make, *said)
 
     def _group(self, group: GroupItem) -> board.Group:
-        members = tuple(each.id for each in self.watchlist.members(group.id))
-        return board.Group(group.id, group.title, group.state.value, group.met, members, from_day(group.since))
+        return board.Group(group.id, group.title, group.state.value, group.met, self._members[group.id], from_day(group.since))
 
     def _days(self) -> Days:
         """Weekdays since the first observation of any series of the list; computed series are younger than what they are made of."""
@@ -97,25 +139,21 @@ class WatchPart:
             return self.whole, self.stale, row
         return *self._evaluate(self._given.known(moment), self.whole.days[: row + 1], moment.at), row
 
-    def _condition(self, spec: Condition | Level, track: Track, history: WatchHistory, row: int, moment: Moment) -> board.Condition:
+    def _condition(self, line: _Line, history: WatchHistory, row: int, moment: Moment) -> board.Condition:
+        spec, used = line.spec, line.used
         item = history.level_item(spec, row) if isinstance(spec, Level) else history.condition_item(spec, row)
         numbers = item.numbers
-        used, operator = _measured(spec, track)
         in_bp = isinstance(spec, Level) and spec.unit == "bp"
-        unit = "%" if in_bp else item.unit
-        level = spec.level if isinstance(spec, Level) else operator.level if isinstance(operator, Sustained) else None
-        level = operator.floor if isinstance(operator, Stabilising) else level
         distance, sigma = numbers.get("distance"), numbers.get("sigma")
         scaled = BP_PER_PERCENT * distance if in_bp and distance is not None else distance
         in_sigmas = distance / sigma if distance is not None and sigma else None
-        met = track.counted[: row + 1] == MET
-        first_met = int(met.argmax())
+        written = None if item.value is None else self._inputs.numbers(used, moment, day=item.as_of)
         days = self.whole.days
 
-        def number(value: float | None, of: str, formula: str) -> board.Reading:
-            if value is None:
-                return self._inputs.unknown(NO_LEVEL if formula != "watch_value" else item.evidence, of, formula, used)
-            return self._inputs.computed(value, of, formula, used, moment, day=item.as_of)
+        def number(value: float | None, unit: str, formula: str, why: str) -> board.Reading:
+            if value is None or written is None:
+                return self._inputs.unknown(why, unit, formula, used)
+            return written(value, unit, formula)
 
         return board.Condition(
             id=item.id,
@@ -125,37 +163,26 @@ class WatchPart:
             state=item.state.value,
             last_state=item.counts_as.value if item.state is State.STALE else "",
             progress=None if item.state is State.UNKNOWN else item.progress,
-            progress_text=_progress_text(item, operator, numbers),
+            progress_text=_progress_text(item, line.operator, numbers),
             run=item.run if numbers else None,
             since=from_day(item.since),
-            first_met=from_day(int(days[first_met])) if met[first_met] and len(days) else None,
-            value=number(item.value, unit, "watch_value"),
-            threshold=self._threshold(level, unit, moment),
-            distance=number(scaled, item.unit, "watch_distance"),
-            distance_sigma=number(in_sigmas, "σ", "watch_distance_sigma"),
+            first_met=from_day(int(days[line.first_met])) if line.first_met <= row and len(days) else None,
+            value=number(item.value, line.unit, "watch_value", item.evidence),
+            threshold=line.threshold,
+            distance=number(scaled, item.unit, "watch_distance", NO_LEVEL),
+            distance_sigma=number(in_sigmas, "σ", "watch_distance_sigma", NO_LEVEL),
             evidence=item.evidence,
             proxy=item.proxy,
             reference=item.reference,
             mark=_mark_words(item.mark),
         )
 
-    def _threshold(self, level: float | None, unit: str, moment: Moment) -> board.Reading:
-        if level is None:
-            return self._inputs.unknown(NO_LEVEL, unit, "watch_threshold")
-        return self._inputs.computed(level, unit, "watch_threshold", (), moment)
 
-
-def _measured(spec: Condition | Level, track: Track) -> tuple[tuple[str, ...], Operator | None]:
-    """Series behind a condition, and the test that was made of them."""
-    if isinstance(spec, Level):
-        return (spec.series,), None
-    measure: Measure = track.measure or spec
-    return catalogue_ids(measure.series), measure.operator
-
-
-def _noted(condition: Condition) -> tuple[str, ...]:
-    """Series that its notes look at."""
-    return tuple(name for note in condition.note for name in (note.series, note.against) if name)
+def _threshold(level: float | None, unit: str) -> board.Reading:
+    """A level rests on no series: it is the same at all times."""
+    if level is None:
+        return board.Reading(unit=unit, formula="watch_threshold", note=NO_LEVEL)
+    return board.Reading(level, unit, status=Status.FRESH, formula="watch_threshold")
 
 
 def _progress_text(item: WatchItem, operator: Operator | None, numbers: Mapping[str, float]) -> str:
