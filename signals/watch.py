@@ -14,7 +14,7 @@ from .watchinput import Inputs, beside
 from .watchspec import Condition, Group, Judgement, Level, Measure, Note, Watchlist
 from .watchtrack import Setting, Track, condition_track, level_track, mark_on
 from .watchview import GroupItem, Mark, WatchItem, WatchView
-from .windows import Flags, last_unlike
+from .windows import Flags, spell_at, spells
 
 _NO_DAYS: Days = np.zeros(0, np.int32)
 
@@ -27,6 +27,7 @@ class WatchHistory(msgspec.Struct, frozen=True):
     conditions: Mapping[str, Track]
     levels: Mapping[str, Track]
     groups: Mapping[str, Codes]
+    began: Mapping[str, Sequence[int]]  # the rows on which each group came into another state
     marks: tuple[Mark, ...]
     inputs: Inputs
 
@@ -97,7 +98,7 @@ class WatchHistory(msgspec.Struct, frozen=True):
             progress=by_value if judged or found is None else found.progress,
             run=found.run if found else 0,
             evidence=evidence,
-            since=self._since(track.state, row),
+            since=int(self.days[spell_at(track.began, row)]),
             as_of=int(track.observed.days[observed]) if found and track.observed else None,
             value=found.numbers.get("value") if found else None,
             unit=measure.unit,
@@ -114,10 +115,8 @@ class WatchHistory(msgspec.Struct, frozen=True):
         """A group on the day of that row."""
         codes = self.groups[group.id]
         members = [self.conditions[member.id].counted[row] for member in self.watchlist.members(group.id)]
-        return GroupItem(group.id, group.title, STATES[codes[row]], members.count(MET), len(members), self._since(codes, row))
-
-    def _since(self, codes: Codes, row: int) -> int:
-        return int(self.days[last_unlike(codes, row) + 1])
+        since = int(self.days[spell_at(self.began[group.id], row)])
+        return GroupItem(group.id, group.title, STATES[codes[row]], members.count(MET), len(members), since)
 
     def _note_words(self, note: Note, track: Track, day: int) -> str:
         """What a note adds on that day; nothing where its series say nothing."""
@@ -174,7 +173,8 @@ def evaluate_watchlist(
     levels = {level.id: level_track(level, setting) for level in watchlist.levels}
     counted = {name: track.counted for name, track in conditions.items()}
     groups = {group.id: group_codes(group, watchlist.members(group.id), counted, len(days)) for group in watchlist.groups}
-    return WatchHistory(days, watchlist, conditions, levels, groups, tuple(marks), inputs)
+    began = {name: spells(codes) for name, codes in groups.items()}
+    return WatchHistory(days, watchlist, conditions, levels, groups, began, tuple(marks), inputs)
 
 
 def group_codes(group: Group, members: Sequence[Condition], counted: Mapping[str, Codes], n_days: int) -> Codes:

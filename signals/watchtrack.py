@@ -14,7 +14,7 @@ from .watchinput import Inputs, Native, measured
 from .watchspec import Condition, Drawdown, Judgement, Level, Measure
 from .watchtrial import level_trial, trial_of
 from .watchview import Mark
-from .windows import Flags
+from .windows import Flags, spells
 
 LEVEL_HOLD = 20
 MARK_CODES: Mapping[str, int] = MappingProxyType(
@@ -55,6 +55,7 @@ class Track(msgspec.Struct, frozen=True):
     observed: Native | None = None
     trial: Trial | None = None
     codes: Codes | None = None  # one per observation
+    began: Sequence[int] = ()  # the days on which it came into another `state`, by their rows
 
     @property
     def for_sequence(self) -> Codes:
@@ -73,23 +74,24 @@ class Track(msgspec.Struct, frozen=True):
 def condition_track(condition: Condition, setting: Setting, marks: Sequence[Mark]) -> Track:
     """The states of one condition; `marks` are its own."""
     if isinstance(condition.operator, Judgement):
-        return _judged_track(condition, setting, marks)
+        return _with_spells(_judged_track(condition, setting, marks))
     plain = _measured_track(condition, setting)
     if plain.trial is None and condition.instead is not None:
         plain = _measured_track(condition.instead, setting)
     value, expired = mark_codes(marks, setting.days)
     by_mark = (value != UNKNOWN) & ~expired & (plain.state != UNKNOWN) & (plain.state != STALE)
-    return msgspec.structs.replace(
+    marked = msgspec.structs.replace(
         plain,
         state=np.where(by_mark, MANUAL, plain.state).astype(np.int8),
         counted=np.where(by_mark, value, plain.counted).astype(np.int8),
     )
+    return _with_spells(marked)
 
 
 def level_track(level: Level, setting: Setting) -> Track:
     """The states of one level watch."""
     x = setting.inputs.get(level.series)
-    return _track(setting, (level.series,), x, level_trial(level, x) if x is not None and len(x) else None, LEVEL_HOLD)
+    return _with_spells(_track(setting, (level.series,), x, level_trial(level, x) if x is not None and len(x) else None, LEVEL_HOLD))
 
 
 def mark_codes(marks: Sequence[Mark], days: Days) -> tuple[Codes, Flags]:
@@ -128,6 +130,10 @@ def _track(setting: Setting, series: Sequence[str], x: Native | None, trial: Tri
     counted = np.where(rows >= 0, codes[rows], UNKNOWN).astype(np.int8)
     state = np.where((counted != UNKNOWN) & setting.any_stale(series), STALE, counted).astype(np.int8)
     return Track(state, counted, observed=x, trial=trial, codes=codes)
+
+
+def _with_spells(track: Track) -> Track:
+    return msgspec.structs.replace(track, began=spells(track.state))
 
 
 def _judged_track(condition: Condition, setting: Setting, marks: Sequence[Mark]) -> Track:

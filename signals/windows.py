@@ -1,6 +1,7 @@
 """Trailing windows over a series of observations, oldest first: all at once, never looking ahead."""
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -38,6 +39,16 @@ def last_unlike(codes: NDArray[np.int8], row: int) -> int:
             return start + others - 1
         stop, size = start, 8 * size
     return -1
+
+
+def spells(codes: NDArray[np.int8]) -> tuple[int, ...]:
+    """The rows on which another code begins, the first row among them."""
+    return 0, *(np.flatnonzero(codes[1:] != codes[:-1]) + 1).tolist()
+
+
+def spell_at(began: Sequence[int], row: int) -> int:
+    """The row on which the spell of a row began."""
+    return began[bisect_right(began, row) - 1]
 
 
 def trailing_minimum(x: Floats, n: int) -> Floats:

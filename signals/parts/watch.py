@@ -1,7 +1,6 @@
 """The watch list on the Board: conditions, groups and levels. States step on weekdays, at their end."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -18,10 +17,9 @@ from ..watchfile import load_watchlist
 from ..watchspec import COMPUTED, Condition, Level, Measure, Operator, Stabilising, Sustained
 from ..watchtrack import Track
 from ..watchview import GroupItem, Mark, WatchItem
-from ..windows import Flags
+from ..windows import Flags, spell_at
 from .asknown import row_on, session
 from .auctions import AuctionsPart
-from .kept import Kept
 from .positioning import PositioningPart
 from .supply import SupplyPart
 from .watchinputs import WatchInputs, catalogue_ids, holidays_around, named, stale_flags, watch_inputs
@@ -57,7 +55,7 @@ class WatchPart:
         self._marked = {mark.condition for mark in self._marks}
         self._lines = self._drawn(self.whole)
         self._members = {group.id: tuple(each.id for each in self.watchlist.members(group.id)) for group in self.watchlist.groups}
-        self._kept: Kept[board.Condition] = Kept(inputs)
+        self._held: dict[str, tuple[object, board.Condition]] = {}  # the last shown of each line, and what it said
         self._seen: tuple[int, WatchHistory, Mapping[str, Flags], int] | None = None
 
     def history(self, moment: Moment) -> tuple[WatchHistory, Mapping[str, Flags], int]:
@@ -105,15 +103,18 @@ class WatchPart:
 
     def _shown(self, line: _Line, history: WatchHistory, row: int, moment: Moment) -> board.Condition:
         """A line on a row; where it is of the whole history and unmarked, the one shown before while it says the same."""
-        track = line.track
-        make = partial(self._condition, line, history, row, moment)
         if history is not self.whole or line.spec.id in self._marked:
-            return make()
-        day = int(history.days[row])
+            return self._condition(line, history, row, moment)
+        track, day = line.track, int(history.days[row])
         observed = track.row_on(day)
         has_numbers = track.codes is not None and observed >= 0 and track.codes[observed] != UNKNOWN
-        said = observed, int(track.state[row]), int(track.counted[row]), *[history.row_of(name, day) for name in line.noted]
-        return self._kept(line.name, line.used if has_numbers else (), moment, make, *said)
+        rests_on = self._inputs.numbers(line.used, moment) if has_numbers else None
+        notes = [history.row_of(name, day) for name in line.noted]
+        said = observed, spell_at(track.began, row), int(track.counted[row]), rests_on, notes
+        held = self._held.get(line.name)
+        if held is None or held[0] != said:
+            held = self._held[line.name] = said, self._condition(line, history, row, moment)
+        return held[1]
 
     def _group(self, group: GroupItem) -> board.Group:
         return board.Group(group.id, group.title, group.state.value, group.met, self._members[group.id], from_day(group.since))

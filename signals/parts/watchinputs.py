@@ -39,22 +39,23 @@ BASIS: Mapping[str, tuple[str, ...]] = {
 
 
 class WatchInputs(msgspec.Struct, frozen=True):
-    """Series by id, and since when each observation was known (UTC seconds, never decreasing)."""
+    """Series by id, and since when each observation was known (UTC seconds, never decreasing); `any_known` are all those instants."""
 
     natives: Mapping[str, Native]
     instants: Mapping[str, Instants]
+    any_known: Instants
 
     def known(self, moment: Moment) -> "WatchInputs":
         """Without the observations that were not known at the moment."""
         counts = {name: int(np.searchsorted(at, moment.at, side="right")) for name, at in self.instants.items()}
         natives = {name: native.only(np.arange(len(native)) < counts[name]) for name, native in self.natives.items() if counts[name]}
-        return WatchInputs(natives, {name: at[: counts[name]] for name, at in self.instants.items() if counts[name]})
+        known = {name: at[: counts[name]] for name, at in self.instants.items() if counts[name]}
+        return WatchInputs(natives, known, self.any_known[: int(self.any_known.searchsorted(moment.at, "right"))])
 
     def all_known(self, moment: Moment, day: int) -> bool:
         """Whether everything that counts from the end of that day on was known at the moment."""
-        at_end = (day + 1) * SECONDS_A_DAY
-        ends = ((each.searchsorted(moment.at, side="right"), each.searchsorted(at_end, side="right")) for each in self.instants.values())
-        return all(known >= counts for known, counts in ends)
+        known, counts = (int(self.any_known.searchsorted(at, "right")) for at in (moment.at, (day + 1) * SECONDS_A_DAY))
+        return known >= counts
 
 
 def watch_inputs(
@@ -71,7 +72,7 @@ def watch_inputs(
         native, known = computed[name] if name in computed else (inputs.native(name), inputs.known_from(name))
         if len(native[0]):
             natives[name], instants[name] = Native(*native, known_days(known)), known
-    return WatchInputs(natives, instants)
+    return WatchInputs(natives, instants, np.sort(np.concatenate([np.zeros(0, np.int64), *instants.values()])))
 
 
 def stale_flags(inputs: Inputs, natives: Mapping[str, Native], days: Days, at: int) -> dict[str, Flags]:
