@@ -7,7 +7,9 @@ Evidence is written only when somebody reads it: history judges many more clause
 import operator
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import NamedTuple, TypeGuard
+from typing import TypeGuard
+
+import msgspec
 
 from .wording import with_unit, worded
 
@@ -20,14 +22,14 @@ _OPPOSITE: Mapping[str, str] = MappingProxyType({"≥": "<", "<": "≥", "≤": 
 _MOST_DIGITS = 4
 
 
-class Fact(NamedTuple):
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """A clause that is a word, not a number."""
 
     truth: Truth
     evidence: str
 
 
-class Comparison(NamedTuple):
+class Comparison(msgspec.Struct, frozen=True, gc=False):
     """`value sign limit`, sign one of ≥ ≤ > <."""
 
     truth: Truth
@@ -63,7 +65,7 @@ class Comparison(NamedTuple):
         return worded(value, f"{'+' if self.signed else ''}.{digits}f")
 
 
-class Bracket(NamedTuple):
+class Bracket(msgspec.Struct, frozen=True, gc=False):
     """`needed` of several parts."""
 
     truth: Truth
@@ -91,7 +93,9 @@ def compare(
     name: str, value: float | None, sign: str, limit: float | None, unit: str = "", *, signed: bool = True, digits: int = 1
 ) -> Comparison:
     """`value sign limit`; unknown if either number is."""
-    truth = _OPERATORS[sign](value, limit) if is_known(value) and is_known(limit) else None
+    if value is None or limit is None or value != value or limit != limit:  # as `is_known` says: history asks very often
+        return Comparison(None, name, value, sign, limit, unit, signed, digits)
+    truth = _OPERATORS[sign](value, limit)
     return Comparison(truth, name, value, sign, limit, unit, signed, digits)
 
 
@@ -102,8 +106,8 @@ def any_of(*parts: Clause) -> Bracket:
 
 def at_least_of(needed: int, *parts: Clause) -> Bracket:
     """True with `needed` true parts, false when true and unknown parts together are fewer, unknown otherwise."""
-    true = sum(part.truth is True for part in parts)
-    unknown = sum(part.truth is None for part in parts)
+    truths = [part.truth for part in parts]
+    true, unknown = truths.count(True), truths.count(None)
     truth = True if true >= needed else None if true + unknown >= needed else False
     return Bracket(truth, needed, parts)
 

@@ -268,9 +268,11 @@ def _until_false(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
 
 def _fires(clauses: Sequence[Clause]) -> bool:
     """No clause false, at most one unknown and two true; rules of one or two clauses need all of them true."""
-    if any(clause.truth is False for clause in clauses):
-        return False
-    unknown = sum(clause.truth is None for clause in clauses)
+    unknown = 0
+    for clause in clauses:
+        if clause.truth is False:
+            return False
+        unknown += clause.truth is None
     return unknown == 0 or (unknown == 1 and len(clauses) >= 3)
 
 
@@ -296,6 +298,19 @@ def shown_labels(judged: Iterable[Label]) -> list[ShownLabel]:
         else:
             shown.append(ShownLabel(last.label, last.row, last.since, today.word))
     return shown
+
+
+def last_shown(judged: Sequence[Label]) -> ShownLabel:
+    """The last of `shown_labels`; there must be one."""
+    shown, at, since, before = judged[0], 0, 0, ""
+    for row, today in enumerate(judged):
+        word = today.word
+        if word == shown.word:
+            shown, at = today, row
+        elif word in (SAFE_HAVEN, before):
+            shown, at, since = today, row, row
+        before = word
+    return ShownLabel(shown, at, since, None if before == shown.word else before)
 
 
 def arrow(d5_y10_bp: float | None, sigma_bp: float | None, params: LabelParams = _DEFAULT) -> str | None:

@@ -1,5 +1,6 @@
 """What the rules of the labels look at on a row of the map, for all markets."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from statistics import median
 
@@ -9,7 +10,7 @@ from ..comovement import rolling_r2
 from ..inputs import Inputs, Moment
 from ..markets import MARKETS, PAIRS
 from ..rows import Native
-from ..stats import BP_PER_PERCENT, Days, Floats, common, known_or_none, listed, native_changes
+from ..stats import BP_PER_PERCENT, Days, Floats, common, listed, native_changes
 from ..volatility import DAYS_A_YEAR
 from .asknown import AsKnown, first_unknown, row_on
 from .curves import CurvesPart
@@ -43,6 +44,7 @@ class LabelFacts:
             if MARKETS[market].two_year
         }
         self._spreads = {name: _spread_bp(inputs, base) for name, base in BASES.items()}
+        self._slopes = {market: slope_of(market) for market in self._markets}
         self._yields, self._others = _looked_at(self._markets, inputs.settings.panel)
 
     def settled(self, standing: StandingView, moment: Moment, evidence: Evidence) -> int:
@@ -61,7 +63,9 @@ class LabelFacts:
         """By market, what the rules look at on some rows, but for what is the same on all; by the whole history without a moment."""
         history, rows = standing.regime.history, standing.regime.view.rows.days[cut].tolist()
         gate_on = _gate(history.gate.on[cut].tolist(), history.stress.H[cut].tolist())
-        sigma = {market: self._sigma(MARKETS[market].ten_year, moment, rows) for market in self._markets}
+        tens = {market: self._placed(MARKETS[market].ten_year, moment, rows) for market in self._markets}
+        sigma = {market: _sigma(*ten) for market, ten in tens.items()}
+        nothing: Numbers = [None] * len(rows)
         out: dict[str, dict[str, Column]] = {}
         for market in self._markets:
             spec, own = MARKETS[market], standing.markets[market]
@@ -69,8 +73,8 @@ class LabelFacts:
                 "s1m": listed(own.s["1M"][cut]),
                 "idio": listed(own.alone.idio[cut]),
                 "gate_on": gate_on,
-                "d21_y10_bp": self._month(spec.ten_year, moment, rows),
-                "d21_y2_bp": self._month(spec.two_year, moment, rows),
+                "d21_y10_bp": _month(*tens[market]),
+                "d21_y2_bp": _month(*self._placed(spec.two_year, moment, rows)) if spec.two_year else nothing,
                 "d21_breakeven_bp": self._breakeven(spec.breakeven, moment, rows),
                 "sigma_bp": sigma[market],
                 "median_sigma_others_bp": _medians([sigma[each] for each in self._inputs.settings.panel if each != market]),
@@ -88,17 +92,10 @@ class LabelFacts:
     def _point(self, series_id: str, moment: Moment | None) -> tuple[Point, int]:
         return self._tenors.whole(series_id) if moment is None else self._tenors.point(series_id, moment)
 
-    def _month(self, series_id: str, moment: Moment | None, rows: list[int]) -> Numbers:
-        if not series_id:
-            return [None] * len(rows)
+    def _placed(self, series_id: str, moment: Moment | None, rows: list[int]) -> tuple[Point, list[int]]:
+        """A yield, and which of its observations is the newest on each row."""
         point, n = self._point(series_id, moment)
-        return _on(point.yields.days, point.changes[MONTH], n, rows)
-
-    def _sigma(self, series_id: str, moment: Moment | None, rows: list[int]) -> Numbers:
-        """Slow σ through the observation before."""
-        point, n = self._point(series_id, moment)
-        slow = _on(point.yields.days[1:], point.slow_bp_yr, n - 1, rows)
-        return [None if each is None else each / DAYS_A_YEAR**0.5 for each in slow]
+        return point, _places(point.yields.days, n, rows)
 
     def _breakeven(self, series_id: str, moment: Moment | None, rows: list[int]) -> Numbers:
         if not series_id:
@@ -107,12 +104,13 @@ class LabelFacts:
         return _on(days, changes_bp, len(days) if moment is None else self._inputs.upto(series_id, moment), rows)
 
     def _slope(self, market: str, moment: Moment | None, rows: list[int]) -> dict[str, Column]:
-        name = slope_of(market)
+        name = self._slopes[market]
         if not name:
             return {}
         pair, n = self._curves.whole(market, name) if moment is None else self._curves.pair(market, name, moment)
         moves = pair.month
-        long, short, sigma = (_on(moves.days, x, n, rows) for x in (moves.long_bp, moves.short_bp, moves.sigma_s))
+        places = _places(moves.days, n, rows)
+        long, short, sigma = (_picked(x, places) for x in (moves.long_bp, moves.short_bp, moves.sigma_s))
         turned = [None if a is None or b is None else a - b for a, b in zip(long, short, strict=True)]
         return {"d21_slope_bp": turned, "sigma_slope_bp": sigma}
 
@@ -159,15 +157,35 @@ def _looked_at(markets: Sequence[str], panel: Sequence[str]) -> tuple[tuple[str,
 
 def _on(days: Days, values: Floats, n: int, rows: list[int], oldest: int = OLDEST_DAYS) -> Numbers:
     """The newest of the first n values dated up to each row, unless it is too old for it."""
+    return _picked(values, _places(days, n, rows, oldest))
+
+
+def _places(days: Days, n: int, rows: list[int], oldest: int = OLDEST_DAYS) -> list[int]:
+    """The places of the newest of the first n days up to each row; −1 where it is too old for it."""
     if not rows or n <= 0:
-        return [None] * len(rows)
-    at = min(n, row_on(days, rows[-1]) + 1) - 1
-    out: Numbers = []
-    for row in reversed(rows):  # few rows, in step with the dates: quicker than arrays
-        while at >= 0 and days[at] > row:
-            at -= 1
-        out.append(known_or_none(values[at]) if at >= 0 and row - int(days[at]) <= oldest else None)
-    return out[::-1]
+        return [-1] * len(rows)
+    stop = min(n, row_on(days, rows[-1]) + 1)
+    start = max(stop - 1 - (rows[-1] - rows[0]), 0)
+    near, out = days[start:stop].tolist(), []
+    for row in rows:  # few rows: quicker than arrays
+        place = bisect_right(near, row) - 1
+        out.append(start + place if place >= 0 and row - near[place] <= oldest else -1)
+    return out
+
+
+def _picked(values: Floats, places: list[int]) -> Numbers:
+    """The values at places; unknown at −1."""
+    return [value if place >= 0 and (value := values.item(place)) == value else None for place in places]
+
+
+def _month(point: Point, places: list[int]) -> Numbers:
+    return _picked(point.changes[MONTH], places)
+
+
+def _sigma(point: Point, places: list[int]) -> Numbers:
+    """Slow σ through the observation before, bp a day."""
+    slow = _picked(point.slow_bp_yr, [place - 1 for place in places])
+    return [None if each is None else each / DAYS_A_YEAR**0.5 for each in slow]
 
 
 def _told(evidence: Evidence, moment: Moment | None, rows: list[int]) -> dict[str, Column]:

@@ -6,7 +6,7 @@ from ...cache.status import Status
 from ...feeds.series import from_day
 from ..board import Word
 from ..inputs import Inputs, Moment
-from ..labels import UNDECIDED, Label, LabelInputs, ShownLabel, label, shown_labels
+from ..labels import UNDECIDED, Label, LabelInputs, ShownLabel, label, last_shown
 from ..markets import MARKETS
 from ..stats import Days
 from .curves import CurvesPart
@@ -29,8 +29,8 @@ class _Given(NamedTuple):
     slope_name: str
     is_us: bool
     is_euro_ex_germany: bool
-    cb_share_pct: float | None
-    cb_share_stale: bool
+    cb_share_pct: float | None = None
+    cb_share_stale: bool = False
 
 
 class _Run:
@@ -54,6 +54,9 @@ class LabelsPart:
         self._facts = LabelFacts(inputs, tenors, curves)
         self._runs: dict[str, dict[int, _Run]] = {market: {} for market in inputs.settings.markets}
         self._judged: dict[object, Label] = {}
+        self._same = {market: _Given(market, slope_of(market) or SLOPES[0], market == US, _is_beside_bund(market)) for market in self._runs}
+        panel = inputs.settings.panel
+        self._series = {market: tuple(MARKETS[each].ten_year for each in dict.fromkeys((market, *panel))) for market in self._runs}
 
     def at(self, standing: StandingView, moment: Moment, evidence: Evidence) -> dict[str, Word]:
         """The labels on the Board."""
@@ -68,35 +71,36 @@ class LabelsPart:
 
     def _shown(self, market: str, start: int, settled: int, newest: dict[str, Column], evidence: Evidence) -> ShownLabel:
         """The label on screen, from the rows since `start`, of which the `newest` are not settled."""
-        given = _given(market, evidence)
-        judged = [self._as_became(market, row, given, evidence) for row in range(start, settled)]
+        given = self._given(market, evidence)
+        judged = self._as_became(market, start, settled, given, evidence)
         names = tuple(newest)
         judged += [self._label(given, names, facts) for facts in zip(*newest.values(), strict=True)]
-        return shown_labels(judged)[-1]
+        return last_shown(judged)
 
-    def _as_became(self, market: str, row: int, given: "_Given", evidence: Evidence) -> Label:
-        """The label of a settled row."""
-        runs, number = self._runs[market], row // RUN
-        run = runs.get(number)
-        if run is None:
-            self._make_runs(number, evidence)
-            run = runs[number]
-        if run.given != given:
-            run.given, run.labels = given, [None] * len(run.facts)
-        found = run.labels[row % RUN]
-        if found is None:
-            found = run.labels[row % RUN] = self._label(given, run.names, run.facts[row % RUN])
-        return found
+    def _as_became(self, market: str, start: int, stop: int, given: _Given, evidence: Evidence) -> list[Label]:
+        """The labels of settled rows."""
+        out: list[Label] = []
+        for number in range(start // RUN, (stop - 1) // RUN + 1) if start < stop else ():
+            run = self._runs[market].get(number) or self._made_runs(number, evidence)[market]
+            if run.given != given:
+                run.given, run.labels = given, [None] * len(run.facts)
+            for place in range(max(start - number * RUN, 0), min(stop - number * RUN, RUN)):
+                found = run.labels[place]
+                if found is None:
+                    found = run.labels[place] = self._label(given, run.names, run.facts[place])
+                out.append(found)
+        return out
 
-    def _make_runs(self, number: int, evidence: Evidence) -> None:
+    def _made_runs(self, number: int, evidence: Evidence) -> dict[str, _Run]:
         """A run of all markets."""
         columns = self._facts.on(self._standing.everything, slice(number * RUN, (number + 1) * RUN), None, evidence)
         for market, runs in self._runs.items():
             while len(runs) >= RUNS:
                 del runs[max(runs, key=lambda each: abs(each - number))]
             runs[number] = _Run(tuple(columns[market]), list(zip(*columns[market].values(), strict=True)))
+        return {market: runs[number] for market, runs in self._runs.items()}
 
-    def _label(self, given: "_Given", names: tuple[str, ...], facts: Facts) -> Label:
+    def _label(self, given: _Given, names: tuple[str, ...], facts: Facts) -> Label:
         """The label of one row; what came late often changed nothing."""
         found = self._judged.get((given, facts))
         if found is None:
@@ -108,8 +112,14 @@ class LabelsPart:
             found = self._judged[given, facts] = label(x, self._inputs.settings.labels)
         return found
 
+    def _given(self, market: str, evidence: Evidence) -> _Given:
+        share = evidence.cb_share.get(market)
+        if share is None:
+            return self._same[market]
+        return self._same[market]._replace(cb_share_pct=share.value, cb_share_stale=share.status in (Status.STALE, Status.DEAD))
+
     def _word(self, market: str, shown: ShownLabel, days: Days, moment: Moment) -> Word:
-        series = tuple(MARKETS[each].ten_year for each in dict.fromkeys((market, *self._inputs.settings.panel)))
+        series = self._series[market]
         as_of, found = from_day(int(days[-1])), shown.label
         if found.word == UNDECIDED:
             return Word(as_of=as_of, formula="label", inputs=series, evidence=found.evidence, note="too little history")
@@ -126,8 +136,5 @@ class LabelsPart:
         )
 
 
-def _given(market: str, evidence: Evidence) -> _Given:
-    spec, share = MARKETS[market], evidence.cb_share.get(market)
-    is_stale = share is not None and share.status in (Status.STALE, Status.DEAD)
-    is_euro = spec.is_euro and market != BUND
-    return _Given(market, slope_of(market) or SLOPES[0], market == US, is_euro, share.value if share else None, is_stale)
+def _is_beside_bund(market: str) -> bool:
+    return MARKETS[market].is_euro and market != BUND

@@ -14,6 +14,8 @@ from bondtop.signals.labels import (
     judge_rules,
     label,
     label_history,
+    last_shown,
+    shown_labels,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -182,6 +184,13 @@ def test_haven_bid_shows_at_once_but_leaves_slowly():
 
 def test_no_days_no_labels():
     assert label_history([]) == []
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from([HAVEN, QUIET, TRACKING, POLICY, NOTHING]), min_size=1, max_size=12))
+def test_the_last_label_alone_is_that_of_the_history(days):
+    judged = [label(day) for day in days]
+    assert last_shown(judged) == shown_labels(judged)[-1]
 
 
 @settings(max_examples=60)
