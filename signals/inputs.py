@@ -13,7 +13,7 @@ from ..cache.status import Status
 from ..feeds.catalogue import Catalogue, default_catalogue
 from ..feeds.series import to_day
 from .board import Input, Reading
-from .known import NO_DATA, Numbers, Seen, Table, worst
+from .known import NO_DATA, Newest, Numbers, Seen, Table, worst
 from .settings import Settings
 from .stats import Days, Floats
 
@@ -70,6 +70,10 @@ class Inputs:
         """Own observations known at the moment."""
         n, track = self._at(moment)[series_id].n, self._series[series_id].track
         return track.days[:n], track.values[:n]
+
+    def newest(self, series_id: str, moment: Moment) -> Newest:
+        """All that was known of a series' newest observation at the moment, and what it is worth."""
+        return self._at(moment)[series_id]
 
     def last_day(self, series_id: str, moment: Moment) -> int | None:
         """The day of the newest observation known at the moment."""

@@ -1,7 +1,7 @@
 """What was known of each series at a moment, found out once and shared by all that rests on it."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -48,6 +48,14 @@ class Numbers(msgspec.Struct, frozen=True, gc=False):
             why = note or (f"{NO_DATA}: {', '.join(self.missing)}" if self.missing else "too little history")
             return Reading(None, unit, self.as_of, None, "", Status.UNKNOWN, formula, self.inputs, why)
         return Reading(float(value), unit, self.as_of, self.updated, "", self.status, formula, self.inputs, note)
+
+    def several(self, values: Sequence[float | None], named: Sequence[tuple[str, str]]) -> list[Reading]:
+        """Numbers without a note, each with its unit and its formula; None is unknown."""
+        as_of, updated, status, inputs = self.as_of, self.updated, self.status, self.inputs
+        return [
+            self(value, unit, formula) if value is None else Reading(value, unit, as_of, updated, "", status, formula, inputs)
+            for value, (unit, formula) in zip(values, named, strict=True)
+        ]
 
     def with_parts(self, parts: Mapping[str, Reading], counted: bool) -> "Numbers":
         """The same resting on other Readings, too, by their path on the Board; they are worth something where they are `counted`."""
@@ -187,6 +195,10 @@ class Seen(dict[str, Newest]):
 
     def found_out(self, inputs: tuple[str, ...]) -> Numbers:
         """What numbers made of these series have in common: the same as at the last moment where nothing is new in any of them."""
+        if len(inputs) == 1:
+            own = self[inputs[0]]
+            found = self.numbers[inputs] = Numbers(own.as_of, own.updated, own.status, inputs, () if own.n else inputs)
+            return found
         stand, kept = tuple(map(self.__getitem__, inputs)), self._series.numbers
         held = kept.get(inputs)
         if held is None or held[0] != stand:

@@ -3,7 +3,7 @@
 Measured on native data (the series' own prints). Source of the decays: J.P. Morgan 1996, RiskMetrics Technical Document.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import msgspec
@@ -107,19 +107,31 @@ def sigma_moves(days: Days, yields: Floats, suspect: NDArray[np.bool_] | None = 
 
 def frequency(z: Floats, row: int, params: MovesParams = MovesParams()) -> Frequency | None:
     """Empirical frequency of |z| at `row` in the history up to and including it; None below a thousand sessions or for an unknown z."""
-    past = np.abs(z[: range(len(z))[row] + 1])
-    n = int(np.count_nonzero(past == past))  # an unknown z does not equal itself
-    if n < params.min_sessions or np.isnan(past[-1]):
-        return None
-    count = int(np.count_nonzero(past >= past[-1] * (1 - ROUNDING)))
-    return Frequency(n // count if count > 1 else None, count, n)
+    return frequencies(z, [range(len(z))[row]], params)[0]
+
+
+def frequencies(z: Floats, rows: Sequence[int], params: MovesParams = MovesParams()) -> list[Frequency | None]:
+    """`frequency` at several rows, the last of them the highest."""
+    past: Floats = np.abs(z[: rows[-1] + 1]) if rows else z[:0]
+    known = past == past  # an unknown z does not equal itself
+    out: list[Frequency | None] = []
+    for row in rows:
+        n, size = int(np.count_nonzero(known[: row + 1])), past.item(row)
+        if n < params.min_sessions or size != size:
+            out.append(None)
+            continue
+        count = int(np.count_nonzero(past[: row + 1] >= size * (1 - ROUNDING)))
+        out.append(Frequency(n // count if count > 1 else None, count, n))
+    return out
 
 
 def word(z: float | None, params: MovesParams = MovesParams()) -> str:
     """notable · large · extreme · six-sigma, or nothing."""
     size = abs(z) if z is not None else 0.0
-    steps = ((params.six_sigma, "six-sigma"), (params.extreme, "extreme"), (params.large, "large"), (params.notable, "notable"))
-    return next((name for threshold, name in steps if size >= threshold), "")
+    if size < params.notable:
+        return ""
+    steps = ((params.six_sigma, "six-sigma"), (params.extreme, "extreme"), (params.large, "large"))
+    return next((name for threshold, name in steps if size >= threshold), "notable")
 
 
 def frequency_text(seen: Frequency | None) -> str:

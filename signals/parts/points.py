@@ -4,13 +4,12 @@ A replay reads neighbours one after the other. A run costs hardly more than one 
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from ...feeds.series import from_day, to_day
-from ..moves import Moves, frequency, frequency_text, word
+from ..moves import Moves, frequencies, frequency_text, word
 from ..ranks import percentiles_between
 from ..settings import Settings
 from ..stats import BP_PER_PERCENT, Days, Floats, listed, native_changes
@@ -24,26 +23,31 @@ RUN = 32  # observations
 ORDINARY_Z = 1.0  # how rare smaller moves are is no news
 
 
-class Row(NamedTuple):
-    """What is said of one observation: level in %, changes and volatility in bp, moves in σ, percentiles 0…100. None is unknown."""
+NUMBERS = (
+    ("bp", "state.d1"),
+    ("bp", "state.w1"),
+    ("bp", "state.m1"),
+    ("bp", "state.m3"),
+    ("bp", "state.ytd"),
+    ("bp/day", "state.sigma"),
+    ("pct", "state.pct1y"),
+    ("pct", "state.pct10y"),
+    ("bp/yr", "state.vol"),
+    ("%/yr", "state.vol_price"),
+)
 
-    d1: float | None = None
-    w1: float | None = None
-    m1: float | None = None
-    m3: float | None = None
-    ytd: float | None = None
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """What is said of one observation: `numbers` with the units and formulas of `NUMBERS`, its move in σ and how rare. None is unknown."""
+
+    numbers: tuple[float | None, ...] = (None,) * len(NUMBERS)
     z: float | None = None
     z_fast: float | None = None
     z_slow: float | None = None
-    sigma: float | None = None
     word: str = ""
     one_in: int | None = None
     sessions: int = 0
     rarity: str = ""
-    pct1y: float | None = None
-    pct10y: float | None = None
-    vol: float | None = None
-    vol_price: float | None = None
     is_suspect: bool = False
     is_waiting: bool = False  # a jump, its own or the one before, that nothing has confirmed yet
 
@@ -69,10 +73,10 @@ def point_of(yields: Yields, settings: Settings) -> Point:
 
 
 class Rows:
-    """The rows of one point, of a bond of so many years."""
+    """The rows of one point, of a bond of so many years. Points of other `phase` begin their runs with other observations."""
 
-    def __init__(self, point: Point, years: float, settings: Settings) -> None:
-        self.point, self._years, self._settings = point, years, settings
+    def __init__(self, point: Point, years: float, settings: Settings, phase: int = 0) -> None:
+        self.point, self._years, self._settings, self._phase = point, years, settings, phase
         self._run: tuple[int, Sequence[Row]] = (0, ())
         self._year: tuple[int, int, YearToDate] | None = None
 
@@ -82,8 +86,9 @@ class Rows:
             return NOTHING
         start, run = self._run
         if not start < n <= start + len(run):
-            start = (n - 1) // RUN * RUN
-            run = self._rows(start, min(start + RUN, len(self.point.yields.days)))
+            begins = (n - 1 + self._phase) // RUN * RUN - self._phase
+            start = max(begins, 0)
+            run = self._rows(start, min(begins + RUN, len(self.point.yields.days)))
             self._run = start, run
         return run[n - 1 - start]
 
@@ -101,27 +106,31 @@ class Rows:
         point, params, cut = self.point, self._settings.moves, slice(start, stop)
         moves, clean = point.moves, point.yields.clean
         z, levels, vols = listed(moves.z[cut]), point.yields.values[cut].tolist(), listed(point.slow_bp_yr[cut])
-        is_rare = [each is not None and abs(each) >= ORDINARY_Z for each in z]
-        seen = [frequency(moves.z, start + place, params) if rare else None for place, rare in enumerate(is_rare)]
+        rare = [place for place, each in enumerate(z) if each is not None and abs(each) >= ORDINARY_Z]
+        found = dict(zip(rare, frequencies(moves.z, [start + place for place in rare], params), strict=True))
+        seen = [found.get(place) for place in range(len(z))]
         jumped = np.abs(moves.z[max(start - 1, 0) : stop]) >= self._settings.bad_prints.candidate_z
         if start == 0:
             jumped = np.concatenate([[False], jumped])
         durations = [par_modified_duration(level, self._years) for level in levels]
-        columns = (
+        numbers = (
             listed(moves.change_bp[cut]),
             *(listed(point.changes[steps][cut]) for steps in (WEEK, MONTH, QUARTER)),
             self._since_year_end(start, stop),
+            listed(moves.sigma_used[cut]),
+            *(listed(100.0 * percentiles_between(clean, start, stop, *window)) for window in (YEAR_WINDOW, DECADE_WINDOW)),
+            vols,
+            [None if vol is None else price_volatility_pct(vol, md) for vol, md in zip(vols, durations, strict=True)],
+        )
+        columns = (
+            zip(*numbers, strict=True),
             z,
             listed(moves.z_fast[cut]),
             listed(moves.z_slow[cut]),
-            listed(moves.sigma_used[cut]),
             [word(each, params) for each in z],
             [each.one_in if each else None for each in seen],
             [each.n if each else 0 for each in seen],
             [frequency_text(each) for each in seen],
-            *(listed(100.0 * percentiles_between(clean, start, stop, *window)) for window in (YEAR_WINDOW, DECADE_WINDOW)),
-            vols,
-            [None if vol is None else price_volatility_pct(vol, md) for vol, md in zip(vols, durations, strict=True)],
             np.isnan(clean[cut]).tolist(),
             (jumped[1:] | jumped[:-1]).tolist(),
         )
@@ -130,10 +139,11 @@ class Rows:
     def _since_year_end(self, start: int, stop: int) -> list[float | None]:
         """Change since the last known observation of the previous calendar year, bp."""
         days, clean, out = self.point.yields.days, self.point.yields.clean, []
-        first, then = 0, np.nan  # of the year looked at
+        first, end, then = 0, 0, np.nan  # of the year looked at
         for day, now in zip(days[start:stop].tolist(), clean[start:stop], strict=True):
-            if day < first or day >= next_year(first):
+            if not first <= day < end:
                 first = year_start(day)
+                end = next_year(first)
                 then = _last_known(days, clean, first)
             out.append(float(BP_PER_PERCENT * (now - then)))
         return listed(np.array(out))

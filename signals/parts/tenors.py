@@ -1,17 +1,18 @@
 """Points of the curves: levels, changes, moves in σ and volatilities of single yields, on their own dates."""
 
-from ...cache.status import Status
 from .. import board
 from ..inputs import Inputs, Moment
+from ..known import Newest
 from ..markets import MARKETS, years_of
 from ..stats import Floats
 from ..volatility import RealisedVolatility
-from .points import MONTH, WEEK, Point, Rows, point_of
+from .points import MONTH, NUMBERS, RUN, WEEK, Point, Rows, point_of
 from .prints import PrintsPart
 
 __all__ = ["MONTH", "WEEK", "TenorsPart"]
 TREND = 60
 _YEARS = {series: years_of(tenor) for spec in MARKETS.values() for tenor, series in spec.tenors.items()}
+_PHASES = {series: place % RUN for place, series in enumerate(_YEARS)}  # so that few runs end on one day
 
 
 class TenorsPart:
@@ -21,7 +22,7 @@ class TenorsPart:
         self._inputs, self.prints = inputs, prints
         self._whole: dict[str, Rows] = {}
         self._then: dict[str, tuple[int, Rows]] = {}
-        self._written: dict[str, tuple[int, Status, board.Tenor]] = {}  # the last of each series
+        self._written: dict[str, tuple[Newest, board.Tenor]] = {}  # the last of each series
 
     def point(self, series_id: str, moment: Moment) -> tuple[Point, int]:
         """A series, and how many of its observations were known."""
@@ -35,11 +36,10 @@ class TenorsPart:
 
     def tenor(self, series_id: str, moment: Moment) -> board.Tenor:
         """One point of a curve on the Board."""
-        n, status = self._inputs.upto(series_id, moment), self._inputs.status(series_id, moment)
-        held = self._written.get(series_id)
-        if held is None or held[:2] != (n, status):
-            held = self._written[series_id] = n, status, self._tenor(series_id, moment, n)
-        return held[2]
+        newest, held = self._inputs.newest(series_id, moment), self._written.get(series_id)
+        if held is None or held[0] != newest:
+            held = self._written[series_id] = newest, self._tenor(series_id, moment, newest.n)
+        return held[1]
 
     def trend(self, series_id: str, moment: Moment) -> tuple[float, ...]:
         """The last 60 own observations, %."""
@@ -66,27 +66,28 @@ class TenorsPart:
     def _made(self, series_id: str, n: int | None) -> Rows:
         settings = self._inputs.settings
         yields = self.prints[series_id] if n is None else self.prints.known(series_id, n)
-        return Rows(point_of(yields, settings), _YEARS[series_id], settings)
+        return Rows(point_of(yields, settings), _YEARS[series_id], settings, _PHASES[series_id])
 
     def _tenor(self, series_id: str, moment: Moment, n: int) -> board.Tenor:
         row, number = self._rows(series_id, n)[n], self._inputs.numbers((series_id,), moment)
         note = "a jump that is not confirmed yet" if row.is_waiting and not row.is_suspect else ""
+        d1, w1, m1, m3, ytd, sigma, pct1y, pct10y, vol, vol_price = number.several(row.numbers, NUMBERS)
         return board.Tenor(
-            self._inputs.reading(series_id, moment, suspect=row.is_suspect, note=note),
-            number(row.d1, "bp", "state.d1"),
-            number(row.w1, "bp", "state.w1"),
-            number(row.m1, "bp", "state.m1"),
-            number(row.m3, "bp", "state.m3"),
-            number(row.ytd, "bp", "state.ytd"),
-            number(row.z, "σ", "state.z1", row.rarity),
-            row.z_fast,
-            row.z_slow,
-            number(row.sigma, "bp/day", "state.sigma"),
-            row.word,
-            row.one_in,
-            row.sessions,
-            number(row.pct1y, "pct", "state.pct1y"),
-            number(row.pct10y, "pct", "state.pct10y"),
-            number(row.vol, "bp/yr", "state.vol"),
-            number(row.vol_price, "%/yr", "state.vol_price"),
+            level=self._inputs.reading(series_id, moment, suspect=row.is_suspect, note=note),
+            d1=d1,
+            w1=w1,
+            m1=m1,
+            m3=m3,
+            ytd=ytd,
+            z1=number(row.z, "σ", "state.z1", row.rarity),
+            z_fast=row.z_fast,
+            z_slow=row.z_slow,
+            sigma=sigma,
+            z_word=row.word,
+            one_in=row.one_in,
+            sessions=row.sessions,
+            pct1y=pct1y,
+            pct10y=pct10y,
+            vol_bp=vol,
+            vol_price=vol_price,
         )
