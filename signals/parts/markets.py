@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
 from .. import board
 from ..board import Reading, Word
@@ -21,7 +22,7 @@ from ..labels import (
 )
 from ..markets import HOME_RATE, MARKETS, MarketSpec
 from ..signal_line import WEAK_DEMAND_Z
-from ..stats import BP_PER_PERCENT, known_or_none
+from ..stats import BP_PER_PERCENT, known_or_none, listed
 from ..volatility import RealisedVolatility, ratio
 from .asknown import newest
 from .curves import CurvesPart
@@ -48,12 +49,50 @@ SAYS: Mapping[str, str] = MappingProxyType(
 )
 
 
+class _Spread(NamedTuple):
+    """A spread of 10-year yields that a market has."""
+
+    over: str  # another market
+    names: tuple[str, str]
+    note: str
+
+
+class _Same(NamedTuple):
+    """What is the same of one market at all moments."""
+
+    spec: MarketSpec
+    among: tuple[str, ...]  # its 10-year yield, and those of the panel
+    with_us: tuple[str, str]
+    volatility: tuple[tuple[str, str, str], ...]  # tenor, series, series of the United States
+    vs_us: _Spread | None
+    vs_de: _Spread | None
+    hedged: Mapping[str, tuple[str, str, str]]  # own yield, own and home rate by investor; none where no rate is loaded
+    no_demand: Reading
+    no_supply: Reading
+
+
+class _Now(NamedTuple):
+    """What all markets share at a moment."""
+
+    moment: Moment
+    standing: StandingView
+    day: int | None  # of the newest aligned row
+    yields: Mapping[str, float | None]  # on it
+    of_us: Mapping[str, RealisedVolatility | None]
+    slow_us: float | None
+    rates: Mapping[str, float | None]  # short rates by series
+
+
 class MarketsPart:
     """All markets of the Board."""
 
     def __init__(self, inputs: Inputs, tenors: TenorsPart, curves: CurvesPart, standing: StandingPart) -> None:
         self._inputs, self._tenors, self._curves, self._standing = inputs, tenors, curves, standing
         self._labels = LabelsPart(inputs, tenors, curves, standing)
+        self._same = {market: _same(inputs, MARKETS[market]) for market in inputs.settings.markets}
+        self._rates = tuple({rate: None for same in self._same.values() for names in same.hedged.values() for rate in names[1:]})
+        self._no_series, self._no_spread = inputs.unknown("no series of this market"), inputs.unknown("", "bp", "state.spread")
+        self._no_rate = inputs.unknown("no short rate of this market is loaded", "%", "hedged")
 
     def at(
         self, moment: Moment, evidence: Evidence, demand: Mapping[str, Reading], supply: Mapping[str, Reading]
@@ -61,47 +100,55 @@ class MarketsPart:
         """Every market at a moment. `demand` and `supply` are the z of markets for which somebody knows them."""
         standing = self._standing.view(moment)
         labels = self._labels.at(standing, moment, evidence)
-        us = self._tenors.year_to_date(MARKETS[UNITED_STATES].ten_year, moment)
-        of_us = {"10y": us, "30y": self._tenors.year_to_date(MARKETS[UNITED_STATES].tenors["30y"], moment)}
+        us, row = MARKETS[UNITED_STATES], standing.regime.row
+        now = _Now(
+            moment=moment,
+            standing=standing,
+            day=int(standing.regime.view.rows.days[row]) if row >= 0 else None,
+            yields=_newest_yields(standing),
+            of_us={tenor: self._tenors.year_to_date(us.tenors[tenor], moment) for tenor in YEAR_TO_DATE},
+            slow_us=self._slow(us.ten_year, moment),
+            rates={rate: newest(self._inputs, rate, moment) for rate in self._rates},
+        )
         return {
-            market: self._market(MARKETS[market], standing, moment, labels[market], of_us, demand.get(market), supply.get(market))
-            for market in self._inputs.settings.markets
+            market: self._market(same, now, labels[market], demand.get(market), supply.get(market)) for market, same in self._same.items()
         }
 
-    def _market(
-        self,
-        spec: MarketSpec,
-        standing: StandingView,
-        moment: Moment,
-        label: Word,
-        of_us: Mapping[str, RealisedVolatility | None],
-        demand: Reading | None,
-        supply: Reading | None,
-    ) -> board.Market:
+    def _market(self, same: _Same, now: _Now, label: Word, demand: Reading | None, supply: Reading | None) -> board.Market:
+        spec, moment = same.spec, now.moment
         tenors = {tenor: self._tenors.tenor(series, moment) for tenor, series in spec.tenors.items()}
         curves = self._curves.at(spec.id, moment)
-        demand = demand or self._inputs.unknown(spec.no_demand, "z", "demand_z")
-        moves = _Moves(self._inputs, spec, standing, moment)
+        demand = demand or same.no_demand
+        standing, row = now.standing, now.standing.regime.row
+        own, has_printed = standing.markets.get(spec.id), spec.id in standing.printed
+        s = {name: known_or_none(each[row]) for name, each in own.s.items()} if own else {}
+        alone = self._inputs.numbers((spec.ten_year,), moment, day=now.day)
+        among = self._inputs.numbers(same.among, moment, day=now.day)
         return board.Market(
             name=spec.name,
             tenors=tenors,
             curves=curves,
-            volatility={tenor: self._volatility(spec, tenor, moment, of_us[tenor]) for tenor in YEAR_TO_DATE if tenor in spec.tenors},
-            s1w=moves.in_sigma("s1w", "1W"),
-            s1m=moves.in_sigma("s1m", "1M"),
-            s3m=moves.in_sigma("s3m", "3M"),
-            z_e=moves.of_the_day(),
-            idio=moves.idio(),
-            vol_ratio=self._vol_ratio(spec, moment),
-            vs_us=moves.spread_to(UNITED_STATES),
-            vs_de=moves.spread_to(BUND),
+            volatility={names[0]: self._volatility(names, spec.id == UNITED_STATES, now) for names in same.volatility},
+            s1w=alone(s.get("1W"), "σ", "state.s1w"),
+            s1m=alone(s.get("1M"), "σ", "state.s1m"),
+            s3m=alone(s.get("3M"), "σ", "state.s3m"),
+            z_e=among(
+                own.alone.z.item(row) if own and has_printed else None,
+                "σ",
+                "state.z_e",
+                "no own print on the newest row" if own and not has_printed else "",
+            ),
+            idio=among(own.alone.idio.item(row) if own else None, "σ", "state.idio"),
+            vol_ratio=self._vol_ratio(same, now),
+            vs_us=self._spread(spec.id, same.vs_us, now),
+            vs_de=self._spread(spec.id, same.vs_de, now),
             real10=self._read(spec.real, moment),
             breakeven10=self._read(spec.breakeven, moment),
             term_premium=self._read(spec.term_premium, moment),
             demand_z=demand,
-            supply_z=supply or self._inputs.unknown(spec.no_supply, "z", "supply_z"),
-            hedged_jpy=self._hedged(spec, "jpy", moment),
-            hedged_eur=self._hedged(spec, "eur", moment),
+            supply_z=supply or same.no_supply,
+            hedged_jpy=self._hedged(same, "jpy", now),
+            hedged_eur=self._hedged(same, "eur", now),
             label=label,
             arrow=self._arrow(spec, moment),
             trend=self._tenors.trend(spec.ten_year, moment),
@@ -109,46 +156,55 @@ class MarketsPart:
         )
 
     def _read(self, series_id: str, moment: Moment) -> Reading:
-        return self._inputs.reading(series_id, moment) if series_id else self._inputs.unknown("no series of this market")
+        return self._inputs.reading(series_id, moment) if series_id else self._no_series
 
-    def _vol_ratio(self, spec: MarketSpec, moment: Moment) -> Reading:
+    def _vol_ratio(self, same: _Same, now: _Now) -> Reading:
         """Slow realised volatility of the 10-year yield over that of the US, both in bp a year."""
-        names = (spec.ten_year, MARKETS[UNITED_STATES].ten_year)
-        own, us = (self._slow(name, moment) for name in names)
-        return self._inputs.computed(own / us if own is not None and us else None, "×", "state.vol_ratio", names, moment)
+        own, us = self._slow(same.spec.ten_year, now.moment), now.slow_us
+        return self._inputs.computed(own / us if own is not None and us else None, "×", "state.vol_ratio", same.with_us, now.moment)
 
     def _slow(self, series_id: str, moment: Moment) -> float | None:
         point, n = self._tenors.point(series_id, moment)
         return known_or_none(point.slow_bp_yr[n - 1]) if n else None
 
-    def _volatility(self, spec: MarketSpec, tenor: str, moment: Moment, of_us: RealisedVolatility | None) -> board.Volatility:
-        series = spec.tenors[tenor]
-        found = of_us if spec.id == UNITED_STATES else self._tenors.year_to_date(series, moment)
-        note = f"{found.n} changes, calendar year to date" if found and found.bp_yr is not None else "fewer than 40 changes this year"
-
-        number = self._inputs.numbers((series,), moment)
-        both = self._inputs.numbers((series, MARKETS[UNITED_STATES].tenors[tenor]), moment)
-        log_why = "" if found is None or found.bp_yr is None or found.log_yield_pct is not None else "the yield was not always above 0.25%"
+    def _volatility(self, names: tuple[str, str, str], is_us: bool, now: _Now) -> board.Volatility:
+        tenor, *both = names
+        of_us = now.of_us[tenor]
+        found = of_us if is_us else self._tenors.year_to_date(both[0], now.moment)
+        number = self._inputs.numbers((both[0],), now.moment)
+        beside = self._inputs.numbers(tuple(both), now.moment)
+        log_why = note = "fewer than 40 changes this year"
+        if found and found.bp_yr is not None:
+            log_why = note = f"{found.n} changes, calendar year to date"
+            if found.log_yield_pct is None:
+                log_why = "the yield was not always above 0.25%"
         return board.Volatility(
             bp_yr=number(found.bp_yr if found else None, "bp/yr", "volatility.bp_yr", note),
             price_pct=number(found.price_pct if found else None, "%/yr", "volatility.price_pct", note),
-            log_yield_pct=number(found.log_yield_pct if found else None, "%/yr", "volatility.log_yield_pct", log_why or note),
-            ratio_us=both(ratio(found, of_us) if found and of_us else None, "×", "volatility.ratio_us", note),
+            log_yield_pct=number(found.log_yield_pct if found else None, "%/yr", "volatility.log_yield_pct", log_why),
+            ratio_us=beside(ratio(found, of_us) if found and of_us else None, "×", "volatility.ratio_us", note),
         )
 
-    def _hedged(self, spec: MarketSpec, investor: str, moment: Moment) -> Reading:
+    def _spread(self, market: str, spread: _Spread | None, now: _Now) -> Reading:
+        """10-year spread on the newest row, bp."""
+        if spread is None:
+            return self._no_spread
+        own, base = now.yields.get(market), now.yields.get(spread.over)
+        value = BP_PER_PERCENT * (own - base) if own is not None and base is not None else None
+        number = self._inputs.numbers(spread.names, now.moment, day=now.day)
+        return number(value, "bp", "state.spread", spread.note if value is not None else "")
+
+    def _hedged(self, same: _Same, investor: str, now: _Now) -> Reading:
         """The 10-year yield hedged into the investor's currency; at home it needs no hedge."""
-        home = HOME_RATE[investor]
+        spec, moment, names = same.spec, now.moment, same.hedged.get(investor)
         if spec.currency == investor:
-            level = self._inputs.reading(spec.ten_year, moment)
-            return self._inputs.computed(level.value, "%", "hedged", (spec.ten_year,), moment, note="home market, not hedged")
-        names = (spec.ten_year, spec.short_rate, home)
-        if not spec.short_rate:
-            return self._inputs.unknown("no short rate of this market is loaded", "%", "hedged")
-        values = [newest(self._inputs, name, moment) for name in names]
-        own, foreign_3m, home_3m = values
+            level = self._inputs.newest(spec.ten_year, moment).value
+            return self._inputs.computed(level, "%", "hedged", (spec.ten_year,), moment, note="home market, not hedged")
+        if names is None:
+            return self._no_rate
+        own, foreign_3m, home_3m = newest(self._inputs, names[0], moment), now.rates[names[1]], now.rates[names[2]]
         if own is None or foreign_3m is None or home_3m is None:
-            missing = ", ".join(name for name, value in zip(names, values, strict=True) if value is None)
+            missing = ", ".join(name for name, value in zip(names, (own, foreign_3m, home_3m), strict=True) if value is None)
             return self._inputs.computed(None, "%", "hedged", names, moment, note=f"missing or old: {missing}", proxy=True)
         value = own - rate_cost_pct(foreign_3m, home_3m, self._inputs.settings.hedging)
         return self._inputs.computed(value, "%", "hedged", names, moment, note=FROM_RATES, proxy=True)
@@ -162,52 +218,38 @@ class MarketsPart:
         return arrow(week, slow, self._inputs.settings.labels) or ""
 
 
-class _Moves:
-    """What one market did on the newest aligned row."""
+def _same(inputs: Inputs, spec: MarketSpec) -> _Same:
+    us, ten = MARKETS[UNITED_STATES], spec.ten_year
+    names = {investor: (ten, spec.short_rate, home) for investor, home in HOME_RATE.items() if spec.currency != investor}
+    return _Same(
+        spec=spec,
+        among=tuple(dict.fromkeys((ten, *(MARKETS[market].ten_year for market in inputs.settings.panel)))),
+        with_us=(ten, us.ten_year),
+        volatility=tuple((tenor, spec.tenors[tenor], us.tenors[tenor]) for tenor in YEAR_TO_DATE if tenor in spec.tenors),
+        vs_us=_spread_over(inputs, spec, UNITED_STATES),
+        vs_de=_spread_over(inputs, spec, BUND) if spec.is_euro else None,
+        hedged=names if spec.short_rate else {},
+        no_demand=inputs.unknown(spec.no_demand, "z", "demand_z"),
+        no_supply=inputs.unknown(spec.no_supply, "z", "supply_z"),
+    )
 
-    def __init__(self, inputs: Inputs, spec: MarketSpec, standing: StandingView, moment: Moment) -> None:
-        self._inputs, self._spec, self._standing, self._moment = inputs, spec, standing, moment
-        self._row = standing.regime.row
-        self._own = standing.markets.get(spec.id)
-        self._day = int(standing.regime.view.rows.days[self._row]) if self._row >= 0 else None
-        panel = [MARKETS[market].ten_year for market in inputs.settings.panel]
-        self._alone = inputs.numbers((spec.ten_year,), moment, day=self._day)
-        self._among = inputs.numbers(tuple(dict.fromkeys((spec.ten_year, *panel))), moment, day=self._day)
 
-    def in_sigma(self, name: str, horizon: str) -> Reading:
-        """Move over a horizon in the market's own σ."""
-        value = known_or_none(self._own.s[horizon][self._row]) if self._own else None
-        return self._alone(value, "σ", f"state.{name}")
+def _spread_over(inputs: Inputs, spec: MarketSpec, other: str) -> _Spread | None:
+    """The spread over another market; over Germany for the euro area only."""
+    if other == spec.id:
+        return None
+    names = spec.ten_year, MARKETS[other].ten_year
+    sources = [inputs.track(each).source for each in names]
+    return _Spread(other, names, f"{names[0]} from {sources[0]}, {names[1]} from {sources[1]}")
 
-    def of_the_day(self) -> Reading:
-        """Residual of the day; only where the market printed."""
-        printed = self._spec.id in self._standing.printed
-        value = known_or_none(self._own.alone.z[self._row]) if self._own and printed else None
-        note = "no own print on the newest row" if self._own and not printed else ""
-        return self._among(value, "σ", "state.z_e", note)
 
-    def idio(self) -> Reading:
-        """Residuals of a month."""
-        value = known_or_none(self._own.alone.idio[self._row]) if self._own else None
-        return self._among(value, "σ", "state.idio")
-
-    def spread_to(self, other: str) -> Reading:
-        """10-year spread on the newest row, bp; over Germany for the euro area only."""
-        name, own_name = MARKETS[other].ten_year, self._spec.ten_year
-        if other == self._spec.id or (other == BUND and not self._spec.is_euro):
-            return self._inputs.unknown("", "bp", "state.spread")
-        own, base = self._yield(self._spec.id), self._yield(other)
-        value = BP_PER_PERCENT * (own - base) if own is not None and base is not None else None
-        sources = [self._inputs.track(each).source for each in (own_name, name)]
-        note = f"{own_name} from {sources[0]}, {name} from {sources[1]}" if value is not None else ""
-        return self._inputs.computed(value, "bp", "state.spread", (own_name, name), self._moment, day=self._day, note=note)
-
-    def _yield(self, market: str) -> float | None:
-        rows = self._standing.regime.view.rows
-        if self._row < 0:
-            return None
-        column = rows.yield_of(market) if market in rows.markets else rows.others.get(market)
-        return None if column is None else known_or_none(column[self._row])
+def _newest_yields(standing: StandingView) -> dict[str, float | None]:
+    """10-year yields on the newest aligned row, %; none without rows."""
+    rows, row = standing.regime.view.rows, standing.regime.row
+    if row < 0:
+        return {}
+    panel = dict(zip(rows.markets, listed(rows.yields[row]), strict=True))
+    return panel | {market: known_or_none(column[row]) for market, column in rows.others.items() if market in MARKETS}
 
 
 def conclusion(name: str, label: str, tenors: Mapping[str, board.Tenor], curves: Mapping[str, board.Curve], demand_z: float | None) -> str:
@@ -220,8 +262,10 @@ def _also(tenors: Mapping[str, board.Tenor], curves: Mapping[str, board.Curve], 
     shape = next(((pair, curve.shape_1m.word) for pair, curve in curves.items() if curve.shape_1m.word), None)
     if shape:
         yield f"{shape[0]} {shape[1]} over a month"
-    moved = max(tenors.items(), key=lambda each: abs(each[1].z1.value or 0.0), default=None)
-    if moved and moved[1].z_word:
-        yield f"{moved[1].z_word} move of the {moved[0].upper()}"
+    sizes = [abs(each.z1.value or 0.0) for each in tenors.values()]
+    if sizes:
+        moved, point = list(tenors.items())[sizes.index(max(sizes))]
+        if point.z_word:
+            yield f"{point.z_word} move of the {moved.upper()}"
     if demand_z is not None:
         yield "buyers weak" if demand_z <= WEAK_DEMAND_Z else "buyers present"
