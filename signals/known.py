@@ -29,7 +29,7 @@ WORST_LAST: tuple[Status, ...] = (
 _GRAVITY: Mapping[Status, int] = MappingProxyType({status: place for place, status in enumerate(WORST_LAST)})
 NO_DATA = "no data"
 RUN = 32  # observations to either side
-MOST_DAYS, MOST_NUMBERS = 256, 4_000
+MOST_DAYS = 256  # of one rule
 NEVER, FOR_EVER = -(2**62), 2**62  # before and after all instants
 
 
@@ -167,7 +167,6 @@ class Table(dict[str, OneSeries]):
     def __init__(self, panel: Panel, catalogue: Catalogue) -> None:
         self._panel, self._catalogue = panel, catalogue
         self._rules: dict[str, Rule] = {}
-        self.numbers: dict[tuple[str, ...], tuple[tuple[Newest, ...], Numbers]] = {}  # the last of each
 
     def __missing__(self, series_id: str) -> OneSeries:
         if series_id:
@@ -194,18 +193,12 @@ class Seen(dict[str, Newest]):
         return found
 
     def found_out(self, inputs: tuple[str, ...]) -> Numbers:
-        """What numbers made of these series have in common: the same as at the last moment where nothing is new in any of them."""
+        """What numbers made of these series have in common; those without any observation do not count."""
         if len(inputs) == 1:
             own = self[inputs[0]]
             found = self.numbers[inputs] = Numbers(own.as_of, own.updated, own.status, inputs, () if own.n else inputs)
             return found
-        stand, kept = tuple(map(self.__getitem__, inputs)), self._series.numbers
-        held = kept.get(inputs)
-        if held is None or held[0] != stand:
-            if len(kept) >= MOST_NUMBERS:
-                kept.clear()
-            held = kept[inputs] = stand, _numbers(inputs, stand)
-        found = self.numbers[inputs] = held[1]
+        found = self.numbers[inputs] = _numbers(inputs, [self[each] for each in inputs])
         return found
 
     def date(self, day: int) -> date:
@@ -213,8 +206,7 @@ class Seen(dict[str, Newest]):
         return self._dates.get(day) or self._dates.setdefault(day, from_day(day))
 
 
-def _numbers(inputs: tuple[str, ...], stand: tuple[Newest, ...]) -> Numbers:
-    """What numbers made of these series have in common; those without any observation do not count."""
+def _numbers(inputs: tuple[str, ...], stand: list[Newest]) -> Numbers:
     known = [(each.day, each) for each in stand if each.day is not None]
     if not known:
         return Numbers(None, None, Status.UNKNOWN if inputs else Status.FRESH, inputs, inputs)

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import msgspec
-import numpy as np
 
-from .stats import Days, Floats, SigmaParams, common, known_or_none, native_changes, sigma
+from .stats import Days, Floats, SigmaParams, common, native_changes, sigma
 
 BP_PER_PERCENT = 100.0
 
@@ -119,11 +118,12 @@ def shape_of(
 
 def shape_at(moves: CurveMoves, row: int, params: ShapeParams = ShapeParams()) -> Shape:
     """The shape of one row (negative rows count from the end); everything unknown where a leg is."""
-    short_bp, long_bp = known_or_none(moves.short_bp[row]), known_or_none(moves.long_bp[row])
-    if short_bp is None or long_bp is None:
-        inverted = None if np.isnan(moves.slope_bp[row]) else bool(moves.slope_bp[row] < 0)
+    slope_bp, short_bp, long_bp = moves.slope_bp.item(row), moves.short_bp.item(row), moves.long_bp.item(row)
+    if short_bp != short_bp or long_bp != long_bp:  # an unknown value does not equal itself
+        inverted = None if slope_bp != slope_bp else slope_bp < 0
         return Shape(None, None, None, None, False, None, inverted, moves.window)
-    return shape_of(short_bp, long_bp, float(moves.slope_bp[row]), known_or_none(moves.sigma_s[row]), moves.window, params)
+    sigma_s = moves.sigma_s.item(row)
+    return shape_of(short_bp, long_bp, slope_bp, sigma_s if sigma_s == sigma_s else None, moves.window, params)
 
 
 def _driver(short_bp: float, long_bp: float) -> str:

@@ -1,6 +1,5 @@
 """Slopes of every market and how they got there; both legs from one curve."""
 
-
 import msgspec
 
 from .. import board
@@ -41,10 +40,12 @@ class CurvesPart:
     def pair(self, market: str, pair: str, moment: Moment) -> tuple[Pair, int]:
         """A slope and the number of its dates that were known."""
         whole = self._whole[market, pair]
-        counts = self._inputs.upto(whole.short, moment), self._inputs.upto(whole.long, moment)
-        if self._prints[whole.short].is_settled(counts[0]) and self._prints[whole.long].is_settled(counts[1]):
-            newest = [self._inputs.last_day(leg, moment) for leg in (whole.short, whole.long)]
-            return whole, 0 if None in newest else row_on(whole.month.days, min(day for day in newest if day is not None)) + 1
+        short, long = self._inputs.newest(whole.short, moment), self._inputs.newest(whole.long, moment)
+        counts = short.n, long.n
+        if self._prints[whole.short].is_settled(short.n) and self._prints[whole.long].is_settled(long.n):
+            if short.day is None or long.day is None:
+                return whole, 0
+            return whole, row_on(whole.month.days, min(short.day, long.day)) + 1
         held = self._then.get((market, pair))
         if held is None or held[0] != counts:
             held = self._then[market, pair] = counts, self._pair(market, pair, counts)

@@ -84,11 +84,10 @@ class LabelsPart:
             run = self._runs[market].get(number) or self._made_runs(number, evidence)[market]
             if run.given != given:
                 run.given, run.labels = given, [None] * len(run.facts)
-            for place in range(max(start - number * RUN, 0), min(stop - number * RUN, RUN)):
-                found = run.labels[place]
-                if found is None:
-                    found = run.labels[place] = self._label(given, run.names, run.facts[place])
-                out.append(found)
+            first, past = max(start - number * RUN, 0), min(stop - number * RUN, RUN)
+            for place in range(first, past) if None in run.labels[first:past] else ():
+                run.labels[place] = run.labels[place] or self._label(given, run.names, run.facts[place])
+            out += [each for each in run.labels[first:past] if each]
         return out
 
     def _made_runs(self, number: int, evidence: Evidence) -> dict[str, _Run]:
