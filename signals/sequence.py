@@ -116,9 +116,10 @@ class LoopHistory(msgspec.Struct, frozen=True):
         memory, loop = self.states[row], self.loop
         latched = dict(memory.latched)
         following = memory.next_gate(loop)
+        ahead = self._ahead(row, following)
         return LoopView(
             loop=loop.name,
-            status=self.status(row),
+            status=self._status(row, following, ahead),
             note="" if memory.latched or self.t_met[row] else "waiting on each other; only T or an outside shock starts it",
             gates=tuple(
                 GateView(
@@ -133,7 +134,7 @@ class LoopHistory(msgspec.Struct, frozen=True):
                 for gate in loop.gates
             ),
             next=following,
-            out_of_order=self.out_of_order(row),
+            out_of_order=ahead,
             late=memory.late,
             late_response=memory.late and "A2" in latched,
             outside=memory.outside,
@@ -142,28 +143,30 @@ class LoopHistory(msgspec.Struct, frozen=True):
             events=tuple((int(self.days[event.row]), str(event)) for event in self.events if event.row <= row),
         )
 
-    def out_of_order(self, row: int) -> tuple[str, ...]:
+    def status(self, row: int) -> str:
+        """The status line of that row."""
+        following = self.states[row].next_gate(self.loop)
+        return self._status(row, following, self._ahead(row, following))
+
+    def _ahead(self, row: int, following: str | None) -> tuple[str, ...]:
         """Gates after the next one that are met while it is not (fragile), once anything is latched."""
         memory = self.states[row]
-        following = memory.next_gate(self.loop)
         if not memory.latched or following is None or self.codes[following][row] == MET:
             return ()
         later = self.loop.gates[self.loop.gates.index(following) + 1 :]
         return tuple(gate for gate in later if self.codes[gate][row] == MET and gate not in memory.latched_gates())
 
-    def status(self, row: int) -> str:
-        """The status line of that row."""
+    def _status(self, row: int, following: str | None, ahead: tuple[str, ...]) -> str:
         memory = self.states[row]
         if not memory.latched:
             return "idle"
-        following = memory.next_gate(self.loop)
         gate, since = memory.latched[-1]
         line = (
             f"complete, held {memory.hold}/{self.params.hold_days}"
             if following is None
             else f"waiting at {following}, elapsed {row - since}/{self.loop.windows[gate]}"
         )
-        if ahead := self.out_of_order(row):
+        if ahead:
             line += f" + out of order: {', '.join(ahead)}"
         return line + (" + late" if memory.late else "")
 

@@ -74,6 +74,7 @@ class SequencePart:
     ) -> None:
         self._inputs, self._watch, self._composite = inputs, watch, composite
         self._carry, self._positioning = carry, positioning
+        self._told: dict[str, tuple[object, tuple[str, ...]]] = {}
         self._stress = _stress(aligned.whole.days, regime.whole.gate.on, regime.whole.stress.H, composite.whole.dci)
         days = watch.whole.days
         self._given = self._given_by(watch.whole, watch.stale)
@@ -83,8 +84,35 @@ class SequencePart:
     def at(self, moment: Moment) -> board.Sequence:
         """The loops at a moment."""
         history, _, row = self._watch.history(moment)
-        loops = {loop.name: _shown(loop, _at(stepped, row)) for loop, stepped in zip(LOOPS, self._stepped(moment), strict=True)}
+        loops = {loop.name: self._shown(loop, stepped, row) for loop, stepped in zip(LOOPS, self._stepped(moment), strict=True)}
         return board.Sequence(loops, self._starter(history, row))
+
+    def _shown(self, loop: Loop, stepped: LoopHistory, row: int) -> board.Loop:
+        """A loop on a row with its last events."""
+        upto = bisect_right(stepped.events, row, key=lambda event: event.row)
+        view = msgspec.structs.replace(stepped, events=()).at(row)
+        return board.Loop(
+            name=view.loop,
+            gates=tuple(_gate(gate) for gate in view.gates),
+            next=view.next or "",
+            status=view.status,
+            sentence=_sentence(loop, view),
+            out_of_order=view.out_of_order,
+            late=view.late,
+            outside=view.outside,
+            held=view.held or 0,
+            events=self._events(loop, stepped, slice(max(upto - EVENTS_SHOWN, 0), upto)),
+        )
+
+    def _events(self, loop: Loop, stepped: LoopHistory, last: slice) -> tuple[str, ...]:
+        """Events in words; those told last are told again while they are the same."""
+        events = stepped.events[last]
+        days = tuple(int(stepped.days[event.row]) for event in events[:1])  # they tell one history from another
+        held = self._told.get(loop.name)
+        if held is None or held[0] != (days, events):
+            told = tuple(f"{from_day(int(stepped.days[event.row]))} {event}" for event in events)
+            held = self._told[loop.name] = (days, events), told
+        return held[1]
 
     def _stepped(self, moment: Moment) -> list[LoopHistory]:
         """The loops as known at a moment, on as many days at least as there were."""
@@ -178,27 +206,6 @@ def _stress(days: Days, on: Flags, h: Floats, dci: Floats, ever: bool = False) -
     """The gate is unknown until H has been known once; `ever`: it was known before."""
     known = (np.cumsum(h == h) > 0) | ever  # an unknown value does not equal itself
     return Stress(days, np.where(known, on.astype(np.float64), np.nan), h, dci)
-
-
-def _at(stepped: LoopHistory, row: int) -> LoopView:
-    """A loop on a row with its last events."""
-    upto = bisect_right(stepped.events, row, key=lambda event: event.row)
-    return msgspec.structs.replace(stepped, events=stepped.events[max(upto - EVENTS_SHOWN, 0) : upto]).at(row)
-
-
-def _shown(loop: Loop, view: LoopView) -> board.Loop:
-    return board.Loop(
-        name=view.loop,
-        gates=tuple(_gate(gate) for gate in view.gates),
-        next=view.next or "",
-        status=view.status,
-        sentence=_sentence(loop, view),
-        out_of_order=view.out_of_order,
-        late=view.late,
-        outside=view.outside,
-        held=view.held or 0,
-        events=tuple(f"{from_day(day)} {event}" for day, event in view.events[-EVENTS_SHOWN:]),
-    )
 
 
 def _gate(gate: GateView) -> board.Gate:
