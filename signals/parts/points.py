@@ -19,7 +19,7 @@ from .prints import Yields
 WEEK, MONTH, QUARTER = 5, 21, 63
 YEAR_WINDOW, DECADE_WINDOW = (252, 126), (2520, 500)  # rows, and how many of them must be known
 YEAR_END_MAX_AGE = 31  # calendar days
-RUN = 32  # observations
+RUN = 64  # observations
 ORDINARY_Z = 1.0  # how rare smaller moves are is no news
 
 

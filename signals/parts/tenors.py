@@ -12,7 +12,7 @@ from .prints import PrintsPart
 __all__ = ["MONTH", "WEEK", "TenorsPart"]
 TREND = 60
 _YEARS = {series: years_of(tenor) for spec in MARKETS.values() for tenor, series in spec.tenors.items()}
-_PHASES = {series: place % RUN for place, series in enumerate(_YEARS)}  # so that few runs end on one day
+_PHASES = {series: RUN * place // len(_YEARS) for place, series in enumerate(_YEARS)}  # so that few runs end on one day
 
 
 class TenorsPart:

@@ -67,6 +67,16 @@ def test_frequency_counts_the_day_itself():
     assert m.frequency(z, 0) is None and m.frequency_text(None) == ""
 
 
+def test_several_rows_are_counted_as_each_alone():
+    z = np.random.default_rng(7).standard_normal(1_300).round(1)
+    z[[3, 40, 1_250]] = np.nan
+    rows = [0, 900, 1_020, 1_021, 1_250, 1_299]
+    found = m.frequencies(z, rows)
+    assert found == [m.frequency(z, row) for row in rows] and m.frequencies(z, []) == []
+    past = np.abs(z[:1_022])
+    assert found[3] is not None and found[3].count == (past >= past[-1]).sum() and found[3].n == 1_020
+
+
 def test_frequency_needs_a_thousand_known_sessions():
     z = np.full(1000, 1.0)
     assert m.frequency(z, -1) == m.Frequency(1, 1000, 1000)

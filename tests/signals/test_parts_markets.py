@@ -10,8 +10,10 @@ from bondtop.signals.history import History
 from bondtop.signals.inputs import Inputs, moment_of
 from bondtop.signals.labels import QUIET, SUPPLY
 from bondtop.signals.markets import MARKETS, years_of
+from bondtop.signals.moves import frequency
 from bondtop.signals.parts.curves import CurvesPart
 from bondtop.signals.parts.markets import conclusion
+from bondtop.signals.parts.points import Rows, point_of
 from bondtop.signals.parts.prints import PrintsPart
 from bondtop.signals.settings import Settings
 from synthetic import NOW, as_of_day, edited, synthetic_panel
@@ -65,6 +67,20 @@ def test_how_rare_a_move_is_goes_unsaid_for_ordinary_ones():
     assert largest.z_word
     assert largest.z1.note == f"not seen before in {largest.sessions:,} sessions"
     assert second.z1.note == f"1 in {second.one_in:,} sessions"
+
+
+@pytest.mark.parametrize("n", [1, 2, 63, 64, 65, 1500, 1501])
+def test_an_observation_says_the_same_in_any_run(n):
+    """Wherever the runs begin, and whichever way one comes to it."""
+    inputs = Inputs(synthetic_panel())
+    point = point_of(PrintsPart(inputs)["us.10y"], inputs.settings)
+    one, other = (Rows(point, 10.0, inputs.settings, phase) for phase in (0, 37))
+    assert other[max(n - 1, 1)] == one[max(n - 1, 1)]
+    assert other[n] == one[n]
+    z = point.moves.z
+    seen = frequency(z, n - 1, inputs.settings.moves)
+    if seen is not None and abs(z[n - 1]) >= 1:
+        assert (one[n].one_in, one[n].sessions) == (seen.one_in, seen.n)
 
 
 def test_both_legs_of_a_slope_are_of_one_curve():

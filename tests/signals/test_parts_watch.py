@@ -121,6 +121,27 @@ def test_an_observation_counts_from_when_it_was_known():
     assert whole().history(at())[0] is whole().whole
 
 
+@settings(max_examples=50)
+@given(st.integers(0, 400), st.integers(0, 86_399), st.integers(-3, 0))
+def test_all_is_known_when_no_series_waits_for_more(back, second, lag):
+    given_, moment = whole()._given, moment_of(NOW - timedelta(days=back, seconds=second))
+    day = moment.day + lag
+    at_end = (day + 1) * 86_400
+    waiting = [at for at in given_.instants.values() if ((at > moment.at) & (at <= at_end)).any()]
+    assert given_.all_known(moment, day) == (not waiting)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(0, 500), min_size=2, max_size=6))
+def test_lines_held_from_moment_to_moment_say_what_they_say_alone(back):
+    part = whole()
+    for days in back:
+        moment = moment_of(NOW - timedelta(days=days, seconds=1))
+        held = part.at(moment)
+        part._held.clear()
+        assert held == part.at(moment)
+
+
 def test_on_a_weekend_the_list_stands_as_on_friday():
     friday, sunday = conditions(whole(), "2026-03-13"), conditions(whole(), "2026-03-15")
     assert {name: each.state for name, each in friday.items()} == {name: each.state for name, each in sunday.items()}

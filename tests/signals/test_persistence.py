@@ -5,6 +5,7 @@ import pytest
 from bondtop.signals import operators as op
 from bondtop.signals.persistence import held, states, verdict
 from bondtop.signals.states import APPROACHING, MET, NOT, REVERSED, STATES, UNKNOWN, State
+from bondtop.signals.windows import last_unlike, spell_at, spells
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -169,3 +170,10 @@ def test_codes_follow_the_precedence():
 def test_nothing_observed_is_unknown():
     empty = op.sustained(np.array([]), 1.0, 1, 3)
     assert verdict(empty, states(empty, 20)).state is State.UNKNOWN
+
+
+@given(st.lists(st.integers(0, 2), min_size=1, max_size=40))
+def test_a_spell_begins_after_the_last_other_code(codes):
+    codes = np.array(codes, np.int8)
+    began = spells(codes)
+    assert [spell_at(began, row) for row in range(len(codes))] == [last_unlike(codes, row) + 1 for row in range(len(codes))]
