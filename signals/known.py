@@ -124,14 +124,15 @@ class OneSeries:
         """The newest observation at an instant."""
         n = self._upto(at)
         run, place, before = self._run, n - self._run.start, self.newest
-        self.since = run.known_from[place - 1] if n else NEVER
-        self.until = run.known_from[place] if n < self._last else FOR_EVER
+        came = run.known_from[place - 1] if n else NEVER
+        next_comes = run.known_from[place] if n < self._last else FOR_EVER
         if n == 0 or self._rule is None:
-            self.newest = self.nothing
+            self.newest, self.since, self.until = self.nothing, came, next_comes
             return self.nothing
         day, fetched = run.days[place - 1], run.fetched[place - 1]
         status, since, until = self._rule.status(day, at)
-        self.since, self.until = max(self.since, since), min(self.until, until)
+        self.since = since if since > came else came
+        self.until = until if until < next_comes else next_comes
         updated = before.updated if before.fetched == fetched else datetime.fromtimestamp(fetched, UTC)
         as_of = before.as_of if before.day == day else from_day(day)
         health = Input(status, as_of, updated, self.track.source)

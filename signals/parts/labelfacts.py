@@ -162,9 +162,10 @@ def _on(days: Days, values: Floats, n: int, rows: list[int], oldest: int = OLDES
 
 def _places(days: Days, n: int, rows: list[int], oldest: int = OLDEST_DAYS) -> list[int]:
     """The places of the newest of the first n days up to each row; −1 where it is too old for it."""
+    n = min(n, len(days))
     if not rows or n <= 0:
         return [-1] * len(rows)
-    stop = min(n, row_on(days, rows[-1]) + 1)
+    stop = n if days.item(n - 1) <= rows[-1] else row_on(days, rows[-1]) + 1
     start = max(stop - 1 - (rows[-1] - rows[0]), 0)
     near, out = days[start:stop].tolist(), []
     for row in rows:  # few rows: quicker than arrays
