@@ -243,10 +243,15 @@ _RULES: tuple[tuple[str, Callable[[LabelInputs, LabelParams], Iterator[Clause]]]
 def label(x: LabelInputs, params: LabelParams = _DEFAULT) -> Label:
     """The first rule that fires. `?` if none can be decided."""
     for word, rule in _RULES:
-        clauses = _until_false(rule(x, params))
-        if _fires(clauses):
-            true = sum(clause.truth is True for clause in clauses)
-            return Label(word, true / len(clauses), clauses)
+        clauses, unknown = [], 0
+        for clause in rule(x, params):
+            if clause.truth is False:  # it settles the rule, and history has many days
+                break
+            clauses.append(clause)
+            unknown += clause.truth is None
+        else:
+            if _is_enough(len(clauses), unknown):
+                return Label(word, (len(clauses) - unknown) / len(clauses), tuple(clauses))
     return Label(UNDECIDED, None, tuple(_quiet(x, params)))
 
 
@@ -256,24 +261,15 @@ def judge_rules(x: LabelInputs, params: LabelParams = _DEFAULT) -> tuple[RuleVer
     return tuple(RuleVerdict(word, _fires(clauses), clauses) for word, clauses in judged)
 
 
-def _until_false(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
-    """Clauses up to the first false one: it settles the rule, and history has many days."""
-    seen = []
-    for clause in clauses:
-        seen.append(clause)
-        if clause.truth is False:
-            break
-    return tuple(seen)
-
-
 def _fires(clauses: Sequence[Clause]) -> bool:
-    """No clause false, at most one unknown and two true; rules of one or two clauses need all of them true."""
-    unknown = 0
-    for clause in clauses:
-        if clause.truth is False:
-            return False
-        unknown += clause.truth is None
-    return unknown == 0 or (unknown == 1 and len(clauses) >= 3)
+    """No clause false, and enough of them true."""
+    truths = [clause.truth for clause in clauses]
+    return False not in truths and _is_enough(len(truths), truths.count(None))
+
+
+def _is_enough(clauses: int, unknown: int) -> bool:
+    """Of clauses none of which is false at most one unknown and two true; rules of one or two clauses need all of them true."""
+    return unknown == 0 or (unknown == 1 and clauses >= 3)
 
 
 def label_history(days: Iterable[LabelInputs], params: LabelParams = _DEFAULT) -> list[ShownLabel]:
