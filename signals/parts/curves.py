@@ -5,6 +5,7 @@ import msgspec
 from .. import board
 from ..board import Word
 from ..inputs import Inputs, Moment, Numbers
+from ..known import Newest
 from ..markets import MARKETS, PAIRS
 from ..shape import CurveMoves, Shape, curve_moves, shape_at
 from ..stats import Days, Floats, common, known_or_none, native_changes
@@ -31,6 +32,7 @@ class CurvesPart:
         self._inputs, self._prints, self._params = inputs, prints, inputs.settings.shape
         self._whole = {(market, pair): self._pair(market, pair) for market in inputs.settings.markets for pair in MARKETS[market].pairs}
         self._then: dict[tuple[str, str], tuple[tuple[int, int], Pair]] = {}
+        self._written: dict[tuple[str, str], tuple[tuple[Newest, Newest], board.Curve]] = {}
 
     def whole(self, market: str, pair: str) -> tuple[Pair, int]:
         """A slope with all of its dates."""
@@ -53,7 +55,15 @@ class CurvesPart:
 
     def at(self, market: str, moment: Moment) -> dict[str, board.Curve]:
         """Every slope of a market on the Board."""
-        return {pair: self._curve(market, pair, moment) for pair in MARKETS[market].pairs}
+        return {pair: self._held(market, pair, moment) for pair in MARKETS[market].pairs}
+
+    def _held(self, market: str, pair: str, moment: Moment) -> board.Curve:
+        """A slope, the one written last while nothing is new of its legs."""
+        whole, held = self._whole[market, pair], self._written.get((market, pair))
+        legs = self._inputs.newest(whole.short, moment), self._inputs.newest(whole.long, moment)
+        if held is None or held[0] != legs:
+            held = self._written[market, pair] = legs, self._curve(market, pair, moment)
+        return held[1]
 
     def _curve(self, market: str, pair: str, moment: Moment) -> board.Curve:
         found, n = self.pair(market, pair, moment)
