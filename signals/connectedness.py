@@ -13,6 +13,7 @@ import numpy as np
 
 from .stats import Floats
 
+SQUARINGS = 6  # up to the 64th power
 SINGULAR = 1e-10  # smallest eigenvalue of the residual correlation that still counts as positive definite
 
 
@@ -93,7 +94,7 @@ def connectedness(changes_bp: Floats, names: Sequence[str], params: Connectednes
     fitted = fit_var(complete, params.lags)
     if not is_positive_definite(fitted.sigma):
         return _unknown(names, n, "residual covariance not positive definite")
-    if spectral_radius(fitted.lag_matrices) >= 1.0:
+    if not is_stable(fitted.lag_matrices):
         return _unknown(names, n, "unstable VAR", stable=False)
     return _summary(names, n, generalised_decomposition(fitted.lag_matrices, fitted.sigma, params.horizon))
 
@@ -104,23 +105,27 @@ def fit_var(changes_bp: Floats, lags: int) -> FittedVar:
     The residual covariance is U′U/T, T the number of residual rows, without a degrees-of-freedom correction.
     """
     n, rows = changes_bp.shape
-    y = changes_bp[:, lags:].T
-    lagged_blocks = [changes_bp[:, lags - lag : rows - lag].T for lag in range(1, lags + 1)]
-    x = np.hstack([np.ones((rows - lags, 1)), *lagged_blocks])
-    coefficients = np.linalg.lstsq(x, y, rcond=None)[0]
-    residuals = y - x @ coefficients
+    y, x = changes_bp[:, lags:], np.ones((1 + lags * n, rows - lags))
+    for lag in range(1, lags + 1):
+        x[1 + (lag - 1) * n : 1 + lag * n] = changes_bp[:, lags - lag : rows - lag]
+    try:
+        coefficients = np.linalg.solve(x @ x.T, x @ y.T)  # a fifth of the time of lstsq, and changes are far from collinear
+    except np.linalg.LinAlgError:  # a market never moved
+        coefficients = np.linalg.lstsq(x.T, y.T, rcond=None)[0]
+    residuals = y - coefficients.T @ x
     lag_matrices = coefficients[1:].reshape(lags, n, n).transpose(0, 2, 1)
-    return FittedVar(lag_matrices, residuals.T @ residuals / (rows - lags))
+    return FittedVar(lag_matrices, residuals @ residuals.T / (rows - lags))
 
 
 def moving_average(lag_matrices: Floats, horizon: int) -> Floats:
-    """Ψ_0 … Ψ_{horizon−1}, shape (horizon, n, n): Ψ_0 = I, Ψ_h = Σ Ψ_{h−i} A_i."""
-    lags, n, _ = lag_matrices.shape
-    psi = np.zeros((horizon, n, n))
-    psi[0] = np.eye(n)
-    for h in range(1, horizon):
-        for i in range(1, min(lags, h) + 1):
-            psi[h] += psi[h - i] @ lag_matrices[i - 1]
+    """Ψ_0 … Ψ_{horizon−1}, shape (horizon, n, n): Ψ_0 = I, Ψ_h = Σ Ψ_{h−i} A_i, the first block of the companion matrix to the power h."""
+    step = companion(lag_matrices)
+    n = lag_matrices.shape[1]
+    rows = np.eye(n, len(step))
+    psi = np.empty((horizon, n, n))
+    for h in range(horizon):
+        psi[h] = rows[:, :n]
+        rows = rows @ step
     return psi
 
 
@@ -140,11 +145,25 @@ def generalised_decomposition(lag_matrices: Floats, sigma: Floats, horizon: int 
 
 def spectral_radius(lag_matrices: Floats) -> float:
     """Largest modulus among the eigenvalues of the companion matrix; below 1 the VAR is stable."""
+    return float(np.abs(np.linalg.eigvals(companion(lag_matrices))).max())
+
+
+def is_stable(lag_matrices: Floats) -> bool:
+    """Whether the spectral radius is below 1. It is if any power of the companion matrix has a norm below 1: most have, of a low one."""
+    power = companion(lag_matrices)
+    for _ in range(SQUARINGS):
+        power = power @ power
+        if np.vdot(power, power) < 1.0:
+            return True
+    return spectral_radius(lag_matrices) < 1.0
+
+
+def companion(lag_matrices: Floats) -> Floats:
+    """The VAR as one of a single lag: the lag matrices side by side, and below them what moves every lag on."""
     lags, n, _ = lag_matrices.shape
-    companion = np.zeros((lags * n, lags * n))
-    companion[:n] = np.hstack(list(lag_matrices))
-    companion[n:, : (lags - 1) * n] = np.eye((lags - 1) * n)
-    return float(np.abs(np.linalg.eigvals(companion)).max())
+    out = np.eye(lags * n, k=-n)
+    out[:n] = lag_matrices.transpose(1, 0, 2).reshape(n, lags * n)
+    return out
 
 
 def is_positive_definite(sigma: Floats) -> bool:

@@ -87,6 +87,10 @@ class Inputs:
         """What a series is worth at the moment."""
         return self._at(moment)[series_id].status
 
+    def found(self, ids: Sequence[str], moment: Moment) -> tuple[Newest, ...]:
+        """All that is said of the newest observations of several series: equal to that of another moment while nothing new is known."""
+        return tuple(map(self._at(moment).__getitem__, ids))
+
     def updated(self, series_id: str, moment: Moment) -> datetime | None:
         """When we fetched the newest observation known at the moment."""
         return self._at(moment)[series_id].updated

@@ -13,7 +13,7 @@ class Kept(Generic[T]):
 
     def __init__(self, inputs: Inputs) -> None:
         self._inputs = inputs
-        self._held: dict[str, tuple[list[object], T]] = {}
+        self._held: dict[str, tuple[tuple[object, ...], T]] = {}
 
     def __call__(self, name: str, series: Sequence[str], moment: Moment, make: Callable[[], T], *beside: object) -> T:
         """The value under a name, made anew when there is something new.
@@ -22,10 +22,7 @@ class Kept(Generic[T]):
             series: all that `make` asks the inputs for: their observations known and their statuses make it the same value or another.
             beside: what else it depends on.
         """
-        upto, status = self._inputs.upto, self._inputs.status
-        now: list[object] = [*beside]
-        for each in series:
-            now += (upto(each, moment), status(each, moment))
+        now = (*beside, *self._inputs.found(series, moment))
         held = self._held.get(name)
         if held is not None and held[0] == now:
             return held[1]

@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 
+from ...cache.status import Status
 from .. import board
 from ..inputs import Inputs, Moment
 from ..markets import MARKETS, MarketSpec
@@ -17,6 +18,8 @@ FED, DEBT, BILLS = "us.fed.treasuries", "us.mspd.marketable", "us.mspd.bills"
 CHECK = "us.term_premium.kw"
 HALF_YEAR_DAYS = 176  # calendar days of 126 business days
 OLDEST_DAYS = 80  # of a value that stands for half a year ago
+NO_SERIES = board.Reading(note="no series of this market")
+HOME = board.Word(formula="out_of_step", note="the US is what the others are compared with")
 
 
 class StructurePart:
@@ -29,7 +32,15 @@ class StructurePart:
         compared = {name for market in inputs.settings.markets for name in (MARKETS[market].policy, MARKETS[market].cpi)}
         compared |= {MARKETS["us"].policy, MARKETS["us"].cpi}
         self._half_year = {name: half_year_changes(*inputs.native(name)) for name in compared}
+        self._unknown_shares = {
+            market: (
+                inputs.unknown(f"holdings of {MARKETS[market].central_bank} are not among the sources", "%", "cb_share"),
+                inputs.unknown(f"bills of {MARKETS[market].debt_office} are not among the sources", "%", "bill_share"),
+            )
+            for market in inputs.settings.markets
+        }
         self._kept: Kept[board.Reading] = Kept(inputs)
+        self._steps: Kept[board.Word] = Kept(inputs)
 
     def at(self, moment: Moment) -> dict[str, board.Structure]:
         """Every market at a moment."""
@@ -37,7 +48,7 @@ class StructurePart:
 
     def _structure(self, spec: MarketSpec, moment: Moment) -> board.Structure:
         policy, cpi = self._reading(spec.policy, moment), self._reading(spec.cpi, moment)
-        two = self._reading(spec.two_year, moment)
+        two = self._inputs.last_value(spec.two_year, moment)
         rates, path = tuple(filter(None, (spec.policy, spec.cpi))), tuple(filter(None, (spec.two_year, spec.policy)))
         path_note = "2Y − policy rate; no OIS is loaded" if spec.two_year else "no 2-year series"
         return board.Structure(
@@ -45,9 +56,9 @@ class StructurePart:
             debt_gdp=self._reading(spec.debt_gdp, moment),
             policy=policy,
             cpi=cpi,
-            real_policy=self._inputs.computed(real_policy(policy.value, cpi.value), "%", "real_policy", rates, moment),
-            path12m=self._inputs.computed(
-                path12m_bp(two.value, policy.value), "bp", "path12m", path, moment, note=path_note, proxy=bool(spec.two_year)
+            real_policy=self._inputs.numbers(rates, moment)(real_policy(policy.value, cpi.value), "%", "real_policy"),
+            path12m=self._inputs.numbers(path, moment, proxy=bool(spec.two_year))(
+                path12m_bp(two, policy.value), "bp", "path12m", path_note
             ),
             term_premium=self._reading(spec.term_premium, moment),
             term_premium_changes=self._term_premium_changes(spec, moment),
@@ -56,12 +67,12 @@ class StructurePart:
         )
 
     def _reading(self, series_id: str, moment: Moment) -> board.Reading:
-        return self._inputs.reading(series_id, moment) if series_id else self._inputs.unknown("no series of this market")
+        return self._inputs.reading(series_id, moment) if series_id else NO_SERIES
 
     def _cb_share(self, spec: MarketSpec, moment: Moment) -> board.Reading:
         """Holdings at the month-end of the newest debt, so that both are of one date."""
         if spec.id != "us":
-            return self._inputs.unknown(f"holdings of {spec.central_bank} are not among the sources", "%", "cb_share")
+            return self._unknown_shares[spec.id][0]
         return self._kept("cb_share", (FED, DEBT), moment, partial(self._fed_share, moment))
 
     def _fed_share(self, moment: Moment) -> board.Reading:
@@ -75,7 +86,10 @@ class StructurePart:
 
     def _bill_share(self, spec: MarketSpec, moment: Moment) -> board.Reading:
         if spec.id != "us":
-            return self._inputs.unknown(f"bills of {spec.debt_office} are not among the sources", "%", "bill_share")
+            return self._unknown_shares[spec.id][1]
+        return self._kept("bill_share", (BILLS, DEBT), moment, partial(self._treasury_bills, moment))
+
+    def _treasury_bills(self, moment: Moment) -> board.Reading:
         bills, debt = self._inputs.reading(BILLS, moment), self._inputs.reading(DEBT, moment)
         share = share_percent(bills.value, debt.value) if bills.as_of == debt.as_of else None
         return self._inputs.computed(share, "%", "bill_share", (BILLS, DEBT), moment)
@@ -85,29 +99,37 @@ class StructurePart:
             return {}
         history, n = self.term_premium[spec.term_premium], self._inputs.upto(spec.term_premium, moment)
         columns = {"1m": history.d21_bp, "3m": history.d63_bp, "1y": history.d252_bp}
-        changes = {
-            name: self._inputs.computed(known_or_none(column[n - 1]) if n else None, "bp", "tp_change", (spec.term_premium,), moment)
-            for name, column in columns.items()
-        }
-        pct = known_or_none(history.pct[n - 1]) if n else None
-        changes["pct10y"] = self._inputs.computed(
-            None if pct is None else 100 * pct, "pct", "tp_pct", (spec.term_premium,), moment, note="10y"
-        )
-        return {**changes, "check": self._inputs.reading(CHECK, moment)}
+        number = self._inputs.numbers((spec.term_premium,), moment)
+        changes = {name: number(column.item(n - 1) if n else None, "bp", "tp_change") for name, column in columns.items()}
+        changes["pct10y"] = number(100 * history.pct.item(n - 1) if n else None, "pct", "tp_pct", "10y")
+        changes["check"] = self._inputs.reading(CHECK, moment)
+        return changes
 
     def _out_of_step(self, spec: MarketSpec, moment: Moment) -> board.Word:
         """Policy and inflation against those of the US over half a year."""
         us = MARKETS["us"]
-        used = tuple(filter(None, (spec.policy, us.policy, spec.cpi, us.cpi)))
         if spec.id == "us":
-            return board.Word(formula="out_of_step", note="the US is what the others are compared with")
+            return HOME
+        used = tuple(filter(None, (spec.policy, us.policy, spec.cpi, us.cpi)))
         policy, policy_us, cpi, cpi_us = (self._half_year_change(name, moment) for name in (spec.policy, us.policy, spec.cpi, us.cpi))
         gap = cpi - cpi_us if cpi is not None and cpi_us is not None else None
+        found = self._inputs.numbers(used, moment)
+        said = (policy, policy_us, gap, found.status, found.missing)  # the word has no date: most days say the same
+        return self._steps(spec.id, (), moment, partial(self._in_step, used, *said), *said)
+
+    def _in_step(
+        self,
+        used: tuple[str, ...],
+        policy: float | None,
+        policy_us: float | None,
+        gap: float | None,
+        status: Status,
+        missing: tuple[str, ...],
+    ) -> board.Word:
         word = out_of_step(policy, policy_us, gap, self._inputs.settings.structure)
         if word is None:
-            missing = ", ".join(name for name in used if not self._inputs.upto(name, moment))
-            return board.Word(formula="out_of_step", inputs=used, note=f"no data: {missing}" if missing else "too little history")
-        status, _ = self._inputs.basis(used, moment)
+            note = f"no data: {', '.join(missing)}" if missing else "too little history"
+            return board.Word(formula="out_of_step", inputs=used, note=note)
         moved = (worded(BP_PER_PERCENT * (each or 0), "+.0f", "bp") for each in (policy, policy_us))
         evidence = ["policy {}, US {}".format(*moved)]
         evidence += [f"inflation gap {worded(gap, '+.1f', 'pp')}"] if gap is not None else []

@@ -167,3 +167,13 @@ def test_japan_is_the_most_isolated_market(recorded):
     result = c.connectedness(100 * np.diff(levels, axis=1), ("us", "uk", "fr", "jp"))
     assert result.stable and 30 <= result.tci <= 76
     assert result.from_[3] == min(result.from_) and result.to[3] == min(result.to)
+
+
+@settings(max_examples=200, deadline=None)
+@given(hnp.arrays(np.float64, (2, 3, 3), elements=st.floats(-0.7, 0.7)))
+def test_a_var_is_stable_when_its_spectral_radius_is_below_one(lag_matrices):
+    assert c.is_stable(lag_matrices) == (c.spectral_radius(lag_matrices) < 1)
+
+
+def test_hardly_stable_is_stable_and_hardly_unstable_is_not():
+    assert c.is_stable(np.full((1, 1, 1), 1 - 1e-9)) and not c.is_stable(np.ones((1, 1, 1)))
