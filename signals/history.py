@@ -24,7 +24,7 @@ from .parts.evidence import label_evidence
 from .parts.inflection import InflectionPart
 from .parts.markets import MarketsPart
 from .parts.positioning import PositioningPart
-from .parts.pressure import forced_selling
+from .parts.pressure import PressurePart
 from .parts.prints import STRESS, PrintsPart
 from .parts.regime import RegimePart
 from .parts.scenarios import ScenariosPart
@@ -72,6 +72,7 @@ class History:
         self._clearing = ClearingPart(inputs, self._supply, self._auctions, self._tips)
         self._allocation = AllocationPart(inputs, self._auctions)
         self._positioning = PositioningPart(inputs, self._supply, self._auctions)
+        self._pressure = PressurePart(inputs, self._positioning)
         self._inflection = InflectionPart(inputs, self._supply)
         self._spillover = SpilloverPart(inputs, self.aligned, self._prints)
         self._carry = CarryPart(inputs)
@@ -91,7 +92,7 @@ class History:
     def board(self, as_of: datetime) -> Board:
         """The Board of an instant not later than the panel's own."""
         moment = moment_of(as_of)
-        pressure = forced_selling(self.inputs, self._positioning, moment)
+        pressure = self._pressure.at(moment)
         regime, long_regime = self.regime.at(moment, pressure), self._long_regime.at(moment, pressure)
         structure, carry = self._structure.at(moment), self._carry.at(moment)
         markets = self._markets_at(moment, structure)

@@ -4,6 +4,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import partial
+from statistics import fmean
 
 import msgspec
 import numpy as np
@@ -47,7 +48,10 @@ class AuctionsPart:
         self.known = self._known()
         self.demand = market_demand(self.scores, self._params)
         self._kept: Kept[board.Auction] = Kept(inputs)
+        self._tails: dict[float, Native] = {}
         self._seen: tuple[int, board.Reading] | None = None
+        self._covers = tuple(_id(term, "bid_to_cover") for term in COUPON_YEARS)
+        self._shown = {term: tuple(_id(term, field) for field in FIELDS[1:]) for term in COUPON_YEARS}
 
     def at(self, moment: Moment) -> dict[str, board.Auction]:
         """The last auction of each term that ever was auctioned."""
@@ -55,13 +59,12 @@ class AuctionsPart:
         out = {}
         for term, rows in self._by_term.items():
             if n := bisect_left(rows, count):
-                used = [_id(term, field) for field in FIELDS[1:]]
-                out[term] = self._kept(term, used, moment, partial(self._auction, rows[:n], moment), n)
+                out[term] = self._kept(term, self._shown[term], moment, partial(self._auction, rows[:n], moment), n)
         return out
 
     def upto(self, moment: Moment) -> int:
         """How many of the auctions were known at the moment."""
-        return int(np.searchsorted(self.known, moment.at, side="right"))
+        return int(self.known.searchsorted(moment.at, "right"))
 
     def demand_z(self, moment: Moment) -> board.Reading:
         """Marginal demand of the US market; stale when the last auction is too old."""
@@ -71,11 +74,11 @@ class AuctionsPart:
 
     def _demand_z(self, moment: Moment) -> board.Reading:
         count = self.upto(moment)
-        rows = int(np.searchsorted(self.demand.days, self.days[count - 1], side="right")) if count else 0
+        rows = int(self.demand.days.searchsorted(self.days[count - 1], "right")) if count else 0
         known = Demand(self.demand.days[:rows], self.demand.demand_z[:rows], self.demand.n[:rows])
         found = demand_at(known, session(moment), self._params)
         day = int(known.days[-1]) if rows else None
-        used = tuple(name for term in COUPON_YEARS if self._inputs.upto(name := _id(term, "bid_to_cover"), moment))
+        used = tuple(name for name in self._covers if self._inputs.upto(name, moment))
         note = f"{found.n} auctions" + (f", the last {found.age} business days ago" if found.age is not None else "")
         reading = self._inputs.computed(found.demand_z, "z", "demand_z", used, moment, day=day, note=note)
         return msgspec.structs.replace(reading, status=worst((reading.status, Status.STALE))) if found.stale else reading
@@ -86,8 +89,11 @@ class AuctionsPart:
 
     def tails(self, min_years: float = 0.0) -> Native:
         """z of the tail (positive = wide) of every auction of at least that term, in auction order; auctions without one left out."""
-        kept = ~np.isnan(self.scores.tail_z) & (self._years >= min_years)
-        return self.days[kept], self.scores.tail_z[kept]
+        found = self._tails.get(min_years)
+        if found is None:
+            kept = ~np.isnan(self.scores.tail_z) & (self._years >= min_years)
+            found = self._tails[min_years] = self.days[kept], self.scores.tail_z[kept]
+        return found
 
     def tails_known(self) -> Instants:
         """Since when each of `tails()` was known."""
@@ -95,9 +101,14 @@ class AuctionsPart:
 
     def mean_tail_z(self, moment: Moment) -> float | None:
         """Mean z of the tail of the last four auctions."""
-        z = self.scores.tail_z[: self.upto(moment)]
-        recent = z[~np.isnan(z)][-LAST_AUCTIONS:]
-        return float(recent.mean()) if len(recent) == LAST_AUCTIONS else None
+        recent: list[float] = []
+        for row in range(self.upto(moment) - 1, -1, -1):
+            z = self.scores.tail_z.item(row)
+            if z == z:  # an unknown one does not equal itself
+                recent.append(z)
+                if len(recent) == LAST_AUCTIONS:
+                    return fmean(recent)
+        return None
 
     def _known(self) -> Instants:
         """The fields of an auction appear together; the last of them counts."""

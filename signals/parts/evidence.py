@@ -51,7 +51,7 @@ def label_evidence(
 ) -> Evidence:
     """What was known at a moment."""
     auctioned = auctions.upto(moment)
-    reports = int(np.searchsorted(positioning.known, moment.at, side="right"))
+    reports = positioning.row(moment) + 1
     last = np.int32(auctions.days[auctioned - 1] if auctioned else -1)
     demand, lev = auctions.demand, positioning.leveraged
     days, tails = auctions.tails(LONG_END_YEARS)

@@ -1,6 +1,9 @@
 """Positioning: supply against demand by market, leveraged funds in Treasury futures, and how broad the de-risking is."""
 
 from collections.abc import Mapping
+from datetime import date
+from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 
@@ -13,9 +16,12 @@ from ..positioning import LeveragedReading, breadth, leveraged_at, leveraged_his
 from ..rows import Native, union_of
 from .asknown import Instants, known_through
 from .auctions import AuctionsPart
+from .kept import Kept
 from .supply import SupplyPart
 
 ONE_MARKET = "needs auction demand of three markets; of all debt offices only the US Treasury's results are among the sources"
+NO_FRAGMENTATION = board.Reading(unit="z", formula="fragmentation_z", note=ONE_MARKET)
+LEVERAGED: Mapping[str, str] = MappingProxyType({"lev_net": "contracts", "lev_pct": "pct", "lev_d4_z": "z"})
 
 
 class PositioningPart:
@@ -24,6 +30,11 @@ class PositioningPart:
     def __init__(self, inputs: Inputs, supply: SupplyPart, auctions: AuctionsPart) -> None:
         self._inputs, self._supply, self._auctions, self._params = inputs, supply, auctions, inputs.settings.positioning
         self._ids = {contract: f"cftc.lev.net.{contract}" for contract in self._params.contract_weights}
+        self._nowhere = {
+            market: inputs.unknown(f"{MARKETS[market].no_supply}, nor are its auction results", "z", "positioning_pressure")
+            for market in inputs.settings.markets
+        }
+        self._kept: Kept[tuple[date | None, dict[str, board.Reading]]] = Kept(inputs)
         natives = {contract: inputs.native(name) for contract, name in self._ids.items()}
         days = union_of([own for own, _ in natives.values()])
         nets = {contract: on_dates(days, *native) for contract, native in natives.items()}
@@ -32,23 +43,27 @@ class PositioningPart:
 
     def at(self, moment: Moment, s: Mapping[str, float | None]) -> board.Positioning:
         """What is known at a moment; `s`: each panel market's one-month move in its own σ."""
-        row = int(np.searchsorted(self.known, moment.at, side="right")) - 1
-        found = leveraged_at(self.leveraged, row) if row >= 0 else None
+        row = self.row(moment)
+        report, numbers = self._kept("reports", tuple(self._ids.values()), moment, partial(self._reported, row, moment), row)
         by_market = {market: self._pressure(market, moment) for market in self._inputs.settings.markets}
         broad = breadth(list(s.values()), self._params)
         tens = tuple(MARKETS[market].ten_year for market, value in s.items() if value is not None)
         return board.Positioning(
             pressure={market: reading for market, (reading, _) in by_market.items()},
             words={market: word for market, (_, word) in by_market.items()},
-            fragmentation_z=self._inputs.unknown(ONE_MARKET, "z", "fragmentation_z"),
-            lev_net=self._leveraged(found, "lev_net", "contracts", moment),
-            lev_pct=self._leveraged(found, "lev_pct", "pct", moment),
-            lev_d4_z=self._leveraged(found, "lev_d4_z", "z", moment),
-            report=from_day(found.report_date) if found else None,
+            fragmentation_z=NO_FRAGMENTATION,
+            lev_net=numbers["lev_net"],
+            lev_pct=numbers["lev_pct"],
+            lev_d4_z=numbers["lev_d4_z"],
+            report=report,
             breadth=self._inputs.computed(broad.share, "share", "breadth", tens, moment, note=f"of {broad.n} markets" if broad.n else ""),
             breadth_word=broad.word or "",
             by_contract={contract: self._inputs.reading(name, moment) for contract, name in self._ids.items()},
         )
+
+    def row(self, moment: Moment) -> int:
+        """The last report known at the moment, −1 before the first."""
+        return int(self.known.searchsorted(moment.at, "right")) - 1
 
     def short(self) -> tuple[Native, Instants]:
         """Size of the net short in 10-year equivalents by report, and since when each was known."""
@@ -57,13 +72,17 @@ class PositioningPart:
 
     def _pressure(self, market: str, moment: Moment) -> tuple[board.Reading, str]:
         if market != "us":
-            spec = MARKETS[market]
-            return self._inputs.unknown(f"{spec.no_supply}, nor are its auction results", "z", "positioning_pressure"), ""
+            return self._nowhere[market], ""
         parts = {"markets.us.supply_z": self._supply.supply_z(moment), "markets.us.demand_z": self._auctions.demand_z(moment)}
         supply, demand = (reading.value for reading in parts.values())
         found = pressure(supply, demand, None, self._params)
         note = f"{found.n}/3" if found.n >= 2 else f"{found.n}/3, two are needed"
         return self._inputs.computed(found.p, "z", "positioning_pressure", (), moment, parts=parts, note=note), found.word or ""
+
+    def _reported(self, row: int, moment: Moment) -> tuple[date | None, dict[str, board.Reading]]:
+        found = leveraged_at(self.leveraged, row) if row >= 0 else None
+        numbers = {field: self._leveraged(found, field, unit, moment) for field, unit in LEVERAGED.items()}
+        return from_day(found.report_date) if found else None, numbers
 
     def _leveraged(self, found: LeveragedReading | None, field: str, unit: str, moment: Moment) -> board.Reading:
         formula = field.replace("lev_", "leveraged_")

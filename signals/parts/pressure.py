@@ -1,55 +1,64 @@
 """Proxies of forced selling, listed beside the kind of stress: forced selling itself is never observed."""
 
-import numpy as np
+from functools import partial
 
 from ...feeds.series import from_day
 from ..board import Word
 from ..inputs import Inputs, Moment
-from ..newest import last_percentile
 from ..stats import known_or_none
 from ..wording import worded
+from .kept import Kept
 from .positioning import PositioningPart
-from .rates import recent_spread
+from .ranked import Ranked
+from .rates import newest_spread
 
 AGREES, DOES_NOT = "agrees", "does not agree"
 CUT_Z = -2.0
 NOISE_PCT = 0.90
-DECADE = (2520, 500)
 RECENT = 30
+LEGS = ("us.sofr", "us.ff.upper")
 SHORTS = "cftc.lev.net.10y"
+NOISE = "us.noise"
+NO_SWAP_SPREAD = Word(formula="regime.pressure.swap_spread", note="no feed of swap spreads")
+NO_DISCOUNT = Word(formula="regime.pressure.etf_discount", note="no feed of bond funds' discounts")
 
 
-def forced_selling(inputs: Inputs, positioning: PositioningPart, moment: Moment) -> tuple[Word, ...]:
+class PressurePart:
     """Each proxy: whether it agrees that somebody is forced to sell, does not, or cannot tell."""
-    return (
-        _sofr_above_range(inputs, moment),
-        Word(formula="regime.pressure.swap_spread", note="no feed of swap spreads"),
-        _shorts_cut(inputs, positioning, moment),
-        Word(formula="regime.pressure.etf_discount", note="no feed of bond funds' discounts"),
-        _noise(inputs, moment),
-    )
+
+    def __init__(self, inputs: Inputs, positioning: PositioningPart) -> None:
+        self._inputs, self._positioning = inputs, positioning
+        self._noise = Ranked(inputs.native(NOISE)[1])
+        self._kept: Kept[Word] = Kept(inputs)
+
+    def at(self, moment: Moment) -> tuple[Word, ...]:
+        """All of them at a moment."""
+        row = self._positioning.row(moment)
+        return (
+            self._kept("sofr", LEGS, moment, partial(_sofr_above_range, self._inputs, moment)),
+            NO_SWAP_SPREAD,
+            self._kept("shorts", (SHORTS,), moment, partial(_shorts_cut, self._inputs, self._positioning, row, moment), row),
+            NO_DISCOUNT,
+            self._kept("noise", (NOISE,), moment, partial(_noise_high, self._inputs, self._noise, moment)),
+        )
 
 
 def _sofr_above_range(inputs: Inputs, moment: Moment) -> Word:
-    legs = ("us.sofr", "us.ff.upper")
-    _, over_bp = recent_spread(inputs, *legs, moment, RECENT)
-    value = float(over_bp[-1]) if len(over_bp) else None
-    return _word(inputs, "regime.pressure.sofr_above_range", legs, moment, value, value is not None and value > 0, "SOFR−top", "+.0f", "bp")
+    value = newest_spread(inputs, *LEGS, moment, RECENT)
+    return _word(inputs, "regime.pressure.sofr_above_range", LEGS, moment, value, value is not None and value > 0, "SOFR−top", "+.0f", "bp")
 
 
-def _shorts_cut(inputs: Inputs, positioning: PositioningPart, moment: Moment) -> Word:
-    row = int(np.searchsorted(positioning.known, moment.at, side="right")) - 1
+def _shorts_cut(inputs: Inputs, positioning: PositioningPart, row: int, moment: Moment) -> Word:
     value = known_or_none(positioning.leveraged.d1_z[row]) if row >= 0 else None
     return _word(
         inputs, "regime.pressure.shorts_cut", (SHORTS,), moment, value, value is not None and value < CUT_Z, "weekly cut z", "+.1f"
     )
 
 
-def _noise(inputs: Inputs, moment: Moment) -> Word:
-    values = inputs.known("us.noise", moment)[1][-DECADE[0] :]
-    value = known_or_none(last_percentile(values, DECADE[1]))
+def _noise_high(inputs: Inputs, ranked: Ranked, moment: Moment) -> Word:
+    value = ranked[inputs.upto(NOISE, moment)]
     return _word(
-        inputs, "regime.pressure.noise", ("us.noise",), moment, value, value is not None and value >= NOISE_PCT, "noise percentile", ".2f"
+        inputs, "regime.pressure.noise", (NOISE,), moment, value, value is not None and value >= NOISE_PCT, "noise percentile", ".2f"
     )
 
 

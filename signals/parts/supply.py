@@ -31,6 +31,7 @@ class SupplyPart:
         self.z = supply_z(self.flows.supply, inputs.settings.positioning)
         self.pct = percentile(self.flows.supply, TEN_YEARS, MIN_MONTHS)
         self._used = (*OUTSTANDING, FED, *(_id(one.term, "accepted") for one in self.awards))
+        self._nowhere = {market: inputs.unknown(MARKETS[market].no_supply, "z", "supply_z") for market in inputs.settings.markets}
         self._seen: tuple[int, Reading] | None = None
         self._used_at: tuple[int, tuple[str, ...]] | None = None
         months = [known_through(inputs, name, self.flows.month_ends) for name in (*self._used, "us.10y")]
@@ -38,7 +39,7 @@ class SupplyPart:
 
     def row(self, moment: Moment) -> int:
         """The last month known at the moment, −1 before the first."""
-        return int(np.searchsorted(self.known, moment.at, side="right")) - 1
+        return int(self.known.searchsorted(moment.at, "right")) - 1
 
     def month_end(self, moment: Moment) -> int | None:
         """The end of that month, days since 1970."""
@@ -48,7 +49,7 @@ class SupplyPart:
     def supply_z(self, moment: Moment, market: str = "us") -> Reading:
         """z of the three-month net coupon supply against its last 36 month-ends."""
         if market != "us":
-            return self._inputs.unknown(MARKETS[market].no_supply, "z", "supply_z")
+            return self._nowhere[market]
         if self._seen is None or self._seen[0] != moment.at:  # several parts ask
             self._seen = moment.at, self._supply_z(moment)
         return self._seen[1]
