@@ -3,8 +3,9 @@
 A cross-section ranking with bars from 0 to 1; no significance is claimed for a handful of markets. All of it is a rule of thumb.
 """
 
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from statistics import fmean
 from types import MappingProxyType
 
 import msgspec
@@ -57,13 +58,14 @@ def rank01(values: Sequence[float | None], min_ranked: int = 3) -> tuple[float |
     known = [value for value in values if is_known(value)]
     if len(known) < min_ranked:
         return (None,) * len(values)
+    known.sort()
     return tuple(_rank(value, known) if is_known(value) else None for value in values)
 
 
-def _rank(value: float, known: Sequence[float]) -> float:
-    below = sum(other < value for other in known)
-    equal = sum(other == value for other in known)
-    return (below + (equal + 1) / 2 - 0.5) / len(known)
+def _rank(value: float, ordered: Sequence[float]) -> float:
+    below = bisect_left(ordered, value)
+    equal = bisect_right(ordered, value) - below
+    return (below + (equal + 1) / 2 - 0.5) / len(ordered)
 
 
 def nine_year_yield(y10: float | None, y7: float | None, y5: float | None, y9: float | None = None) -> float | None:
@@ -111,8 +113,9 @@ def allocate(markets: Mapping[str, AllocationInputs], params: AllocationParams =
         constraint = _mean((gaps[i], steps[i], sales[i]))
         bars.append((_mean((calm, tails[i], noises[i])), None if constraint is None else 1 - constraint, _mean((hedged[i], rolls[i]), 2)))
     scores = [_mean(bar, params.min_bars) for bar in bars]
+    ordered = sorted(score for score in scores if score is not None)
     return {
-        market: Allocation(*bar, score, _place(score, scores), _driver(bar), sum(part is not None for part in bar))
+        market: Allocation(*bar, score, _place(score, ordered), _driver(bar), sum(part is not None for part in bar))
         for market, bar, score in zip(markets, bars, scores, strict=True)
     }
 
@@ -130,13 +133,11 @@ def _negative(value: float | None) -> float | None:
 
 def _mean(parts: Sequence[float | None], needed: int = 1) -> float | None:
     known = [part for part in parts if part is not None]
-    return fmean(known) if len(known) >= needed else None
+    return math.fsum(known) / len(known) if len(known) >= needed else None
 
 
-def _place(score: float | None, scores: Sequence[float | None]) -> int | None:
-    if score is None:
-        return None
-    return 1 + sum(other is not None and other > score for other in scores)
+def _place(score: float | None, ordered: Sequence[float]) -> int | None:
+    return None if score is None else 1 + len(ordered) - bisect_right(ordered, score)
 
 
 def _driver(bar: Sequence[float | None]) -> str | None:

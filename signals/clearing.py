@@ -124,12 +124,21 @@ class SharedLegs(msgspec.Struct, frozen=True):
             known: how many rows of each leg are known.
             within: both dates are to be among so many newest rows of each leg.
         """
+        last = self.last(known, as_of)
+        moved = self.moved_bp(last, known, steps, within)
+        return None if moved is None else (int(self.days[last]), moved)
+
+    def last(self, known: Sequence[int], as_of: int) -> int:
+        """The row of the last shared date up to `as_of` of which every leg is known, −1 for none."""
         last = int(self.days.searchsorted(np.int32(as_of), "right"))
-        last = min((last, *(int(rows.searchsorted(n)) for rows, n in zip(self.rows, known, strict=True)))) - 1
+        return min((last, *(int(rows.searchsorted(n)) for rows, n in zip(self.rows, known, strict=True)))) - 1
+
+    def moved_bp(self, last: int, known: Sequence[int], steps: int, within: int) -> tuple[float, ...] | None:
+        """Changes of every leg over `steps` shared dates up to a row."""
         first = last - steps
-        if first < 0 or any(rows[first] < n - within for rows, n in zip(self.rows, known, strict=True)):
+        if first < 0 or any(rows.item(first) < n - within for rows, n in zip(self.rows, known, strict=True)):
             return None
-        return int(self.days[last]), tuple(BP_PER_PERCENT * float(values[last] - values[first]) for values in self.values)
+        return tuple([BP_PER_PERCENT * (values.item(last) - values.item(first)) for values in self.values])
 
 
 def shared_legs(legs: Sequence[tuple[Days, Floats]]) -> SharedLegs:

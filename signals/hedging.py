@@ -61,6 +61,12 @@ def rate_cost_pct(foreign_3m: Rate, home_3m: Rate, params: HedgingParams = Hedgi
     return foreign_3m - home_3m - params.basis_pct
 
 
+def hedged_with(foreign_yield: Rate, home_yield: Rate, cost: Rate) -> tuple[Rate, Rate]:
+    """Yield after hedging in %, and what it picks up over the yield at home in bp."""
+    hedged = foreign_yield - cost
+    return hedged, BP_PER_PERCENT * (hedged - home_yield)
+
+
 def hedged_pickup(
     foreign_yield: Floats,
     home_yield: Floats,
@@ -76,8 +82,7 @@ def hedged_pickup(
     by_rates = rate_cost_pct(foreign_3m, home_3m, params)
     approx = np.ones(len(by_rates), dtype=np.bool_) if forward_cost is None else np.isnan(forward_cost)
     cost = by_rates if forward_cost is None else np.where(approx, by_rates, forward_cost)
-    hedged = foreign_yield - cost
-    pickup = BP_PER_PERCENT * (hedged - home_yield)
+    hedged, pickup = hedged_with(foreign_yield, home_yield, cost)
     # A pickup on another basis than three weeks ago would show the basis, not the market.
     same_basis = np.concatenate((approx[: params.horizon_rows], approx))[: len(approx)] == approx
     d21 = np.where(same_basis, changes(pickup, params.horizon_rows), np.nan)

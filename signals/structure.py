@@ -60,10 +60,10 @@ class TermPremium(msgspec.Struct, frozen=True):
 
     def change_since_bp(self, day: int, row: int) -> float | None:
         """Change from the last observation on or before `day` (days since 1970) to `row`; the window of a claimed shift is the user's."""
-        known = np.flatnonzero(~np.isnan(self.level[: row + 1]) & (self.days[: row + 1] <= day))
-        if len(known) == 0 or np.isnan(self.level[row]):
-            return None
-        return float(BP_PER_PERCENT * (self.level[row] - self.level[known[-1]]))
+        before, now = min(int(self.days.searchsorted(np.int32(day), "right")) - 1, row), self.level.item(row)
+        while before >= 0 and np.isnan(self.level[before]):
+            before -= 1
+        return BP_PER_PERCENT * (now - self.level.item(before)) if before >= 0 and is_known(now) else None
 
 
 class JapanFlows(msgspec.Struct, frozen=True):

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from ...feeds.calendars import calendar
 from ..inputs import Inputs, Moment
-from ..newest import percentiles_from
 from ..rows import Native, weekdays_between
 from ..stats import Days, Floats, known_or_none
 from .prints import NO_DAY, PrintsPart
@@ -93,8 +92,8 @@ def session(moment: Moment) -> int:
 
 def newest(inputs: Inputs, series_id: str, moment: Moment, limit: int = 5) -> float | None:
     """The newest value known at the moment; None where it is dated more than `limit` weekdays before."""
-    day, value = inputs.last_day(series_id, moment), inputs.last_value(series_id, moment)
-    if day is None or value is None or calendar("weekdays").sessions_between(day, session(moment)) > limit:
+    day, value, today = inputs.last_day(series_id, moment), inputs.last_value(series_id, moment), session(moment)
+    if day is None or value is None or (today - day > limit and calendar("weekdays").sessions_between(day, today) > limit):
         return None
     return known_or_none(value)
 
@@ -110,7 +109,3 @@ def on_days(inputs: Inputs, series_id: str, days: Days, limit: int = 5) -> Float
         out[fresh] = values[rows[fresh]]
     return out
 
-
-def rank_of_last(x: Floats, window: int = 2520, min_obs: int = 500) -> float | None:
-    """Percentile 0…1 of the last value in its trailing window, as `stats.percentile` gives it."""
-    return known_or_none(percentiles_from(x, len(x) - 1, window, min_obs)[0]) if len(x) else None

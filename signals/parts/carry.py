@@ -1,5 +1,6 @@
 """Yen carry and its unwind, what hedging costs a yen and a euro investor, and Japan's weekly flows."""
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
@@ -9,12 +10,13 @@ import numpy as np
 from ...feeds.series import from_day
 from .. import board
 from ..carry import Carry, CarryParams, carry_at, yen_carry
-from ..hedging import CAVEAT, Hedged, hedged_pickup
+from ..hedging import CAVEAT, Hedged, hedged_pickup, hedged_with, rate_cost_pct
 from ..inputs import Inputs, Moment
 from ..rows import Native, weekdays
 from ..stats import Days, Floats, known_or_none
 from ..structure import flow_word, japan_flows
 from .asknown import AsKnown, newest, on_days, row_on, session
+from .kept import Kept
 
 FX, VIX = "usdjpy", "vix"
 DOLLAR_RATE, YEN_RATE = "us.3m", "jp.call"
@@ -31,6 +33,7 @@ class CarryPart:
     def __init__(self, inputs: Inputs) -> None:
         self._inputs, self._params = inputs, inputs.settings.carry
         self._unwind = AsKnown(inputs, (FX, VIX), partial(_yen_carry, params=self._params))
+        self._kept: Kept[tuple[dict[str, board.Reading], board.Word]] = Kept(inputs)
         self._flows = japan_flows(inputs.native(FLOWS)[1], inputs.settings.structure)
         self.days = _weekdays_since(inputs)
         self.hedged: Mapping[str, Hedged] = {name: self._hedged(legs) for name, legs in INVESTORS.items()}
@@ -43,26 +46,26 @@ class CarryPart:
         rates = (DOLLAR_RATE, YEN_RATE)
         note = "the call rate stands for a three-month yen rate" if carry is not None else "a rate is missing or old"
         reading = carry_at(found[0], row_on(found[0].days, found[1]), params=self._params) if found else None
-        sigma_fx = reading.sigma_fx if reading else None
+        sigma_fx, r5, threshold, d5_vix = (
+            (reading.sigma_fx, reading.r5, reading.threshold, reading.d5_vix) if reading else (None, None, None, None)
+        )
         to_vol = carry / sigma_fx if carry is not None and sigma_fx else None
         day = reading.day if reading else None
-        flows, word = self._weekly_flows(moment)
+        flows, word = self._kept("flows", (FLOWS,), moment, partial(self._weekly_flows, moment))
+        of_fx, of_both = (self._inputs.numbers(ids, moment, day=day) for ids in ((FX,), (VIX, FX)))
         return board.Carry(
             carry=self._inputs.computed(carry, "%", "carry", rates, moment, note=note),
-            sigma_fx=self._of_fx(sigma_fx, "%/yr", "sigma_fx", moment, day, "realised, fast EWMA"),
+            sigma_fx=of_fx(sigma_fx, "%/yr", "sigma_fx", "realised, fast EWMA" if sigma_fx is not None else ""),
             carry_to_vol=self._inputs.computed(to_vol, "ratio", "carry_to_vol", (*rates, FX), moment, day=day),
             unwind=self._word(reading.flag if reading else None, day, moment),
-            r5=self._of_fx(reading.r5 if reading else None, "%", "carry_r5", moment, day),
-            threshold=self._of_fx(reading.threshold if reading else None, "%", "carry_threshold", moment, day),
-            d5_vix=self._inputs.computed(reading.d5_vix if reading else None, "points", "carry_d5_vix", (VIX, FX), moment, day=day),
+            r5=of_fx(r5, "%", "carry_r5"),
+            threshold=of_fx(threshold, "%", "carry_threshold"),
+            d5_vix=of_both(d5_vix, "points", "carry_d5_vix"),
             amplifier="",
             hedged={name: self._investor(name, moment) for name in INVESTORS},
             flows=flows,
             flows_word=word,
         )
-
-    def _of_fx(self, value: float | None, unit: str, formula: str, moment: Moment, day: int | None, note: str = "") -> board.Reading:
-        return self._inputs.computed(value, unit, formula, (FX,), moment, day=day, note=note if value is not None else "")
 
     def _word(self, flag: bool | None, day: int | None, moment: Moment) -> board.Word:
         as_of = None if day is None else from_day(day)
@@ -79,16 +82,19 @@ class CarryPart:
         """A Treasury hedged into the investor's currency with the newest values of the moment; d21 against the screen 21 weekdays ago."""
         legs, params = INVESTORS[name], self._inputs.settings.hedging
         values = [newest(self._inputs, each, moment) for each in legs]
-        foreign, home, foreign_3m, home_3m = (np.array([np.nan if value is None else value]) for value in values)
-        now = hedged_pickup(foreign, home, foreign_3m, home_3m, params=params)
-        before = int(self.days.searchsorted(np.int32(session(moment)), "right")) - 1 - params.horizon_rows
-        d21 = now.pickup[0] - self.hedged[name].pickup[before] if before >= 0 else np.nan
+        foreign, home, foreign_3m, home_3m = (math.nan if value is None else value for value in values)
+        cost = rate_cost_pct(foreign_3m, home_3m, params)
+        hedged, pickup = hedged_with(foreign, home, cost)
+        before = row_on(self.days, session(moment)) - params.horizon_rows
+        d21 = pickup - self.hedged[name].pickup.item(before) if before >= 0 else math.nan
         missing = ", ".join(each for each, value in zip(legs, values, strict=True) if value is None)
         note = f"missing or old: {missing}" if missing else f"from rates and the default basis; {CAVEAT}"
-        shown = {"hedged": (now.hedged[0], "%"), "cost": (now.cost[0], "%"), "pickup": (now.pickup[0], "bp"), "d21": (d21, "bp")}
+        number = self._inputs.numbers(legs, moment, proxy=True)
         return {
-            field: self._inputs.computed(known_or_none(value), unit, f"hedged_{field}", legs, moment, note=note, proxy=True)
-            for field, (value, unit) in shown.items()
+            "hedged": number(hedged, "%", "hedged_hedged", note),
+            "cost": number(cost, "%", "hedged_cost", note),
+            "pickup": number(pickup, "bp", "hedged_pickup", note),
+            "d21": number(d21, "bp", "hedged_d21", note),
         }
 
     def _weekly_flows(self, moment: Moment) -> tuple[dict[str, board.Reading], board.Word]:

@@ -1,7 +1,10 @@
 """Duration clearing: how each market's 10-year yield moved in parts that add up, and the pressure of inflation, supply and demand."""
 
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
+from typing import NamedTuple
+
+import msgspec
 
 from .. import board
 from ..clearing import (
@@ -18,13 +21,15 @@ from ..clearing import (
     real_and_breakeven,
     shared_legs,
 )
-from ..inputs import Inputs, Moment
+from ..inputs import Inputs, Moment, Numbers
 from ..markets import MARKETS, MarketSpec
 from ..stats import BP_PER_PERCENT, changes, known_or_none
 from ..supply import month_end_values
 from ..wording import worded
-from .asknown import rank_of_last, session
+from .asknown import session
 from .auctions import AuctionsPart
+from .kept import Kept
+from .ranked import Ranked
 from .supply import SupplyPart
 from .tips import TipsPart
 
@@ -33,6 +38,16 @@ LEG_ROWS = 90  # of the newest observations, among which 21 shared dates are to 
 US_FORWARD = "us.5y5y.breakeven"
 MONTHLY = ("us.10y", "us.2y", "us.10y.breakeven")
 NO_LINKER = "no inflation-linked series"
+NO_RIDGE = "fewer than 36 complete months, or the last is incomplete"
+
+
+class _Split(NamedTuple):
+    """A split of the yield's change: names of the parts, series of the legs, how they add up; `why` there never is any, or ""."""
+
+    names: tuple[str, ...]
+    legs: tuple[str, ...]
+    split: Callable[..., Identity | None]
+    why: str
 
 
 class ClearingPart:
@@ -46,7 +61,10 @@ class ClearingPart:
             for market in inputs.settings.markets
             for name in _breakevens(MARKETS[market])
         }
+        self._level = {name: Ranked(inputs.native(name)[1]) for name in self._inflation}
+        self._splits = {market: self._splits_of(MARKETS[market]) for market in inputs.settings.markets}
         self._legs: dict[tuple[str, ...], SharedLegs] = {}
+        self._kept: Kept[board.Clearing] = Kept(inputs)
         self._ridge_seen: tuple[int, Ridge | None] | None = None
 
     def at(self, moment: Moment) -> dict[str, board.Clearing]:
@@ -54,6 +72,15 @@ class ClearingPart:
         return {market: self._clearing(MARKETS[market], moment) for market in self._inputs.settings.markets}
 
     def _clearing(self, spec: MarketSpec, moment: Moment) -> board.Clearing:
+        decomposition = self._decomposition(spec, moment)
+        if spec.id == "us" or _breakevens(spec):
+            pressed = self._pressed(spec, moment)
+        else:  # nobody publishes anything of it
+            pressed = self._kept(spec.id, (), moment, partial(self._pressed, spec, moment))
+        return msgspec.structs.replace(pressed, decomposition=decomposition)
+
+    def _pressed(self, spec: MarketSpec, moment: Moment) -> board.Clearing:
+        """All but the decomposition."""
         where = f"clearing.{spec.id}"
         inflation, inflation_pct = self._inflation_at(spec, moment)
         supply = self._supply.supply_z(moment, spec.id)
@@ -63,9 +90,9 @@ class ClearingPart:
         pcts = {"inflation": inflation_pct, "supply": known_or_none(self._supply.pct[row]) if is_us and row >= 0 else None}
         found = clearing_pressure(inflation.value, supply.value, demand.value, pcts, self._params)
         parts = {f"{where}.z_inflation": inflation, f"{where}.z_supply": supply, f"{where}.z_demand": demand}
-        ridge = self._ridge(moment) if is_us else None
+        betas, r2, unexplained = self._sensitivities(self._ridge(moment) if is_us else None, moment)
         return board.Clearing(
-            decomposition={window: self._decomposition(spec, steps, moment) for window, steps in WINDOWS.items()},
+            decomposition={},
             z_inflation=inflation,
             z_supply=supply,
             z_demand=demand,
@@ -87,9 +114,9 @@ class ClearingPart:
                 **{name: term.word for name, term in (("inflation", found.inflation), ("supply", found.supply)) if term.word},
                 "demand": marginal_buyer_word(demand.value, self._params),
             },
-            betas=self._betas(ridge, moment),
-            r2=self._of_ridge(ridge.r2 if ridge else None, "", "clearing_r2", ridge, moment),
-            unexplained=self._of_ridge(ridge.unexplained_bp if ridge else None, "bp", "clearing_unexplained", ridge, moment),
+            betas=betas,
+            r2=r2,
+            unexplained=unexplained,
             tips=self._tips.demand(moment) if is_us else board.Word(formula="tips_demand", note=NO_LINKER),
             split=self._tips.split(moment) if is_us else board.Word(formula="tips_split", note=NO_LINKER),
         )
@@ -102,58 +129,49 @@ class ClearingPart:
         name = next((each for each in names if self._inputs.upto(each, moment)), names[0])
         n = self._inputs.upto(name, moment)
         z = known_or_none(self._inflation[name][n - 1]) if n else None
-        pct = rank_of_last(self._inputs.known(name, moment)[1])
-        return self._inputs.computed(z, "z", "z_inflation", (name,), moment), pct
+        return self._inputs.computed(z, "z", "z_inflation", (name,), moment), self._level[name][n]
 
-    def _decomposition(self, spec: MarketSpec, steps: int, moment: Moment) -> dict[str, board.Reading]:
-        """The parts of the yield's change, by name; an identity that lacks a leg is unknown with the reason."""
-        ten, curve = spec.ten_year, (spec.curve.get("10y", ""), spec.curve.get("2y", ""))
-        path = self._identity(curve, steps, moment, path_and_term)
-        if len({self._inputs.track(name).source for name in curve if name}) > 1:
-            path = "its two legs come from different sources"
-        return {
-            **self._parts(("path", "term"), path, curve, moment),
-            **self._parts(
-                ("real", "breakeven"),
-                self._identity((ten, spec.real, spec.breakeven), steps, moment, real_and_breakeven),
-                (ten, spec.real, spec.breakeven),
-                moment,
-            ),
-            **self._parts(
-                ("expected", "tp"),
-                self._identity((ten, spec.term_premium), steps, moment, expected_and_premium),
-                (ten, spec.term_premium),
-                moment,
-            ),
-        }
+    def _decomposition(self, spec: MarketSpec, moment: Moment) -> dict[str, dict[str, board.Reading]]:
+        """The parts of the yield's change, by window and name; an identity that lacks a leg is unknown with the reason."""
+        out: dict[str, dict[str, board.Reading]] = {window: {} for window in WINDOWS}
+        for each in self._splits[spec.id]:
+            if each.why:
+                for named in out.values():
+                    named.update(_unknown_parts(each, each.why))
+                continue
+            shared, known = self._shared(each.legs), [self._inputs.upto(name, moment) for name in each.legs]
+            last = shared.last(known, session(moment))
+            numbers = self._inputs.numbers(each.legs, moment, day=shared.days.item(last) if last >= 0 else None)
+            for window, steps in WINDOWS.items():
+                moved = shared.moved_bp(last, known, steps, LEG_ROWS)
+                identity = None if moved is None else each.split(*moved)
+                out[window].update(_unknown_parts(each, _missing(each, known)) if identity is None else self._parts(each, identity, numbers))
+        return out
 
-    def _identity(
-        self, legs: tuple[str, ...], steps: int, moment: Moment, split: Callable[..., Identity | None]
-    ) -> tuple[int, Identity] | str:
-        """The identity of the newest date that all legs share, or why there is none."""
-        if not all(legs):
-            return "no series of one curve" if len(legs) == 2 and not legs[1] else "a leg has no series"
-        shared = self._legs.get(legs)
-        if shared is None:
-            shared = self._legs[legs] = shared_legs([self._inputs.native(name) for name in legs])
-        known = [self._inputs.upto(name, moment) for name in legs]
-        moved = shared.changes_bp(known, session(moment), steps, LEG_ROWS)
-        if moved is None:
-            return "a leg is missing: " + ", ".join(name for name in legs if not self._inputs.upto(name, moment))
-        found = split(*moved[1])
-        return (moved[0], found) if found is not None else "a leg is missing"
+    def _shared(self, legs: tuple[str, ...]) -> SharedLegs:
+        found = self._legs.get(legs)
+        if found is None:
+            found = self._legs[legs] = shared_legs([self._inputs.native(name) for name in legs])
+        return found
 
-    def _parts(
-        self, names: tuple[str, ...], found: tuple[int, Identity] | str, legs: tuple[str, ...], moment: Moment
-    ) -> Mapping[str, board.Reading]:
-        if isinstance(found, str):
-            return _unknown_parts(names, found, legs)
-        day, identity = found
+    def _parts(self, split: _Split, identity: Identity, numbers: Numbers) -> dict[str, board.Reading]:
         residual = printed_residual_bp(identity, self._params)
         note = f"of {worded(identity.total_bp, '+.1f', 'bp')}"
         note += f", rounding {worded(residual, '+.1f', 'bp')}" if residual is not None else ""
-        numbers = self._inputs.numbers(legs, moment, day=day)
-        return {name: numbers(identity.parts[name], "bp", f"clearing_{name}", note) for name in names}
+        return {name: numbers(identity.parts[name], "bp", f"clearing_{name}", note) for name in split.names}
+
+    def _splits_of(self, spec: MarketSpec) -> tuple[_Split, ...]:
+        """The three identities of a market. Both points of a slope are to be of one source."""
+        ten, curve = spec.ten_year, (spec.curve.get("10y", ""), spec.curve.get("2y", ""))
+        path = "" if all(curve) else "a leg has no series" if curve[1] else "no series of one curve"
+        if len({self._inputs.track(name).source for name in curve if name}) > 1:
+            path = "its two legs come from different sources"
+        real, premium = (ten, spec.real, spec.breakeven), (ten, spec.term_premium)
+        return (
+            _Split(("path", "term"), curve, path_and_term, path),
+            _Split(("real", "breakeven"), real, real_and_breakeven, "" if all(real) else "a leg has no series"),
+            _Split(("expected", "tp"), premium, expected_and_premium, "" if all(premium) else "no series of one curve"),
+        )
 
     def _ridge(self, moment: Moment) -> Ridge | None:
         """The regression of the last month known; nothing else can change it."""
@@ -169,29 +187,30 @@ class ClearingPart:
         supply, demand = changes(flows.supply[: row + 1]), changes(flows.demand[: row + 1])
         return monthly_ridge(y10, {"breakeven": breakeven, "y2": y2, "supply": supply, "demand": demand}, self._params)
 
-    def _betas(self, ridge: Ridge | None, moment: Moment) -> dict[str, board.Reading]:
-        """Sensitivities by regressor; none without a regression."""
+    def _sensitivities(self, ridge: Ridge | None, moment: Moment) -> tuple[dict[str, board.Reading], board.Reading, board.Reading]:
+        """Sensitivities by regressor (none without a regression), the share that they explain, and what they leave of the last month."""
         if ridge is None:
-            return {}
-        return {
-            name: self._of_ridge(beta.value, "bp per unit", "clearing_beta", ridge, moment, "wrong sign" if beta.wrong_sign else "")
+            r2, unexplained = (self._inputs.unknown(NO_RIDGE, unit, f"clearing_{name}") for name, unit in (("r2", ""), ("unexplained", "bp")))
+            return {}, r2, unexplained
+        numbers = self._inputs.numbers((*MONTHLY, *self._supply.used(moment)), moment, day=self._supply.month_end(moment))
+        months = f"{ridge.months} months"
+        betas = {
+            name: numbers(beta.value, "bp per unit", "clearing_beta", f"wrong sign, {months}" if beta.wrong_sign else months)
             for name, beta in ridge.betas.items()
         }
-
-    def _of_ridge(self, value: float | None, unit: str, formula: str, ridge: Ridge | None, moment: Moment, note: str = "") -> board.Reading:
-        if ridge is None:
-            return self._inputs.unknown("fewer than 36 complete months, or the last is incomplete", unit, formula)
-        months = f"{ridge.months} months"
-        day = self._supply.month_end(moment)
-        used = (*MONTHLY, *self._supply.used(moment))
-        return self._inputs.computed(value, unit, formula, used, moment, day=day, note=f"{note}, {months}" if note else months)
+        unexplained = numbers(ridge.unexplained_bp, "bp", "clearing_unexplained", months)
+        return betas, numbers(ridge.r2, "", "clearing_r2", months), unexplained
 
 
 @cache
-def _unknown_parts(names: tuple[str, ...], why: str, legs: tuple[str, ...]) -> Mapping[str, board.Reading]:
+def _unknown_parts(split: _Split, why: str) -> Mapping[str, board.Reading]:
     """Most markets lack most legs, on every day: made once."""
-    used = tuple(name for name in legs if name)
-    return {name: board.Reading(unit="bp", formula=f"clearing_{name}", inputs=used, note=why) for name in names}
+    used = tuple(name for name in split.legs if name)
+    return {name: board.Reading(unit="bp", formula=f"clearing_{name}", inputs=used, note=why) for name in split.names}
+
+
+def _missing(split: _Split, known: Sequence[int]) -> str:
+    return "a leg is missing: " + ", ".join(name for name, n in zip(split.legs, known, strict=True) if not n)
 
 
 def _breakevens(spec: MarketSpec) -> tuple[str, ...]:

@@ -2,16 +2,13 @@
 
 from datetime import date
 
-import numpy as np
-
 from ...feeds.series import from_day, to_day
 from .. import board
 from ..deleveraging import ASSUMPTIONS, PUBLISHED_BASE_USD_BN, PUBLISHED_CUT, PUBLISHED_SALE_USD_BN, leverage_history, scenario_at
 from ..inputs import Inputs, Moment
 from ..passthrough import on_dates
-from ..stats import known_or_none
 from ..structure import TermPremium
-from .asknown import session
+from .asknown import row_on, session
 from .structure import StructurePart
 
 BONDS, EQUITY = ("us.10y", "de.10y", "jp.10y"), "spx"
@@ -42,13 +39,13 @@ class ScenariosPart:
         ids, aum = (*BONDS, EQUITY), self._inputs.settings.deleveraging_aum_usd_bn
         newest = [self._inputs.last_day(name, moment) for name in ids]
         known = [day for day in newest if day is not None]
-        row = int(self._leverage.days.searchsorted(np.int32(min(known)), "right")) - 1 if len(known) == len(ids) else -1
+        row = row_on(self._leverage.days, min(known)) if len(known) == len(ids) else -1
         found = scenario_at(self._leverage, row, aum, self._params) if row >= 0 else None
-        day = found.day if found else None
+        numbers = self._inputs.numbers(ids, moment, day=found.day if found else None)
         why = "" if found and found.leverage is not None else "fewer than 60 common days"
 
         def number(value: float | None, unit: str, formula: str) -> board.Reading:
-            return self._inputs.computed(value, unit, formula, ids, moment, day=day, note=why if value is None else "scenario")
+            return numbers(value, unit, formula, why if value is None else "scenario")
 
         cut = None if found is None or found.dL_over_L is None else 100 * found.dL_over_L
         values = {
@@ -70,15 +67,16 @@ class ScenariosPart:
         moved = history.change_since_bp(to_day(since), n - 1) if history is not None and n else None
         low, high = CLAIMED_SHIFT_BP
         why = "" if moved is not None else "no value on or before that date"
+        numbers = self._inputs.numbers((TERM_PREMIUM,), moment)
 
         def number(value: float | None, unit: str, formula: str) -> board.Reading:
-            return self._inputs.computed(value, unit, formula, (TERM_PREMIUM,), moment, note=why if value is None else "scenario")
+            return numbers(value, unit, formula, why if value is None else "scenario")
 
         values = {
             "level": self._inputs.reading(TERM_PREMIUM, moment),
             "since": number(moved, "bp", "tp_since"),
-            "share_of_low": number(None if moved is None else known_or_none(100 * moved / low), "%", "tp_share"),
-            "share_of_high": number(None if moved is None else known_or_none(100 * moved / high), "%", "tp_share"),
+            "share_of_low": number(None if moved is None else 100 * moved / low, "%", "tp_share"),
+            "share_of_high": number(None if moved is None else 100 * moved / high, "%", "tp_share"),
         }
         claim = f"normalisation by +{low:.0f} to +{high:.0f} bp (source notes), counted since {since}"
         return board.Scenario("Term premium normalises", values, (claim, "the model re-estimates its history"))

@@ -1,16 +1,19 @@
 """Demand for inflation-protected Treasuries, and what moved the nominal yield: real yield or breakeven."""
 
+from functools import partial
+
 import numpy as np
 
 from ...feeds.series import from_day
 from .. import board
-from ..clearing import leg_changes_bp
+from ..clearing import SharedLegs, shared_legs
 from ..inputs import Inputs, Moment
 from ..passthrough import on_dates
 from ..stats import known_or_none
-from ..tips import TipsAuction, TipsDemand, split_word, tips_demand
+from ..tips import TipsAuction, split_word, tips_demand
 from ..wording import worded
 from .asknown import Instants, known_through, session
+from .kept import Kept
 
 TERMS = ("5y", "10y", "30y")
 FIELDS = ("bid_to_cover", "indirect_share", "reopening")
@@ -28,14 +31,16 @@ class TipsPart:
         self._ids = tuple(_id(term, field) for term in TERMS for field in FIELDS)
         known = [known_through(inputs, name, days) for name in self._ids]
         self._known: Instants = np.maximum.accumulate(np.max(known, axis=0))
-        self._seen: tuple[int, TipsDemand] | None = None
+        self._kept: Kept[board.Word] = Kept(inputs)
+        self._legs: SharedLegs | None = None
 
     def demand(self, moment: Moment) -> board.Word:
         """Surging, steady or fading."""
-        n = int(np.searchsorted(self._known, moment.at, side="right"))
-        if self._seen is None or self._seen[0] != n:
-            self._seen = n, tips_demand(self._auctions[:n], self._params)
-        found = self._seen[1]
+        n = int(self._known.searchsorted(moment.at, "right"))
+        return self._kept("demand", self._ids, moment, partial(self._demand, n, moment), n)
+
+    def _demand(self, n: int, moment: Moment) -> board.Word:
+        found = tips_demand(self._auctions[:n], self._params)
         used = tuple(name for name in self._ids if self._inputs.upto(name, moment))
         if found.day is None:
             return board.Word(formula="tips_demand", inputs=self._ids, note="no auction results that say what was sold")
@@ -49,9 +54,10 @@ class TipsPart:
 
     def split(self, moment: Moment) -> board.Word:
         """Inflation bid, supply or growth, real-rate shock or disinflation, by the parts of a month's change."""
-        newest = [self._inputs.known(name, moment) for name in LEGS]
-        steps = self._params.horizon_rows
-        moved = leg_changes_bp([(days[-LEG_ROWS:], values[-LEG_ROWS:]) for days, values in newest], session(moment), steps)
+        if self._legs is None:
+            self._legs = shared_legs([self._inputs.native(name) for name in LEGS])
+        known = [self._inputs.upto(name, moment) for name in LEGS]
+        moved = self._legs.changes_bp(known, session(moment), self._params.horizon_rows, LEG_ROWS)
         if moved is None:
             missing = ", ".join(name for name in LEGS if not self._inputs.upto(name, moment))
             return board.Word(formula="tips_split", inputs=LEGS, note=f"no data: {missing}" if missing else "too little history")

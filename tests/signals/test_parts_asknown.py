@@ -7,7 +7,7 @@ import pytest
 from bondtop.cache.panel import Panel, make_track
 from bondtop.feeds.series import to_day
 from bondtop.signals.inputs import Inputs, moment_of
-from bondtop.signals.parts.asknown import AsKnown, known_days, newest, on_days, rank_of_last, row_on, session
+from bondtop.signals.parts.asknown import AsKnown, known_days, newest, on_days, row_on, session
 from bondtop.signals.stats import percentile
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -72,15 +72,3 @@ def test_values_on_days_are_those_known_then_and_not_too_old():
     for day, value in zip(days.tolist(), found.tolist(), strict=True):
         assert newest(inputs, "vix", at(day)) == (None if np.isnan(value) else value)
     assert newest(inputs, "", at(MONDAY)) is None
-
-
-@settings(max_examples=30)
-@given(st.lists(st.sampled_from([1.0, 2.0, 2.5, np.nan]), min_size=1, max_size=40), st.integers(1, 12), st.integers(3, 15))
-def test_the_rank_of_the_last_value_is_the_last_rank(values, min_obs, window):
-    x = np.array(values)
-    last = percentile(x, window, min_obs)[-1]
-    assert rank_of_last(x, window, min_obs) == (None if np.isnan(last) else pytest.approx(last))
-
-
-def test_nothing_has_no_rank():
-    assert rank_of_last(np.array([])) is None
