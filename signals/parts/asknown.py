@@ -39,10 +39,10 @@ class AsKnown(Generic[R]):
 
     def at(self, moment: Moment) -> tuple[R, int] | None:
         """The history in which the newest row is as it was known, and the day of the first series' newest observation; None before it."""
-        counts = tuple(self._inputs.upto(each, moment) for each in self._ids)
-        if counts[0] == 0:
+        counts = tuple([self._inputs.upto(each, moment) for each in self._ids])
+        day = self._inputs.last_day(self._ids[0], moment)
+        if day is None:
             return None
-        day = int(self._inputs.native(self._ids[0])[0][counts[0] - 1])
         if not any(self._differs(each, n, day) for each, n in zip(self._ids, counts, strict=True)):
             return self.whole, day
         if self._again is None or self._again[0] != counts:

@@ -1,14 +1,15 @@
 """What other markets say: equities, volatility, the dollar and bonds beside the regime; risk assets; the dollar's transmission."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from ...feeds.calendars import age
-from ...feeds.series import from_day
 from .. import board
 from ..board import Asset, Reading, Word
 from ..confirmation import (
@@ -29,7 +30,6 @@ from ..dollar import CONSTRAINT_WORDS, DollarParams, conditions_states, funding_
 from ..inputs import Inputs, Moment
 from ..markets import MARKETS
 from ..momentum import Momentum, momentum
-from ..newest import last_percentile
 from ..riskassets import (
     CommonCorrelation,
     RiskAssetParams,
@@ -42,6 +42,7 @@ from ..riskassets import (
 from ..rows import Native
 from ..stats import BP_PER_PERCENT, Days, Floats, common, known_or_none
 from .asknown import AsKnown, row_on
+from .ranked import Ranked
 from .regime import RegimeView
 
 Correlate = Callable[[Days, Floats, Days, Floats, RiskAssetParams], CommonCorrelation]
@@ -49,6 +50,7 @@ Correlate = Callable[[Days, Floats, Days, Floats, RiskAssetParams], CommonCorrel
 MAX_AGE = 3  # business days of its own market after which a line no longer speaks
 DECADE = (2520, 500)
 DOLLARS = ("usd.broad", "dxy")
+LEVELS = ("vix", "move", *DOLLARS)  # of which the percentile counts, too
 QUOTES = ("spx", "ndx", "nky", "vix", "move", "usd.broad", "dxy", "usdjpy", "hy.oas", "gold", "btc")
 POINTS: Mapping[str, str] = MappingProxyType({"vix": "points", "move": "points", "hy.oas": "bp"})  # of a change; the others' are in %
 ASSETS = ("spx", "ndx", "nky", "btc", "gold")
@@ -56,6 +58,8 @@ EQUITIES, YIELD = "spx", "us.10y"
 CRYPTO = "btc"
 FUNDING = ("us.sofr", "us.iorb")
 NFCI = "us.nfci"
+NOTHING, ITSELF, NO_STATE = Reading(), Reading(note="the index itself"), Word()
+_BESIDE = {name: ((name,), (name, YIELD), (name, EQUITIES)) for name in ASSETS}
 
 
 class Quote(msgspec.Struct, frozen=True):
@@ -66,13 +70,13 @@ class Quote(msgspec.Struct, frozen=True):
     momentum: Momentum
 
 
-class _Now(msgspec.Struct, frozen=True):
-    """A quote's newest row."""
+class _Quoted(NamedTuple):
+    """A quote's newest row on the Board: its level, and the changes of a day (in points or %) and a month, and z."""
 
-    day: int
-    value: float
-    change: float | None  # of the day, in points or %
-    month: float | None
+    day: int | None
+    level: Reading
+    d1: float | None
+    m1: float | None
     z: float | None
 
 
@@ -81,6 +85,7 @@ class ConfirmationPart:
 
     def __init__(self, inputs: Inputs) -> None:
         self._inputs = inputs
+        self._tens = tuple(MARKETS[market].ten_year for market in inputs.settings.panel)
         self._quotes = {name: self._quote(inputs.native(name), name) for name in QUOTES}
         params = inputs.settings.risk_assets
         self._with_yield = {name: AsKnown(inputs, (name, YIELD), _correlated(name, correlation_with_yield, params)) for name in ASSETS}
@@ -90,6 +95,9 @@ class ConfirmationPart:
             if name != EQUITIES
         }
         self._funding = AsKnown(inputs, FUNDING, partial(_funding_states, params=inputs.settings.dollar))
+        self._equity_codes = equity_states(self._quotes[EQUITIES].momentum, inputs.settings.confirmation)
+        self._dollar_codes = {name: dollar_states(self._quotes[name].momentum, inputs.settings.confirmation) for name in DOLLARS}
+        self._ranked = {name: Ranked(inputs.native(name)[1], *DECADE) for name in LEVELS}
         self._nfci = conditions_states(inputs.native(NFCI)[1], inputs.settings.dollar)
 
     def at(self, moment: Moment, regime: RegimeView, cost_change_bp: Reading | None = None) -> board.Confirmation:
@@ -99,17 +107,21 @@ class ConfirmationPart:
         words = (self._equities(moment), self._volatility(moment), dollar, self._bonds(moment, regime))
         held = None if regime.held is None else regime.held.name
         found = verdict(held, tuple(_or_none(each) for each in words))  # type: ignore[arg-type]
-        basis = (EQUITIES, "vix", dollar_id or DOLLARS[0], None)
+        quoted = {name: self._quoted(name, moment) for name in QUOTES}
+        quotes = {name: self._quote_line(name, quoted[name], moment) for name in QUOTES}
+        *basis, bonds = zip(found.lines, (EQUITIES, "vix", dollar_id or DOLLARS[0], ""), words, strict=True)
         lines = {
-            line.name: self._line(line.name, series, word, line.confirms, moment, regime)
-            for line, series, word in zip(found.lines, basis, words, strict=True)
+            line.name: msgspec.structs.replace(quotes[series], name=line.name, state=word, confirms=line.confirms)
+            for line, series, word in basis
         }
-        stock_bond, stock_bond_word = self._stock_bond(moment)
-        assets = {name: self._asset(name, moment) for name in ASSETS}
+        lines[bonds[0].name] = self._bond_line(bonds[0].name, bonds[2], bonds[0].confirms, moment, regime)
+        with_yield = {name: self._correlation(self._with_yield[name], moment) for name in ASSETS}
+        stock_bond, stock_bond_word = self._stock_bond(with_yield[EQUITIES], moment)
+        assets = {name: self._asset(name, quoted[name], with_yield[name], moment) for name in ASSETS}
         risk_off = risk_off_count({name: assets[name].m1.value for name in ("btc", "nky", "gold")})
         return board.Confirmation(
             lines=lines,
-            quotes={_key(name): self._line(self._title(name), name, Word(), None, moment, regime) for name in QUOTES},
+            quotes={_key(name): line for name, line in quotes.items()},
             confirm_k=found.k,
             confirm_n=found.n,
             verdict=found.text,
@@ -124,8 +136,7 @@ class ConfirmationPart:
 
     # ---------------------------------------------------------------------------------------------------------------- lines
     def _equities(self, moment: Moment) -> Word:
-        now = self._row(EQUITIES, moment)
-        code = UNKNOWN if now is None else int(equity_states(now, self._inputs.settings.confirmation)[0])
+        code = self._code(EQUITIES, self._equity_codes, moment)
         return self._word(code, EQUITY_WORDS, "confirmation.equities", (EQUITIES,), moment)
 
     def _volatility(self, moment: Moment) -> Word:
@@ -137,18 +148,16 @@ class ConfirmationPart:
         return self._word(code, VOLATILITY_WORDS, "confirmation.volatility", ("vix", "move"), moment, evidence)
 
     def _dollar(self, name: str | None, moment: Moment) -> Word:
-        now = self._row(name, moment) if name else None
-        code = UNKNOWN if now is None else int(dollar_states(now, self._inputs.settings.confirmation)[0])
+        code = self._code(name, self._dollar_codes[name], moment) if name else UNKNOWN
         return self._word(code, DOLLAR_WORDS, "confirmation.dollar", (name,) if name else DOLLARS, moment)
 
     def _bonds(self, moment: Moment, regime: RegimeView) -> Word:
-        series = tuple(MARKETS[market].ten_year for market in self._inputs.settings.panel)
         code = UNKNOWN
         if regime.row >= 0:
             at, row = regime.history.headline.at, slice(regime.row, regime.row + 1)
             on = regime.history.gate.on[row]
             code = int(bond_states(at.m[row], at.D[row], at.kappa[row], on, self._inputs.settings.confirmation)[0])
-        return self._word(code, BOND_WORDS, "confirmation.bonds", series, moment)
+        return self._word(code, BOND_WORDS, "confirmation.bonds", self._tens, moment)
 
     def _dollar_id(self, moment: Moment) -> str | None:
         """The broad index where it still speaks, else the one of six currencies."""
@@ -157,50 +166,40 @@ class ConfirmationPart:
     def _word(
         self, code: int, words: tuple[str, ...], formula: str, series: tuple[str, ...], moment: Moment, evidence: tuple[str, ...] = ()
     ) -> Word:
-        text = word_of(code, words)
-        day = max((day for name in series if (day := self._inputs.last_day(name, moment)) is not None), default=None)
-        as_of = None if day is None else from_day(day)
+        text, found = word_of(code, words), self._inputs.numbers(series, moment)
         if text is None:
             missing = [name for name in series if not self._is_recent(name, moment)]
             note = f"no recent data: {', '.join(missing)}" if missing else "too little history"
-            return Word(as_of=as_of, formula=formula, inputs=series, note=note)
-        return Word(text, self._inputs.basis(series, moment)[0], as_of, evidence=evidence, formula=formula, inputs=series)
+            return Word(as_of=found.as_of, formula=formula, inputs=series, note=note)
+        return Word(text, found.status, found.as_of, evidence=evidence, formula=formula, inputs=series)
 
-    def _line(self, name: str, series: str | None, state: Word, confirms: bool | None, moment: Moment, regime: RegimeView) -> board.Line:
-        if series is None:
-            at, row = regime.history.headline.at, regime.row
-            D = known_or_none(at.D[row]) if row >= 0 else None
-            divergence = self._inputs.computed(D, "σ", "regime.D", state.inputs, moment, note="divergence" if D is not None else "")
-            nothing = self._inputs.unknown("")
-            return board.Line(name, divergence, nothing, nothing, nothing, state, confirms)
-        now, unit = self._now(series, moment), POINTS.get(series, "%")
-        number = self._inputs.numbers((series,), moment, day=now.day if now else None)
-        d1, m1 = (now.change, now.month) if now else (None, None)
-        changes = (number(d1, unit, "quote.d1"), number(m1, unit, "quote.m1"), number(now.z if now else None, "σ", "quote.z"))
-        return board.Line(name, self._inputs.reading(series, moment), *changes, state, confirms)
+    def _bond_line(self, name: str, state: Word, confirms: bool | None, moment: Moment, regime: RegimeView) -> board.Line:
+        D = known_or_none(regime.history.headline.at.D[regime.row]) if regime.row >= 0 else None
+        divergence = self._inputs.computed(D, "σ", "regime.D", state.inputs, moment, note="divergence" if D is not None else "")
+        return board.Line(name, divergence, NOTHING, NOTHING, NOTHING, state, confirms)
+
+    def _quote_line(self, name: str, now: _Quoted, moment: Moment) -> board.Line:
+        number, unit = self._inputs.numbers((name,), moment, day=now.day), POINTS.get(name, "%")
+        changes = (number(now.d1, unit, "quote.d1"), number(now.m1, unit, "quote.m1"), number(now.z, "σ", "quote.z"))
+        return board.Line(self._title(name), now.level, *changes, NO_STATE, None)
 
     # ---------------------------------------------------------------------------------------------------------- risk assets
-    def _asset(self, name: str, moment: Moment) -> Asset:
-        now = self._now(name, moment)
-        day = now.day if now else None
-        alone, beside_yield = (self._inputs.numbers(names, moment, day=day) for names in ((name,), (name, YIELD)))
-        if name == EQUITIES:
-            with_equities = self._inputs.unknown("the index itself")
-        else:
-            found = self._correlation(self._with_equities[name], moment)
-            with_equities = self._inputs.numbers((name, EQUITIES), moment, day=day)(found, "", "asset.corr_spx")
+    def _asset(self, name: str, now: _Quoted, with_yield: float | None, moment: Moment) -> Asset:
+        alone, beside_yield, beside_equities = (self._inputs.numbers(ids, moment, day=now.day) for ids in _BESIDE[name])
+        with_equities = (
+            beside_equities(self._correlation(self._with_equities[name], moment), "", "asset.corr_spx") if name != EQUITIES else ITSELF
+        )
         return Asset(
             name=self._title(name),
-            level=self._inputs.reading(name, moment),
-            d1=alone(now.change if now else None, "%", "asset.d1"),
-            m1=alone(now.month if now else None, "%", "asset.m1"),
-            z=alone(now.z if now else None, "σ", "asset.z"),
-            corr_us10y=beside_yield(self._correlation(self._with_yield[name], moment), "", "asset.corr_us10y"),
+            level=now.level,
+            d1=alone(now.d1, "%", "asset.d1"),
+            m1=alone(now.m1, "%", "asset.m1"),
+            z=alone(now.z, "σ", "asset.z"),
+            corr_us10y=beside_yield(with_yield, "", "asset.corr_us10y"),
             corr_spx=with_equities,
         )
 
-    def _stock_bond(self, moment: Moment) -> tuple[Reading, Word]:
-        value = self._correlation(self._with_yield[EQUITIES], moment)
+    def _stock_bond(self, value: float | None, moment: Moment) -> tuple[Reading, Word]:
         series = (EQUITIES, YIELD)
         reading = self._inputs.computed(value, "", "stock_bond", series, moment)
         text = shock_word(value, self._inputs.settings.risk_assets)
@@ -258,33 +257,30 @@ class ConfirmationPart:
         day = self._inputs.last_day(name, moment)
         return day is not None and age(self._inputs.catalogue[name], day, moment.at) <= MAX_AGE
 
-    def _row(self, name: str, moment: Moment) -> Momentum | None:
-        """Momentum on the newest row; None where the quote is too old."""
+    def _code(self, name: str, codes: Codes, moment: Moment) -> int:
+        """The state on the newest row; unknown where the quote is too old."""
         n = self._upto(name, moment)
-        if n == 0 or not self._is_recent(name, moment):
-            return None
-        m = self._quotes[name].momentum
-        return Momentum(*(x[n - 1 : n] for x in (m.day_return_pct, m.return_pct, m.z, m.below_high_pct, m.over_mean_pct)))
+        return int(codes[n - 1]) if n and self._is_recent(name, moment) else UNKNOWN
 
-    def _now(self, name: str, moment: Moment) -> _Now | None:
-        n = self._upto(name, moment)
+    def _quoted(self, name: str, moment: Moment) -> _Quoted:
+        n, level = self._upto(name, moment), self._inputs.reading(name, moment)
         if n == 0:
-            return None
-        quote = self._quotes[name]
+            return _Quoted(None, level, None, None, None)
+        quote, last = self._quotes[name], n - 1
         values, m = quote.values, quote.momentum
         if name in POINTS:
             horizon = self._inputs.settings.momentum.horizon
-            day, month = (float(values[n - 1] - values[n - 1 - k]) if n > k else None for k in (1, horizon))
+            day, month = (values.item(last) - values.item(last - k) if last >= k else None for k in (1, horizon))
         else:
-            day, month = known_or_none(m.day_return_pct[n - 1]), known_or_none(m.return_pct[n - 1])
-        return _Now(int(quote.days[n - 1]), float(values[n - 1]), day, month, known_or_none(m.z[n - 1]))
+            day, month = m.day_return_pct.item(last), m.return_pct.item(last)
+        return _Quoted(quote.days.item(last), level, day, month, m.z.item(last))
 
     def _level(self, name: str, moment: Moment) -> tuple[float, float]:
         """Value and 10-year percentile 0…1; unknown where too old."""
-        values = self._inputs.known(name, moment)[1][-DECADE[0] :]
-        if not len(values) or not self._is_recent(name, moment):
-            return np.nan, np.nan
-        return float(values[-1]), last_percentile(values, DECADE[1])
+        value, pct = self._inputs.last_value(name, moment), self._ranked[name][self._inputs.upto(name, moment)]
+        if value is None or not self._is_recent(name, moment):
+            return math.nan, math.nan
+        return value, math.nan if pct is None else pct
 
     def _title(self, name: str) -> str:
         return self._inputs.catalogue[name].title

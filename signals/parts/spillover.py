@@ -17,6 +17,7 @@ from .prints import PrintsPart
 
 TENORS: Mapping[str, tuple[str, str]] = {"10y": ("jp.10y", "us.10y"), "30y": ("jp.30y", "us.30y")}
 SOURCE, TARGET = "jp", "us"  # of contagion
+PAIR = (f"{SOURCE}.10y", f"{TARGET}.10y")
 CLOSES = "Tokyo closes before Europe and New York: what the table says of JP → others on the same date is partly an artefact of dates"
 
 
@@ -37,13 +38,12 @@ class SpilloverPart:
         used = self._aligned.series
         number = self._inputs.numbers(used, moment, day=day)
 
-        def share(value: float | None, formula: str) -> board.Reading:
-            return number(value, "%", formula, (table.reason or "") if value is None else "")
+        why = table.reason or ""
 
         def by_market(values: Sequence[float] | None, formula: str) -> dict[str, board.Reading]:
-            return {name: share(values[i] if values else None, formula) for i, name in enumerate(table.names)}
+            return {name: number(each, "%", formula, why) for name, each in zip(table.names, values or (None,) * len(table.names), strict=True)}
 
-        pair = tuple(name for name in (f"{SOURCE}.10y", f"{TARGET}.10y") if name in used)
+        of_pair = self._inputs.numbers([name for name in PAIR if name in used], moment, day=day)
         rose = "" if spread.delta is None else f"variance of the source {worded(spread.delta, '+.0%')} against the year before"
         return board.Spillover(
             markets=table.names,
@@ -51,11 +51,11 @@ class SpilloverPart:
             to=by_market(table.to, "spillover_to"),
             frm=by_market(table.from_, "spillover_from"),
             net=by_market(table.net, "spillover_net"),
-            total=share(table.tci, "spillover_total"),
+            total=number(table.tci, "%", "spillover_total", why),
             note=table.reason or CLOSES,
             beta={tenor: self._tenor(tenor, moment) for tenor in TENORS},
-            rho_raw=self._inputs.computed(spread.rho_raw, "correlation", "contagion_raw", pair, moment, day=day),
-            rho_adjusted=self._inputs.computed(spread.rho_adj, "correlation", "contagion_adjusted", pair, moment, day=day, note=rose),
+            rho_raw=of_pair(spread.rho_raw, "correlation", "contagion_raw"),
+            rho_adjusted=of_pair(spread.rho_adj, "correlation", "contagion_adjusted", rose),
         )
 
     def _of_rows(self, moment: Moment) -> tuple[View, Connectedness, Contagion]:
