@@ -5,11 +5,12 @@ from functools import partial
 
 from ...feeds.series import from_day
 from .. import board
-from ..connectedness import Connectedness, Contagion, connectedness, contagion
+from ..connectedness import Connectedness, Contagion, connectedness_rows, contagion_rows
 from ..coordinates import changes_bp
 from ..inputs import Inputs, Moment
 from ..passthrough import FLAG_WORDING, PassThrough, PassThroughParams, PassThroughReading, SlopeReading, pass_through, pass_through_at
-from ..rows import Native
+from ..rows import Native, Rows
+from ..settings import Settings
 from ..wording import worded
 from .aligned import AlignedPart, View
 from .asknown import AsKnown, row_on
@@ -19,21 +20,25 @@ TENORS: Mapping[str, tuple[str, str]] = {"10y": ("jp.10y", "us.10y"), "30y": ("j
 SOURCE, TARGET = "jp", "us"  # of contagion
 PAIR = (f"{SOURCE}.10y", f"{TARGET}.10y")
 CLOSES = "Tokyo closes before Europe and New York: what the table says of JP → others on the same date is partly an artefact of dates"
+RUN = 32  # rows of the panel
+Found = tuple[Connectedness, Contagion]
 
 
 class SpilloverPart:
-    """The table is computed for the moment from the newest rows of the panel; the pass-through has a history per JGB print."""
+    """Tables are computed in runs of neighbouring rows of the panel; the pass-through has a history per JGB print."""
 
     def __init__(self, inputs: Inputs, aligned: AlignedPart, prints: PrintsPart) -> None:
         self._inputs, self._aligned, self._params = inputs, aligned, inputs.settings
         both = {"us", "jp"} <= set(inputs.settings.markets)
         build = partial(_pass_through, params=self._params.pass_through)
         self._beta = {tenor: AsKnown(inputs, ids, build, prints) for tenor, ids in TENORS.items()} if both else {}
-        self._seen: tuple[View, Connectedness, Contagion] | None = None
+        self._late: tuple[View, Found] | None = None
+        self._run: tuple[int, Sequence[Found]] = (0, ())
 
     def at(self, moment: Moment) -> board.Spillover:
         """What is known at a moment."""
-        view, table, spread = self._of_rows(moment)
+        view = self._aligned.view(moment)
+        table, spread = self._of_rows(view)
         day = int(view.rows.days[-1]) if view.last >= 0 else None
         used = self._aligned.series
         number = self._inputs.numbers(used, moment, day=day)
@@ -58,18 +63,19 @@ class SpilloverPart:
             rho_adjusted=of_pair(spread.rho_adj, "correlation", "contagion_adjusted", rose),
         )
 
-    def _of_rows(self, moment: Moment) -> tuple[View, Connectedness, Contagion]:
-        view = self._aligned.view(moment)
-        if self._seen is None or self._seen[0] is not view:
-            needed = self._params.contagion.high_rows + self._params.contagion.low_rows + 1
-            recent = changes_bp(view.rows.yields[-max(needed, self._params.connectedness.rows + 1) :])[1:].T
-            names = view.rows.markets
-            table = connectedness(recent, names, self._params.connectedness)
-            spread = Contagion(None, None, None)
-            if SOURCE in names and TARGET in names:
-                spread = contagion(recent[names.index(SOURCE)], recent[names.index(TARGET)], self._params.contagion)
-            self._seen = view, table, spread
-        return self._seen
+    def _of_rows(self, view: View) -> Found:
+        """The newest row, of a run of them where it is as it became."""
+        row = max(view.last, 0)
+        if view.last < 0 or view.first_of(*view.rows.markets) <= row:  # nothing, or a market was late
+            if self._late is None or self._late[0] is not view:
+                self._late = view, _between(view.rows, row, row + 1, self._params)[0]
+            return self._late[1]
+        start, run = self._run
+        if not start <= row < start + len(run):
+            start = row // RUN * RUN
+            run = _between(self._aligned.whole, start, min(start + RUN, len(self._aligned.whole.days)), self._params)
+            self._run = start, run
+        return run[row - start]
 
     def _tenor(self, tenor: str, moment: Moment) -> board.Beta:
         ids = TENORS[tenor]
@@ -124,3 +130,14 @@ def _text(slope: SlopeReading) -> str:
 def _pass_through(natives: Sequence[Native], params: PassThroughParams) -> PassThrough:
     (jgb_days, jgb), (ust_days, ust) = natives
     return pass_through(jgb_days, jgb, ust_days, ust, params)
+
+
+def _between(rows: Rows, start: int, stop: int, params: Settings) -> list[Found]:
+    """Table and contagion of each row from `start` to `stop`, its end excluded."""
+    first = max(start - max(params.contagion.high_rows + params.contagion.low_rows, params.connectedness.rows), 0)
+    recent, names = changes_bp(rows.yields[first:stop]).T, rows.markets
+    tables = connectedness_rows(recent, start - first, stop - first, names, params.connectedness)
+    if SOURCE not in names or TARGET not in names:
+        return [(table, Contagion(None, None, None)) for table in tables]
+    source, target = (recent[names.index(name)] for name in (SOURCE, TARGET))
+    return list(zip(tables, contagion_rows(source, target, start - first, stop - first, params.contagion), strict=True))

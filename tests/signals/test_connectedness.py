@@ -1,6 +1,7 @@
 import csv
 import math
 
+import msgspec
 import numpy as np
 import pytest
 from bondtop.signals import connectedness as c
@@ -30,7 +31,7 @@ def test_decomposition_of_a_first_order_var(golden):
     case = golden["gfevd"]["var1"]
     table = c.generalised_decomposition(np.array([case["A1"]]), np.array(case["Sigma"]), case["H"])
     assert table == pytest.approx(np.array(case["table_pct"]), abs=1e-6)
-    summary = c._summary("abc", 200, table)
+    summary = c._summaries("abc", 200, table[None])[0]
     assert summary.to == pytest.approx(case["TO"], abs=1e-6)
     assert summary.from_ == pytest.approx(case["FROM"], abs=1e-6)
     assert summary.net == pytest.approx(case["NET"], abs=1e-6)
@@ -40,7 +41,7 @@ def test_decomposition_of_a_first_order_var(golden):
 def test_margins_of_the_published_table(golden):
     """Diebold and Yilmaz 2012, table 2: our margins of their printed table, to the rounding of the print."""
     published = golden["dy2012"]
-    summary = c._summary(published["names"], 200, np.array(published["table"]))
+    summary = c._summaries(published["names"], 200, np.array([published["table"]]))[0]
     assert summary.to == pytest.approx(published["TO"], abs=0.025)
     assert summary.from_ == pytest.approx(published["FROM"], abs=0.025)
     assert summary.net == pytest.approx(published["NET"], abs=0.03)
@@ -167,6 +168,34 @@ def test_japan_is_the_most_isolated_market(recorded):
     result = c.connectedness(100 * np.diff(levels, axis=1), ("us", "uk", "fr", "jp"))
     assert result.stable and 30 <= result.tci <= 76
     assert result.from_[3] == min(result.from_) and result.to[3] == min(result.to)
+
+
+@pytest.mark.parametrize("gap", [None, 100, 235])
+def test_tables_of_neighbouring_rows_are_those_of_each(gap):
+    changes, names = var_panel(300), tuple("abcd")
+    if gap is not None:
+        changes[1, gap] = np.nan
+    changes[2, 20:60] = changes[2, 20]
+    for start, stop in ((0, 3), (148, 203), (210, 242), (290, 300)):
+        found = c.connectedness_rows(changes, start, stop, names)
+        spreads = c.contagion_rows(changes[0], changes[1], start, stop, c.ContagionParams(21, 150))
+        for row, (table, spread) in enumerate(zip(found, spreads, strict=True), start):
+            alone, apart = (changes[:, : row + 1], c.ContagionParams(21, 150))
+            own = c.connectedness(alone, names)
+            assert (table.n, table.reason, table.stable) == (own.n, own.reason, own.stable)
+            assert (table.table is None) == (own.table is None)
+            if own.table is not None:
+                assert np.array(table.table) == pytest.approx(np.array(own.table), abs=1e-10)
+                assert (*table.net, table.tci) == pytest.approx((*own.net, own.tci), abs=1e-10)
+            assert spread == c.Contagion(*(pytest.approx(each) for each in msgspec.structs.astuple(c.contagion(alone[0], alone[1], apart))))
+
+
+def test_one_window_that_cannot_be_used_leaves_its_neighbours():
+    changes = var_panel(420)
+    changes[2, 100:310] = 0.0
+    found = c.connectedness_rows(changes, 290, 330, "abcd")
+    assert [each.reason for each in found] == [c.connectedness(changes[:, : row + 1], "abcd").reason for row in range(290, 330)]
+    assert {each.table is None for each in found} == {True, False}
 
 
 @settings(max_examples=200, deadline=None)
