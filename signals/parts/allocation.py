@@ -14,7 +14,7 @@ from ..stats import Floats, ewma_mean_square, known_or_none, native_changes
 from ..volatility import par_modified_duration, slow_volatility_bp_yr
 from .asknown import newest
 from .auctions import AuctionsPart
-from .ranked import Ranked
+from .neighbours import Ranked
 
 NOISE = "us.noise"
 HOME_RATE = "jp.call"  # the investor that hedged yields are for is Japanese

@@ -1,6 +1,6 @@
 """Duration clearing: how each market's 10-year yield moved in parts that add up, and the pressure of inflation, supply and demand."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from typing import NamedTuple
 
@@ -8,28 +8,26 @@ import msgspec
 
 from .. import board
 from ..clearing import (
-    Identity,
     Ridge,
-    SharedLegs,
     clearing_pressure,
     expected_and_premium,
     inflation_z,
     marginal_buyer_word,
     monthly_ridge,
     path_and_term,
-    printed_residual_bp,
     real_and_breakeven,
     shared_legs,
 )
-from ..inputs import Inputs, Moment, Numbers
+from ..inputs import Inputs, Moment
 from ..markets import MARKETS, MarketSpec
 from ..stats import BP_PER_PERCENT, changes, known_or_none
 from ..supply import month_end_values
 from ..wording import worded
 from .asknown import session
 from .auctions import AuctionsPart
+from .identities import Identities, Split
 from .kept import Kept
-from .ranked import Ranked
+from .neighbours import Ranked
 from .supply import SupplyPart
 from .tips import TipsPart
 
@@ -37,6 +35,7 @@ WINDOWS: Mapping[str, int] = {"1w": 5, "1m": 21}
 LEG_ROWS = 90  # of the newest observations, among which 21 shared dates are to be
 US_FORWARD = "us.5y5y.breakeven"
 MONTHLY = ("us.10y", "us.2y", "us.10y.breakeven")
+FORMULAS = {name: f"clearing_{name}" for name in ("path", "term", "real", "breakeven", "expected", "tp")}
 NO_LINKER = "no inflation-linked series"
 NO_RIDGE = "fewer than 36 complete months, or the last is incomplete"
 
@@ -46,7 +45,7 @@ class _Split(NamedTuple):
 
     names: tuple[str, ...]
     legs: tuple[str, ...]
-    split: Callable[..., Identity | None]
+    split: Split
     why: str
 
 
@@ -62,8 +61,10 @@ class ClearingPart:
             for name in _breakevens(MARKETS[market])
         }
         self._level = {name: Ranked(inputs.native(name)[1]) for name in self._inflation}
-        self._splits = {market: self._splits_of(MARKETS[market]) for market in inputs.settings.markets}
-        self._legs: dict[tuple[str, ...], SharedLegs] = {}
+        splits = {market: self._splits_of(MARKETS[market]) for market in inputs.settings.markets}
+        self._splits = {market: tuple(each for each in some if not each.why) for market, some in splits.items()}
+        self._never = {market: {k: v for each in some for k, v in _unknown_parts(each, each.why).items()} for market, some in splits.items()}
+        self._identities: dict[tuple[str, ...], Identities] = {}
         self._kept: Kept[board.Clearing] = Kept(inputs)
         self._ridge_seen: tuple[int, Ridge | None] | None = None
 
@@ -133,32 +134,30 @@ class ClearingPart:
 
     def _decomposition(self, spec: MarketSpec, moment: Moment) -> dict[str, dict[str, board.Reading]]:
         """The parts of the yield's change, by window and name; an identity that lacks a leg is unknown with the reason."""
-        out: dict[str, dict[str, board.Reading]] = {window: {} for window in WINDOWS}
+        out = {window: dict(self._never[spec.id]) for window in WINDOWS}
         for each in self._splits[spec.id]:
-            if each.why:
+            known = [self._inputs.upto(name, moment) for name in each.legs]
+            found = self._identities_of(each).at(known, session(moment))
+            if found is None:
                 for named in out.values():
-                    named.update(_unknown_parts(each, each.why))
+                    named.update(_unknown_parts(each, _missing(each, known)))
                 continue
-            shared, known = self._shared(each.legs), [self._inputs.upto(name, moment) for name in each.legs]
-            last = shared.last(known, session(moment))
-            numbers = self._inputs.numbers(each.legs, moment, day=shared.days.item(last) if last >= 0 else None)
-            for window, steps in WINDOWS.items():
-                moved = shared.moved_bp(last, known, steps, LEG_ROWS)
-                identity = None if moved is None else each.split(*moved)
-                out[window].update(_unknown_parts(each, _missing(each, known)) if identity is None else self._parts(each, identity, numbers))
+            day, by_window = found
+            numbers = self._inputs.numbers(each.legs, moment, day=day)
+            for named, parted in zip(out.values(), by_window, strict=True):
+                if parted is None or any(row < n - LEG_ROWS for row, n in zip(parted.since, known, strict=True)):
+                    named.update(_unknown_parts(each, _missing(each, known)))
+                else:
+                    for name, value in zip(each.names, parted.parts, strict=True):
+                        named[name] = numbers(value, "bp", FORMULAS[name], parted.note)
         return out
 
-    def _shared(self, legs: tuple[str, ...]) -> SharedLegs:
-        found = self._legs.get(legs)
+    def _identities_of(self, split: _Split) -> Identities:
+        found = self._identities.get(split.legs)
         if found is None:
-            found = self._legs[legs] = shared_legs([self._inputs.native(name) for name in legs])
+            legs = shared_legs([self._inputs.native(name) for name in split.legs])
+            found = self._identities[split.legs] = Identities(legs, split.split, split.names, tuple(WINDOWS.values()), self._params)
         return found
-
-    def _parts(self, split: _Split, identity: Identity, numbers: Numbers) -> dict[str, board.Reading]:
-        residual = printed_residual_bp(identity, self._params)
-        note = f"of {worded(identity.total_bp, '+.1f', 'bp')}"
-        note += f", rounding {worded(residual, '+.1f', 'bp')}" if residual is not None else ""
-        return {name: numbers(identity.parts[name], "bp", f"clearing_{name}", note) for name in split.names}
 
     def _splits_of(self, spec: MarketSpec) -> tuple[_Split, ...]:
         """The three identities of a market. Both points of a slope are to be of one source."""

@@ -42,7 +42,7 @@ from ..riskassets import (
 from ..rows import Native
 from ..stats import BP_PER_PERCENT, Days, Floats, common, known_or_none
 from .asknown import AsKnown, row_on
-from .ranked import Ranked
+from .neighbours import Ranked
 from .regime import RegimeView
 
 Correlate = Callable[[Days, Floats, Days, Floats, RiskAssetParams], CommonCorrelation]

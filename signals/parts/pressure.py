@@ -9,7 +9,7 @@ from ..stats import known_or_none
 from ..wording import worded
 from .kept import Kept
 from .positioning import PositioningPart
-from .ranked import Ranked
+from .neighbours import Ranked
 from .rates import newest_spread
 
 AGREES, DOES_NOT = "agrees", "does not agree"

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from bondtop.signals.parts.ranked import RUN, Ranked
+from bondtop.signals.parts.neighbours import RUN, Ranked
 from bondtop.signals.stats import percentile
 from hypothesis import given, settings
 from hypothesis import strategies as st

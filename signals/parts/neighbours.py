@@ -1,9 +1,13 @@
-"""Percentiles of the newest value, worked out for neighbouring ones at once: a replay reads them one after the other."""
+"""What is said of a row of a history, worked out for neighbouring ones at once: a replay reads them one after the other."""
+
+from typing import Any
+
+from numpy.typing import NDArray
 
 from ..ranks import percentiles_between
 from ..stats import Floats, listed
 
-RUN = 32  # values
+RUN = 32  # rows
 
 
 class Ranked:
@@ -22,4 +26,21 @@ class Ranked:
             self._start, place = (n - 1) // RUN * RUN, (n - 1) % RUN
             stop = min(self._start + RUN, len(self._x))
             self._run = listed(percentiles_between(self._x, self._start, stop, self._window, self._min_obs))
+        return self._run[place]
+
+
+class Columns:
+    """Several columns of a history row by row, as Python numbers; one run of rows is held."""
+
+    def __init__(self, *columns: NDArray[Any]) -> None:
+        self._columns = columns
+        self._start, self._run = 0, list[tuple[Any, ...]]()
+
+    def __getitem__(self, row: int) -> tuple[Any, ...]:
+        """What the columns say on a row."""
+        place = row - self._start
+        if not 0 <= place < len(self._run):
+            self._start, place = row // RUN * RUN, row % RUN
+            cut = slice(self._start, self._start + RUN)
+            self._run = list(zip(*(column[cut].tolist() for column in self._columns), strict=True))
         return self._run[place]
