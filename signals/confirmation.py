@@ -3,6 +3,7 @@
 States are codes into a tuple of words, one per row, UNKNOWN where undecided. All thresholds are rules of thumb.
 """
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -18,9 +19,7 @@ Flags = NDArray[np.bool_]
 
 UNKNOWN = -1
 EQUITY_WORDS = ("under pressure", "neutral", "firm")
-VOLATILITY_WORDS = ("low", "normal", "elevated")
 DOLLAR_WORDS = ("soft", "neutral", "firm")
-BOND_WORDS = ("balanced", "common up", "common down", "diverging", "stress")
 
 LINES = ("equities", "volatility", "dollar", "bonds")
 
@@ -107,15 +106,17 @@ def equity_states(equities: Momentum, params: ConfirmationParams = _DEFAULT) -> 
     return coded(EQUITY_WORDS, known, ("under pressure", pressed), ("firm", firm), otherwise="neutral")
 
 
-def volatility_states(vix: Floats, vix_pct: Floats, move_pct: Floats, params: ConfirmationParams = _DEFAULT) -> Codes:
-    """Elevated if one of VIX percentile, VIX level and MOVE percentile is high, low if both percentiles are low. All on the same rows.
+def volatility_word(vix: float | None, vix_pct: float | None, move_pct: float | None, params: ConfirmationParams = _DEFAULT) -> str | None:
+    """Elevated if one of VIX percentile, VIX level and MOVE percentile is high, low if both percentiles are low.
 
-    With a percentile missing a row is decided only where the other inputs leave no doubt.
+    With one missing it is decided only where the others leave no doubt.
     """
-    elevated = (vix_pct >= params.elevated_pct) | (vix >= params.elevated_vix) | (move_pct >= params.elevated_pct)
-    low = (vix_pct <= params.low_pct) & (move_pct <= params.low_pct)
-    known = elevated | ~(np.isnan(vix_pct) | np.isnan(move_pct) | np.isnan(vix))
-    return coded(VOLATILITY_WORDS, known, ("elevated", elevated), ("low", low), otherwise="normal")
+    limits = ((vix_pct, params.elevated_pct), (vix, params.elevated_vix), (move_pct, params.elevated_pct))
+    if any(value is not None and value >= limit for value, limit in limits):
+        return "elevated"
+    if vix is None or vix_pct is None or move_pct is None:
+        return None
+    return "low" if vix_pct <= params.low_pct and move_pct <= params.low_pct else "normal"
 
 
 def dollar_states(dollar: Momentum, params: ConfirmationParams = _DEFAULT) -> Codes:
@@ -126,14 +127,17 @@ def dollar_states(dollar: Momentum, params: ConfirmationParams = _DEFAULT) -> Co
     return coded(DOLLAR_WORDS, known, ("firm", firm), ("soft", soft), otherwise="neutral")
 
 
-def bond_states(m: Floats, divergence: Floats, kappa: Floats, gate_on: Flags, params: ConfirmationParams = _DEFAULT) -> Codes:
-    """The regime map in words: common move m and divergence D in σ, coherence κ, stress gate; one value per row."""
-    up = (m >= params.common_move) & (kappa >= params.coherence)
-    down = (m <= -params.common_move) & (kappa <= -params.coherence)
-    apart = (divergence >= params.divergence) & (np.abs(kappa) < params.coherence)
-    known = gate_on | ~(np.isnan(m) | np.isnan(divergence))
-    choices = (("stress", gate_on), ("common up", up), ("common down", down), ("diverging", apart))
-    return coded(BOND_WORDS, known, *choices, otherwise="balanced")
+def bond_word(
+    m: float | None, divergence: float | None, kappa: float | None, gate_on: bool, params: ConfirmationParams = _DEFAULT
+) -> str | None:
+    """The regime map in words: common move m and divergence D in σ, coherence κ, stress gate."""
+    if gate_on:
+        return "stress"
+    if m is None or divergence is None:
+        return None
+    if kappa is not None and abs(m) >= params.common_move and kappa * math.copysign(1.0, m) >= params.coherence:
+        return "common up" if m > 0 else "common down"
+    return "diverging" if divergence >= params.divergence and kappa is not None and abs(kappa) < params.coherence else "balanced"
 
 
 def verdict(regime: str | None, words: tuple[str | None, str | None, str | None, str | None]) -> Verdict:

@@ -28,9 +28,11 @@ STANDING: Mapping[str, str] = MappingProxyType(dict.fromkeys(DollarParams.__stru
 _DEFAULT = DollarParams()
 
 
-def hedging_states(d21_cost_bp: Floats, params: DollarParams = _DEFAULT) -> Codes:
+def hedging_word(d21_cost_bp: float | None, params: DollarParams = _DEFAULT) -> str | None:
     """Hedging cost, 21-day change in bp: +10 tightens, −10 eases."""
-    return _line(d21_cost_bp >= params.hedging_bp, d21_cost_bp <= -params.hedging_bp, ~np.isnan(d21_cost_bp))
+    if d21_cost_bp is None:
+        return None
+    return "tightening" if d21_cost_bp >= params.hedging_bp else "easing" if d21_cost_bp <= -params.hedging_bp else "neutral"
 
 
 def funding_states(sofr_over_iorb_bp: Floats, params: DollarParams = _DEFAULT) -> Codes:

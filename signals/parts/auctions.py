@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from functools import partial
 from statistics import fmean
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -15,7 +16,7 @@ from .. import board
 from ..auctions import Auction, Demand, demand_at, demand_rows, from_series, letter_grade, market_demand, score_auction, score_history
 from ..inputs import Inputs, Moment, worst
 from ..operators import widening
-from ..persistence import states
+from ..persistence import Codes, Trial, states
 from ..rows import Native
 from ..states import STATES
 from ..stats import Days, Floats
@@ -26,6 +27,14 @@ from .kept import Kept
 FIELDS = ("high_yield", "bid_to_cover", "indirect_share", "dealer_share", "dispersion")
 LAST_AUCTIONS = 4  # of the mean tail
 HOLD = 8  # auctions for which a trend that was there is remembered
+
+
+class _Trend(NamedTuple):
+    """The rows of a term's auctions whose tail has a z, whether these widen, and the state of each."""
+
+    rows: list[int]
+    trial: Trial
+    codes: Codes
 
 
 class AuctionsPart:
@@ -48,6 +57,7 @@ class AuctionsPart:
         self.known = self._known()
         self.demand = market_demand(self.scores, self._params)
         self._kept: Kept[board.Auction] = Kept(inputs)
+        self._trends: dict[str, _Trend] = {}
         self._tails: dict[float, Native] = {}
         self._seen: tuple[int, board.Reading] | None = None
         self._covers = tuple(_id(term, "bid_to_cover") for term in COUPON_YEARS)
@@ -120,15 +130,21 @@ class AuctionsPart:
 
     def _tail_trend(self, term: str, rows: Sequence[int], moment: Moment) -> board.Reading:
         """Whether the tails of one term widen: what condition F2 asks of all terms together."""
-        k = self._params.tail_trend
-        z = self.scores.tail_z[rows]
-        used = (_id(term, "dispersion"),)
-        trial = widening((z[~np.isnan(z)])[-k - HOLD :], k)
-        if not len(trial) or not trial.known[-1]:
-            return self._inputs.unknown(f"fewer than {k} tails of this term have a z", "z", "auction_tail_trend", used)
-        note = f"{STATES[states(trial, HOLD)[-1]]}: {trial.words(-1)}"
+        if term not in self._trends:
+            self._trends[term] = self._trend(self._by_term[term])
+        with_tail, trial, codes = self._trends[term]
+        used, place = (_id(term, "dispersion"),), bisect_left(with_tail, rows[-1] + 1) - 1
+        if place < 0 or not trial.known[place]:
+            why = f"fewer than {self._params.tail_trend} tails of this term have a z"
+            return self._inputs.unknown(why, "z", "auction_tail_trend", used)
+        note = f"{STATES[codes[place]]}: {trial.words(place)}"
         day = self.scores.auctions[rows[-1]].day
-        return self._inputs.computed(trial.numbers["sen"][-1], "z", "auction_tail_trend", used, moment, day=day, note=note, proxy=True)
+        return self._inputs.computed(trial.numbers["sen"][place], "z", "auction_tail_trend", used, moment, day=day, note=note, proxy=True)
+
+    def _trend(self, rows: Sequence[int]) -> _Trend:
+        with_tail = [row for row in rows if not math.isnan(self.scores.tail_z[row])]
+        trial = widening(self.scores.tail_z[with_tail], self._params.tail_trend)
+        return _Trend(with_tail, trial, states(trial, HOLD))
 
     def _auction(self, rows: Sequence[int], moment: Moment) -> board.Auction:
         """The last of some auctions of one term, with all that is shown of it."""

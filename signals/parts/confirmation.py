@@ -1,32 +1,28 @@
 """What other markets say: equities, volatility, the dollar and bonds beside the regime; risk assets; the dollar's transmission."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
-import numpy as np
 
 from ...feeds.calendars import age
 from .. import board
 from ..board import Asset, Reading, Word
 from ..confirmation import (
-    BOND_WORDS,
     DOLLAR_WORDS,
     EQUITY_WORDS,
     UNKNOWN,
-    VOLATILITY_WORDS,
     Codes,
-    bond_states,
+    bond_word,
     dollar_states,
     equity_states,
     verdict,
-    volatility_states,
+    volatility_word,
 )
 from ..confirmation import word as word_of
-from ..dollar import CONSTRAINT_WORDS, DollarParams, conditions_states, funding_states, hedging_states
+from ..dollar import CONSTRAINT_WORDS, DollarParams, conditions_states, funding_states, hedging_word
 from ..inputs import Inputs, Moment
 from ..markets import MARKETS
 from ..momentum import Momentum, momentum
@@ -40,9 +36,9 @@ from ..riskassets import (
     weekdays_only,
 )
 from ..rows import Native
-from ..stats import BP_PER_PERCENT, Days, Floats, common, known_or_none
+from ..stats import BP_PER_PERCENT, Days, Floats, changes, common, known_or_none
 from .asknown import AsKnown, row_on
-from .neighbours import Ranked
+from .neighbours import Columns, Ranked
 from .regime import RegimeView
 
 Correlate = Callable[[Days, Floats, Days, Floats, RiskAssetParams], CommonCorrelation]
@@ -87,6 +83,7 @@ class ConfirmationPart:
         self._inputs = inputs
         self._tens = tuple(MARKETS[market].ten_year for market in inputs.settings.panel)
         self._quotes = {name: self._quote(inputs.native(name), name) for name in QUOTES}
+        self._shown = {name: self._columns(name, quote) for name, quote in self._quotes.items()}
         params = inputs.settings.risk_assets
         self._with_yield = {name: AsKnown(inputs, (name, YIELD), _correlated(name, correlation_with_yield, params)) for name in ASSETS}
         self._with_equities = {
@@ -137,36 +134,33 @@ class ConfirmationPart:
     # ---------------------------------------------------------------------------------------------------------------- lines
     def _equities(self, moment: Moment) -> Word:
         code = self._code(EQUITIES, self._equity_codes, moment)
-        return self._word(code, EQUITY_WORDS, "confirmation.equities", (EQUITIES,), moment)
+        return self._word(word_of(code, EQUITY_WORDS), "confirmation.equities", (EQUITIES,), moment)
 
     def _volatility(self, moment: Moment) -> Word:
         vix, vix_pct = self._level("vix", moment)
         _, move_pct = self._level("move", moment)
-        row = [np.array([x]) for x in (vix, vix_pct, move_pct)]
-        code = int(volatility_states(row[0], row[1], row[2], self._inputs.settings.confirmation)[0])
-        evidence = tuple(f"{name} p{100 * pct:.0f}" for name, pct in (("VIX", vix_pct), ("MOVE", move_pct)) if pct == pct)
-        return self._word(code, VOLATILITY_WORDS, "confirmation.volatility", ("vix", "move"), moment, evidence)
+        text = volatility_word(vix, vix_pct, move_pct, self._inputs.settings.confirmation)
+        evidence = tuple(f"{name} p{100 * pct:.0f}" for name, pct in (("VIX", vix_pct), ("MOVE", move_pct)) if pct is not None)
+        return self._word(text, "confirmation.volatility", ("vix", "move"), moment, evidence)
 
     def _dollar(self, name: str | None, moment: Moment) -> Word:
         code = self._code(name, self._dollar_codes[name], moment) if name else UNKNOWN
-        return self._word(code, DOLLAR_WORDS, "confirmation.dollar", (name,) if name else DOLLARS, moment)
+        return self._word(word_of(code, DOLLAR_WORDS), "confirmation.dollar", (name,) if name else DOLLARS, moment)
 
     def _bonds(self, moment: Moment, regime: RegimeView) -> Word:
-        code = UNKNOWN
+        text = None
         if regime.row >= 0:
-            at, row = regime.history.headline.at, slice(regime.row, regime.row + 1)
-            on = regime.history.gate.on[row]
-            code = int(bond_states(at.m[row], at.D[row], at.kappa[row], on, self._inputs.settings.confirmation)[0])
-        return self._word(code, BOND_WORDS, "confirmation.bonds", self._tens, moment)
+            at, on = regime.history.headline.at, bool(regime.history.gate.on[regime.row])
+            m, D, kappa = (known_or_none(column[regime.row]) for column in (at.m, at.D, at.kappa))
+            text = bond_word(m, D, kappa, on, self._inputs.settings.confirmation)
+        return self._word(text, "confirmation.bonds", self._tens, moment)
 
     def _dollar_id(self, moment: Moment) -> str | None:
         """The broad index where it still speaks, else the one of six currencies."""
         return next((name for name in DOLLARS if self._is_recent(name, moment)), None)
 
-    def _word(
-        self, code: int, words: tuple[str, ...], formula: str, series: tuple[str, ...], moment: Moment, evidence: tuple[str, ...] = ()
-    ) -> Word:
-        text, found = word_of(code, words), self._inputs.numbers(series, moment)
+    def _word(self, text: str | None, formula: str, series: tuple[str, ...], moment: Moment, evidence: tuple[str, ...] = ()) -> Word:
+        found = self._inputs.numbers(series, moment)
         if text is None:
             missing = [name for name in series if not self._is_recent(name, moment)]
             note = f"no recent data: {', '.join(missing)}" if missing else "too little history"
@@ -219,13 +213,13 @@ class ConfirmationPart:
         if dollar.word != "firm" or name is None:
             return dollar
         _, pct = self._level(name, moment)
-        if not pct > self._inputs.settings.dollar.structural_pct:
+        if pct is None or pct <= self._inputs.settings.dollar.structural_pct:
             return dollar
         return msgspec.structs.replace(dollar, evidence=(*dollar.evidence, f"structurally firm: p{100 * pct:.0f} of ten years"))
 
     def _transmission(self, moment: Moment, cost: Reading | None) -> dict[str, Word]:
         params = self._inputs.settings.dollar
-        cost_code = UNKNOWN if cost is None or cost.value is None else int(hedging_states(np.array([cost.value]), params)[0])
+        cost_word = hedging_word(None if cost is None else cost.value, params)
         found, weeks = self._funding.at(moment), self._inputs.upto(NFCI, moment)
         funding = int(found[0][1][last]) if found and (last := row_on(found[0][0], found[1])) >= 0 else UNKNOWN
         nfci = int(self._nfci[weeks - 1]) if weeks else UNKNOWN
@@ -233,29 +227,39 @@ class ConfirmationPart:
         return {
             "hedging": Word(note="hedging cost unknown")
             if not cost_inputs
-            else self._constraint(cost_code, "hedging", cost_inputs, moment),
-            "funding": self._constraint(funding, "funding", FUNDING, moment),
-            "conditions": self._constraint(nfci, "conditions", (NFCI,), moment),
+            else self._constraint(cost_word, "hedging", cost_inputs, moment),
+            "funding": self._constraint(word_of(funding, CONSTRAINT_WORDS), "funding", FUNDING, moment),
+            "conditions": self._constraint(word_of(nfci, CONSTRAINT_WORDS), "conditions", (NFCI,), moment),
         }
 
-    def _constraint(self, code: int, name: str, series: tuple[str, ...], moment: Moment) -> Word:
-        return self._word(code, CONSTRAINT_WORDS, f"dollar.{name}", series, moment)
+    def _constraint(self, text: str | None, name: str, series: tuple[str, ...], moment: Moment) -> Word:
+        return self._word(text, f"dollar.{name}", series, moment)
 
     # --------------------------------------------------------------------------------------------------------------- quotes
     def _quote(self, native: Native, name: str) -> Quote:
         days, values = weekdays_only(*native) if name == CRYPTO else native
         return Quote(days, values, momentum(days, values, self._inputs.settings.momentum))
 
+    def _columns(self, name: str, quote: Quote) -> Columns:
+        """Day, change of a day and of a month, and z of every row."""
+        m = quote.momentum
+        moved = (m.day_return_pct, m.return_pct)
+        if name in POINTS:
+            moved = (changes(quote.values), changes(quote.values, self._inputs.settings.momentum.horizon))
+        return Columns(quote.days, *moved, m.z)
+
     def _upto(self, name: str, moment: Moment) -> int:
         """Rows of a quote known at the moment."""
         if name != CRYPTO:
             return self._inputs.upto(name, moment)
         last = self._inputs.last_day(name, moment)
-        return 0 if last is None else int(self._quotes[name].days.searchsorted(np.int32(last), "right"))
+        return 0 if last is None else row_on(self._quotes[name].days, last) + 1
 
     def _is_recent(self, name: str, moment: Moment) -> bool:
         day = self._inputs.last_day(name, moment)
-        return day is not None and age(self._inputs.catalogue[name], day, moment.at) <= MAX_AGE
+        if day is None:
+            return False
+        return moment.day - day < MAX_AGE or age(self._inputs.catalogue[name], day, moment.at) <= MAX_AGE
 
     def _code(self, name: str, codes: Codes, moment: Moment) -> int:
         """The state on the newest row; unknown where the quote is too old."""
@@ -266,21 +270,14 @@ class ConfirmationPart:
         n, level = self._upto(name, moment), self._inputs.reading(name, moment)
         if n == 0:
             return _Quoted(None, level, None, None, None)
-        quote, last = self._quotes[name], n - 1
-        values, m = quote.values, quote.momentum
-        if name in POINTS:
-            horizon = self._inputs.settings.momentum.horizon
-            day, month = (values.item(last) - values.item(last - k) if last >= k else None for k in (1, horizon))
-        else:
-            day, month = m.day_return_pct.item(last), m.return_pct.item(last)
-        return _Quoted(quote.days.item(last), level, day, month, m.z.item(last))
+        day, d1, m1, z = self._shown[name][n - 1]
+        return _Quoted(day, level, d1, m1, z)
 
-    def _level(self, name: str, moment: Moment) -> tuple[float, float]:
+    def _level(self, name: str, moment: Moment) -> tuple[float | None, float | None]:
         """Value and 10-year percentile 0…1; unknown where too old."""
-        value, pct = self._inputs.last_value(name, moment), self._ranked[name][self._inputs.upto(name, moment)]
-        if value is None or not self._is_recent(name, moment):
-            return math.nan, math.nan
-        return value, math.nan if pct is None else pct
+        if not self._is_recent(name, moment):
+            return None, None
+        return self._inputs.last_value(name, moment), self._ranked[name][self._inputs.upto(name, moment)]
 
     def _title(self, name: str) -> str:
         return self._inputs.catalogue[name].title

@@ -3,24 +3,24 @@
 import numpy as np
 import pytest
 from bondtop.signals.confirmation import (
-    BOND_WORDS,
     CONFIRMING,
     DOLLAR_WORDS,
     EQUITY_WORDS,
     STANDING,
-    VOLATILITY_WORDS,
     ConfirmationParams,
-    bond_states,
+    bond_word,
     dollar_states,
     equity_states,
     verdict,
-    volatility_states,
+    volatility_word,
     word,
 )
 from bondtop.signals.momentum import Momentum
 from msgspec.structs import fields, replace
 
 NAN = np.nan
+VOLATILITY_WORDS = ("low", "normal", "elevated")
+BOND_WORDS = ("balanced", "common up", "common down", "diverging", "stress")
 
 
 def column(*values):
@@ -45,10 +45,10 @@ def test_equities():
 
 
 def test_volatility():
-    vix = column(15, 25, 15, 12, 12, 12, 30, 15, 26, NAN, NAN)
-    vix_pct = column(0.70, 0.5, 0.5, 0.3, 0.3, 0.3, NAN, NAN, 0.5, NAN, NAN)
-    move_pct = column(0.2, 0.2, 0.7, 0.3, 0.31, NAN, NAN, 0.2, NAN, 0.9, 0.1)
-    assert words(volatility_states(vix, vix_pct, move_pct), VOLATILITY_WORDS) == [
+    vix = (15, 25, 15, 12, 12, 12, 30, 15, 26, None, None)
+    vix_pct = (0.70, 0.5, 0.5, 0.3, 0.3, 0.3, None, None, 0.5, None, None)
+    move_pct = (0.2, 0.2, 0.7, 0.3, 0.31, None, None, 0.2, None, 0.9, 0.1)
+    assert list(map(volatility_word, vix, vix_pct, move_pct)) == [
         "elevated", "elevated", "elevated", "low", "normal", None, "elevated", None, "elevated", "elevated", None,
     ]  # fmt: skip
 
@@ -60,11 +60,11 @@ def test_dollar():
 
 
 def test_bonds():
-    m = column(0.75, -0.75, 0.9, 0.1, 0.1, 2.0, NAN, NAN)
-    divergence = column(0.2, 0.2, 1.0, 0.5, 0.4, 0.1, NAN, NAN)
-    gate = np.array([False, False, False, False, False, True, False, True])
-    kappa = m / np.sqrt(m**2 + divergence**2)
-    assert words(bond_states(m, divergence, kappa, gate), BOND_WORDS) == [
+    m = (0.75, -0.75, 0.9, 0.1, 0.1, 2.0, None, None)
+    divergence = (0.2, 0.2, 1.0, 0.5, 0.4, 0.1, None, None)
+    gate = (False, False, False, False, False, True, False, True)
+    kappa = [None if x is None else x / np.hypot(x, y) for x, y in zip(m, divergence, strict=True)]
+    assert list(map(bond_word, m, divergence, kappa, gate)) == [
         "common up", "common down", "diverging", "diverging", "balanced", "stress", None, "stress",
     ]  # fmt: skip
 
@@ -100,7 +100,7 @@ def test_every_wanted_word_is_one_a_line_can_read():
 
 def test_thresholds_can_be_configured():
     params = replace(ConfirmationParams(), elevated_vix=30.0)
-    assert words(volatility_states(column(25), column(0.5), column(0.2), params), VOLATILITY_WORDS) == ["normal"]
+    assert volatility_word(25, 0.5, 0.2, params) == "normal"
 
 
 def test_every_parameter_has_a_standing():

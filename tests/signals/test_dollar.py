@@ -8,7 +8,7 @@ from bondtop.signals.dollar import (
     DollarParams,
     conditions_states,
     funding_states,
-    hedging_states,
+    hedging_word,
     structurally_firm,
 )
 from msgspec.structs import fields
@@ -19,7 +19,7 @@ def words(codes):
 
 
 def test_hedging_cost():
-    assert words(hedging_states(np.array([10.0, 9.9, -10.0, 0.0, np.nan]))) == ["tightening", "neutral", "easing", "neutral", None]
+    assert list(map(hedging_word, (10.0, 9.9, -10.0, 0.0, None))) == ["tightening", "neutral", "easing", "neutral", None]
 
 
 def test_funding_level_decides_before_there_is_a_percentile():
