@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .momentum import Momentum
-from .stats import Floats
 
 Codes = NDArray[np.int8]
 Flags = NDArray[np.bool_]

@@ -141,7 +141,7 @@ def fit_var(changes_bp: Floats, lags: int) -> FittedVar:
 
 
 def moving_average(lag_matrices: Floats, horizon: int) -> Floats:
-    """Ψ_0 … Ψ_{horizon−1}, shape (horizon, …, n, n): Ψ_0 = I, Ψ_h = Σ Ψ_{h−i} A_i, the first block of the companion matrix to the power h."""
+    """Ψ_0 … Ψ_{horizon−1}, shape (horizon, …, n, n): Ψ_0 = I, Ψ_h = Σ Ψ_{h−i} A_i, the first block of the companion matrix's power h."""
     step, n = companion(lag_matrices), lag_matrices.shape[-1]
     rows = np.broadcast_to(np.eye(n, step.shape[-1]), (*step.shape[:-2], n, step.shape[-1]))
     psi = np.empty((horizon, *step.shape[:-2], n, n))
@@ -176,10 +176,10 @@ def is_stable(lag_matrices: Floats) -> Flags:
     power = companion(lag_matrices)
     for _ in range(SQUARINGS):
         power = power @ power
-        stable = (power * power).sum(axis=(-2, -1)) < 1.0
+        stable: Flags = np.asarray((power * power).sum(axis=(-2, -1)) < 1.0)
         if stable.all():
             return stable
-    return spectral_radius(lag_matrices) < 1.0
+    return np.asarray(spectral_radius(lag_matrices) < 1.0)
 
 
 def companion(lag_matrices: Floats) -> Floats:
@@ -194,7 +194,7 @@ def companion(lag_matrices: Floats) -> Floats:
 def is_positive_definite(sigma: Floats) -> Flags:
     """Judged on the correlation matrix, so that the scale of the markets does not matter."""
     variances = _diagonal(sigma)
-    usable = np.isfinite(sigma).all(axis=(-2, -1)) & (variances > SINGULAR).all(axis=-1)
+    usable = np.asarray(np.isfinite(sigma).all(axis=(-2, -1)) & (variances > SINGULAR).all(axis=-1))
     scale = np.sqrt(variances, where=usable[..., None], out=np.ones(variances.shape))
     judged = np.where(usable[..., None, None], sigma, 0.0) / (scale[..., :, None] * scale[..., None, :])
     definite: Flags = usable & (np.linalg.eigvalsh(judged)[..., 0] > SINGULAR)

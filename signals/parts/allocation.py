@@ -10,11 +10,11 @@ from ..allocation import Allocation, AllocationInputs, allocate, carry_roll_per_
 from ..hedging import rate_cost_pct
 from ..inputs import Inputs, Moment
 from ..markets import MARKETS, MarketSpec
-from ..stats import Floats, ewma_mean_square, known_or_none, native_changes
+from ..stats import ewma_mean_square, native_changes
 from ..volatility import par_modified_duration, slow_volatility_bp_yr
 from .asknown import newest
 from .auctions import AuctionsPart
-from .neighbours import Ranked
+from .neighbours import Columns, Ranked
 
 NOISE = "us.noise"
 HOME_RATE = "jp.call"  # the investor that hedged yields are for is Japanese
@@ -37,13 +37,13 @@ class AllocationPart:
     def __init__(self, inputs: Inputs, auctions: AuctionsPart) -> None:
         self._inputs, self._auctions = inputs, auctions
         self._fast: dict[str, Ranked] = {}
-        self._vol: dict[str, Floats] = {}
+        self._vol: dict[str, Columns] = {}
         self._noise = Ranked(inputs.native(NOISE)[1])
         params = inputs.settings.moves.sigma
         for market in inputs.settings.markets:
             change_bp = native_changes(*inputs.native(MARKETS[market].ten_year))
             self._fast[market] = Ranked(np.sqrt(ewma_mean_square(change_bp, params.lam_fast, params.min_fast)))
-            self._vol[market] = slow_volatility_bp_yr(change_bp)
+            self._vol[market] = Columns(slow_volatility_bp_yr(change_bp))
         self._points = {market: _points(MARKETS[market]) for market in inputs.settings.markets}
         self._used = {market: _used(MARKETS[market]) for market in inputs.settings.markets}
 
@@ -64,7 +64,7 @@ class AllocationPart:
             policy_rate=self._inputs.last_value(spec.policy, moment),
             core_cpi_yoy=self._inputs.last_value(spec.cpi, moment),
             hedged_yield=self._hedged(spec, y10, short, moment),
-            carry_roll_per_sigma=self._carry_roll(spec, y10, short, known_or_none(self._vol[spec.id][n - 1]) if n else None, moment),
+            carry_roll_per_sigma=self._carry_roll(spec, y10, short, self._vol[spec.id][n - 1][0] if n else None, moment),
         )
 
     def _hedged(self, spec: MarketSpec, y10: float | None, short: float | None, moment: Moment) -> float | None:

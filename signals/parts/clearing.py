@@ -22,7 +22,6 @@ from ..inputs import Inputs, Moment
 from ..markets import MARKETS, MarketSpec
 from ..stats import BP_PER_PERCENT, changes, known_or_none
 from ..supply import month_end_values
-from ..wording import worded
 from .asknown import session
 from .auctions import AuctionsPart
 from .identities import Identities, Split
@@ -63,7 +62,10 @@ class ClearingPart:
         self._level = {name: Ranked(inputs.native(name)[1]) for name in self._inflation}
         splits = {market: self._splits_of(MARKETS[market]) for market in inputs.settings.markets}
         self._splits = {market: tuple(each for each in some if not each.why) for market, some in splits.items()}
-        self._never = {market: {k: v for each in some for k, v in _unknown_parts(each, each.why).items()} for market, some in splits.items()}
+        self._never = {
+            market: {name: part for each in found for name, part in _unknown_parts(each, each.why).items()}
+            for market, found in splits.items()
+        }
         self._identities: dict[tuple[str, ...], Identities] = {}
         self._kept: Kept[board.Clearing] = Kept(inputs)
         self._ridge_seen: tuple[int, Ridge | None] | None = None
@@ -189,8 +191,8 @@ class ClearingPart:
     def _sensitivities(self, ridge: Ridge | None, moment: Moment) -> tuple[dict[str, board.Reading], board.Reading, board.Reading]:
         """Sensitivities by regressor (none without a regression), the share that they explain, and what they leave of the last month."""
         if ridge is None:
-            r2, unexplained = (self._inputs.unknown(NO_RIDGE, unit, f"clearing_{name}") for name, unit in (("r2", ""), ("unexplained", "bp")))
-            return {}, r2, unexplained
+            unknown = self._inputs.unknown
+            return {}, unknown(NO_RIDGE, "", "clearing_r2"), unknown(NO_RIDGE, "bp", "clearing_unexplained")
         numbers = self._inputs.numbers((*MONTHLY, *self._supply.used(moment)), moment, day=self._supply.month_end(moment))
         months = f"{ridge.months} months"
         betas = {

@@ -30,7 +30,7 @@ class Ranked:
 
 
 class Columns:
-    """Several columns of a history row by row, as Python numbers; one run of rows is held."""
+    """Several columns of a history row by row, as Python numbers, None for unknown; one run of rows is held."""
 
     def __init__(self, *columns: NDArray[Any]) -> None:
         self._columns = columns
@@ -42,5 +42,5 @@ class Columns:
         if not 0 <= place < len(self._run):
             self._start, place = row // RUN * RUN, row % RUN
             cut = slice(self._start, self._start + RUN)
-            self._run = list(zip(*(column[cut].tolist() for column in self._columns), strict=True))
+            self._run = list(zip(*(listed(column[cut]) for column in self._columns), strict=True))
         return self._run[place]

@@ -8,8 +8,8 @@ from ..inputs import Inputs, Moment
 from ..stats import known_or_none
 from ..wording import worded
 from .kept import Kept
-from .positioning import PositioningPart
 from .neighbours import Ranked
+from .positioning import PositioningPart
 from .rates import newest_spread
 
 AGREES, DOES_NOT = "agrees", "does not agree"

@@ -46,7 +46,8 @@ class SpilloverPart:
         why = table.reason or ""
 
         def by_market(values: Sequence[float] | None, formula: str) -> dict[str, board.Reading]:
-            return {name: number(each, "%", formula, why) for name, each in zip(table.names, values or (None,) * len(table.names), strict=True)}
+            shares = values or (None,) * len(table.names)
+            return {name: number(share, "%", formula, why) for name, share in zip(table.names, shares, strict=True)}
 
         of_pair = self._inputs.numbers([name for name in PAIR if name in used], moment, day=day)
         rose = "" if spread.delta is None else f"variance of the source {worded(spread.delta, '+.0%')} against the year before"

@@ -13,6 +13,7 @@ from ..structure import TermPremium, out_of_step, path12m_bp, real_policy, share
 from ..supply import month_end_values
 from ..wording import worded
 from .kept import Kept
+from .neighbours import Columns
 
 FED, DEBT, BILLS = "us.fed.treasuries", "us.mspd.marketable", "us.mspd.bills"
 CHECK = "us.term_premium.kw"
@@ -31,7 +32,7 @@ class StructurePart:
         self.term_premium: dict[str, TermPremium] = {name: term_premium(*inputs.native(name)) for name in names}
         compared = {name for market in inputs.settings.markets for name in (MARKETS[market].policy, MARKETS[market].cpi)}
         compared |= {MARKETS["us"].policy, MARKETS["us"].cpi}
-        self._half_year = {name: half_year_changes(*inputs.native(name)) for name in compared}
+        self._half_year = {name: Columns(half_year_changes(*inputs.native(name))) for name in compared}
         self._unknown_shares = {
             market: (
                 inputs.unknown(f"holdings of {MARKETS[market].central_bank} are not among the sources", "%", "cb_share"),
@@ -39,6 +40,8 @@ class StructurePart:
             )
             for market in inputs.settings.markets
         }
+        self._rates = {market: _rates(MARKETS[market]) for market in inputs.settings.markets}
+        self._compared = {market: _compared(MARKETS[market]) for market in inputs.settings.markets}
         self._kept: Kept[board.Reading] = Kept(inputs)
         self._steps: Kept[board.Word] = Kept(inputs)
 
@@ -49,7 +52,7 @@ class StructurePart:
     def _structure(self, spec: MarketSpec, moment: Moment) -> board.Structure:
         policy, cpi = self._reading(spec.policy, moment), self._reading(spec.cpi, moment)
         two = self._inputs.last_value(spec.two_year, moment)
-        rates, path = tuple(filter(None, (spec.policy, spec.cpi))), tuple(filter(None, (spec.two_year, spec.policy)))
+        rates, path = self._rates[spec.id]
         path_note = "2Y − policy rate; no OIS is loaded" if spec.two_year else "no 2-year series"
         return board.Structure(
             cb_share=self._cb_share(spec, moment),
@@ -110,7 +113,7 @@ class StructurePart:
         us = MARKETS["us"]
         if spec.id == "us":
             return HOME
-        used = tuple(filter(None, (spec.policy, us.policy, spec.cpi, us.cpi)))
+        used = self._compared[spec.id]
         policy, policy_us, cpi, cpi_us = (self._half_year_change(name, moment) for name in (spec.policy, us.policy, spec.cpi, us.cpi))
         gap = cpi - cpi_us if cpi is not None and cpi_us is not None else None
         found = self._inputs.numbers(used, moment)
@@ -137,7 +140,18 @@ class StructurePart:
 
     def _half_year_change(self, series_id: str, moment: Moment) -> float | None:
         n = self._inputs.upto(series_id, moment)
-        return known_or_none(self._half_year[series_id][n - 1]) if n else None
+        return self._half_year[series_id][n - 1][0] if n else None
+
+
+def _rates(spec: MarketSpec) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The series of the real policy rate, and of the path priced."""
+    return tuple(filter(None, (spec.policy, spec.cpi))), tuple(filter(None, (spec.two_year, spec.policy)))
+
+
+def _compared(spec: MarketSpec) -> tuple[str, ...]:
+    """The series by which a market is compared with the US."""
+    us = MARKETS["us"]
+    return tuple(filter(None, (spec.policy, us.policy, spec.cpi, us.cpi)))
 
 
 def half_year_changes(days: Days, values: Floats) -> Floats:

@@ -3,14 +3,10 @@
 from datetime import UTC, date, datetime
 
 import numpy as np
-import pytest
 from bondtop.cache.panel import Panel, make_track
 from bondtop.feeds.series import to_day
 from bondtop.signals.inputs import Inputs, moment_of
 from bondtop.signals.parts.asknown import AsKnown, known_days, newest, on_days, row_on, session
-from bondtop.signals.stats import percentile
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from synthetic import as_of_day
 
 DAY = 86_400
