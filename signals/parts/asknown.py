@@ -34,17 +34,18 @@ class AsKnown(Generic[R]):
     ) -> None:
         self._inputs, self._ids, self._build, self._prints = inputs, tuple(ids), build, prints
         self._again: tuple[tuple[int, ...], R] | None = None
-        self._lengths = tuple(len(inputs.native(each)[0]) for each in self._ids)
-        self.whole = self._made(self._lengths)
+        self._days = tuple(inputs.native(each)[0] for each in self._ids)
+        self.whole = self._made([len(days) for days in self._days])
 
     def at(self, moment: Moment) -> tuple[R, int] | None:
         """The history in which the newest row is as it was known, and the day of the first series' newest observation; None before it."""
-        counts = tuple([self._inputs.upto(each, moment) for each in self._ids])
-        day = self._inputs.last_day(self._ids[0], moment)
+        found = self._inputs.found(self._ids, moment)
+        day = found[0].day
         if day is None:
             return None
-        if not any(self._differs(each, n, day) for each, n in zip(self._ids, counts, strict=True)):
+        if not any([self._differs(place, each.n, day) for place, each in enumerate(found)]):
             return self.whole, day
+        counts = tuple(each.n for each in found)
         if self._again is None or self._again[0] != counts:
             self._again = counts, self._made(counts)
         return self._again[1], day
@@ -56,11 +57,12 @@ class AsKnown(Generic[R]):
         days, values = self._inputs.native(series_id)
         return days[:n], values[:n] if self._prints is None else self._prints[series_id].clean_upto(n)
 
-    def _differs(self, series_id: str, n: int, day: int) -> bool:
+    def _differs(self, place: int, n: int, day: int) -> bool:
         """Whether what was known of a series up to that day is not what is known of it now."""
-        days = self._inputs.native(series_id)[0]
-        came_late = n < len(days) and int(days[n]) <= day
-        return came_late or (self._prints is not None and not self._prints[series_id].is_settled(n))
+        days = self._days[place]
+        if n < len(days) and days[n] <= day:  # it came late
+            return True
+        return self._prints is not None and not self._prints[self._ids[place]].is_settled(n)
 
 
 def row_on(days: Days, day: int) -> int:
@@ -108,4 +110,3 @@ def on_days(inputs: Inputs, series_id: str, days: Days, limit: int = 5) -> Float
         fresh = there[weekdays_between(own[rows[there]], days[there]) <= limit]
         out[fresh] = values[rows[fresh]]
     return out
-
