@@ -43,7 +43,7 @@ class AsKnown(Generic[R]):
         day = found[0].day
         if day is None:
             return None
-        if not any([self._differs(place, each.n, day) for place, each in enumerate(found)]):
+        if not any(self._differs(place, each.n, day) for place, each in enumerate(found)):
             return self.whole, day
         counts = tuple(each.n for each in found)
         if self._again is None or self._again[0] != counts:

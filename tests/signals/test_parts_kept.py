@@ -4,10 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from boards import differences
 from bondtop.cache.panel import Panel, make_track
 from bondtop.cache.status import Status
+from bondtop.signals.history import History
 from bondtop.signals.inputs import Inputs, moment_of
 from bondtop.signals.parts.kept import Kept
+from synthetic import as_of_day, synthetic_panel
 
 FRIDAY = datetime(2026, 1, 2, 22, tzinfo=UTC)
 
@@ -43,3 +46,15 @@ def test_is_another_object_when_anything_beside_differs(inputs: Inputs) -> None:
     assert kept("b", (), at, object, 2) is not one
     assert kept("a", (), at, object, 1) is one
     assert kept("a", (), at, object, 2) is not one
+
+
+def test_nothing_kept_is_another_than_what_would_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six-hour steps through nine days of prints, reports and ageing series, back and forth; then days months apart."""
+    keeping = History(synthetic_panel())
+    steps = [as_of_day("2025-11-28") + timedelta(hours=6 * k) for k in (*range(36), *range(34, 6, -5))]
+    apart = [as_of_day("2024-01-31") + timedelta(days=37 * k) for k in range(14)]
+    kept = [keeping.board(at) for at in (*steps, *apart)]
+    monkeypatch.setattr(Kept, "__call__", lambda self, name, series, moment, make, *beside: make())
+    making = History(synthetic_panel())
+    for at, board in zip((*steps, *apart), kept, strict=True):
+        assert differences(board, making.board(at)) == [], at
