@@ -149,12 +149,6 @@ def shared_legs(legs: Sequence[tuple[Days, Floats]]) -> SharedLegs:
     return SharedLegs(shared.astype(np.int32), tuple(values[at] for (_, values), at in zip(legs, rows, strict=True)), rows)
 
 
-def leg_changes_bp(legs: Sequence[tuple[Days, Floats]], as_of: int, steps: int) -> tuple[int, tuple[float, ...]] | None:
-    """`SharedLegs.changes_bp` of legs that are known as a whole."""
-    counts = [len(days) for days, _ in legs]
-    return shared_legs(legs).changes_bp(counts, as_of, steps, max(counts)) if legs else None
-
-
 def inflation_z(days: Days, breakeven: Floats, params: ClearingParams = _DEFAULT) -> Floats:
     """21-observation change of a breakeven (%) over its slow daily σ·√21, per own observation; σ through the observation before."""
     slow = sigma(native_changes(days, breakeven)).slow

@@ -8,12 +8,12 @@ from bondtop.signals.clearing import (
     clearing_pressure,
     expected_and_premium,
     inflation_z,
-    leg_changes_bp,
     marginal_buyer_word,
     monthly_ridge,
     path_and_term,
     printed_residual_bp,
     real_and_breakeven,
+    shared_legs,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,12 +50,14 @@ def test_legs_share_both_dates():
     days = np.array([1, 2, 3, 4, 5, 8], dtype=np.int32)
     ten = (days, np.array([4.0, 4.1, 4.2, 4.3, 4.4, 4.5]))
     real = (days, np.array([2.0, np.nan, 2.1, 2.3, 2.2, np.nan]))
-    last, moves = leg_changes_bp([ten, real], as_of=8, steps=2)
+    shared = shared_legs([ten, real])
+    last, moves = shared.changes_bp([6, 6], as_of=8, steps=2, within=6)
     assert last == 5
     assert moves == pytest.approx((20.0, 10.0))  # dates 3 → 5: day 8 has no real yield
-    assert leg_changes_bp([ten, real], as_of=4, steps=2)[1] == pytest.approx((30.0, 30.0))  # dates 1 → 4
-    assert leg_changes_bp([ten, real], as_of=3, steps=2) is None
-    assert leg_changes_bp([], as_of=3, steps=2) is None
+    assert shared.changes_bp([6, 6], as_of=4, steps=2, within=6)[1] == pytest.approx((30.0, 30.0))  # dates 1 → 4
+    assert shared.changes_bp([6, 6], as_of=3, steps=2, within=6) is None
+    assert shared.changes_bp([6, 4], as_of=8, steps=2, within=6)[0] == 4  # the day after is not known yet
+    assert shared.changes_bp([6, 6], as_of=8, steps=2, within=3) is None
 
 
 def test_inflation_z_is_a_month_in_slow_sigmas():
