@@ -7,7 +7,8 @@ from typing import NamedTuple
 from ..clearing import ClearingParams, Identity, SharedLegs, printed_residual_bp
 from ..stats import BP_PER_PERCENT
 from ..wording import worded
-from .neighbours import RUN
+
+RUN = 8  # dates: each is split alone, and only little is gained by many at once
 
 Split = Callable[..., Identity | None]
 
