@@ -5,6 +5,7 @@
 Takes a cache that `bondtop refresh` has filled (default: the user's own). The reference (reference.py) does the map alone, no other signal.
 """
 
+import gc
 import statistics
 import sys
 import time
@@ -19,6 +20,7 @@ from bondtop.cache.store import Store
 from bondtop.feeds.series import from_day
 from bondtop.signals.board import decode, encode
 from bondtop.signals.history import History
+from bondtop.tui.evaluation import COLLECT_AFTER
 from reference import BESIDE, PANEL, STRESS, aligned, evaluate
 
 COLD_RUNS, REFERENCE_DAYS, STEPS = 5, 12, 200
@@ -70,6 +72,9 @@ def boards(history: History) -> None:
         board = history.board(history.panel.as_of)
         times.append(time.perf_counter() - started)
     print(f"latest Board, warm: {spread(times)} ms (at most 30)")
+    gc.collect()
+    gc.freeze()  # as the process does that makes Boards
+    gc.set_threshold(*COLLECT_AFTER)
     last = [datetime.combine(from_day(int(d)), datetime.max.time(), UTC) for d in history.days[-STEPS - 1 : -1]]
     steps = []
     for as_of in reversed(last):

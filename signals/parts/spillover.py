@@ -9,7 +9,7 @@ from ..connectedness import Connectedness, Contagion, connectedness_rows, contag
 from ..coordinates import changes_bp
 from ..inputs import Inputs, Moment
 from ..passthrough import FLAG_WORDING, PassThrough, PassThroughParams, PassThroughReading, SlopeReading, pass_through, pass_through_at
-from ..rows import Native, Rows
+from ..rows import KnownRows, Native
 from ..settings import Settings
 from ..wording import worded
 from .aligned import AlignedPart, View
@@ -133,7 +133,7 @@ def _pass_through(natives: Sequence[Native], params: PassThroughParams) -> PassT
     return pass_through(jgb_days, jgb, ust_days, ust, params)
 
 
-def _between(rows: Rows, start: int, stop: int, params: Settings) -> list[Found]:
+def _between(rows: KnownRows, start: int, stop: int, params: Settings) -> list[Found]:
     """Table and contagion of each row from `start` to `stop`, its end excluded."""
     first = max(start - max(params.contagion.high_rows + params.contagion.low_rows, params.connectedness.rows), 0)
     recent, names = changes_bp(rows.yields[first:stop]).T, rows.markets
