@@ -55,11 +55,10 @@ class Allocation(msgspec.Struct, frozen=True):
 
 def rank01(values: Sequence[float | None], min_ranked: int = 3) -> tuple[float | None, ...]:
     """(average rank ascending − 0.5)/n over the known values, in 0…1; all unknown with fewer than `min_ranked`."""
-    known = [value for value in values if is_known(value)]
+    known = sorted([value for value in values if value is not None and value == value])  # as `is_known` says: it is asked very often
     if len(known) < min_ranked:
         return (None,) * len(values)
-    known.sort()
-    return tuple(_rank(value, known) if is_known(value) else None for value in values)
+    return tuple([_rank(value, known) if value is not None and value == value else None for value in values])
 
 
 def _rank(value: float, ordered: Sequence[float]) -> float:

@@ -1,6 +1,6 @@
 """Capital allocation: the markets ranked by liquidity, policy constraint and relative value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -12,7 +12,7 @@ from ..inputs import Inputs, Moment
 from ..markets import MARKETS, MarketSpec
 from ..stats import ewma_mean_square, native_changes
 from ..volatility import par_modified_duration, slow_volatility_bp_yr
-from .asknown import newest
+from .asknown import newest, session, while_new
 from .auctions import AuctionsPart
 from .neighbours import Columns, Ranked
 
@@ -44,47 +44,41 @@ class AllocationPart:
             change_bp = native_changes(*inputs.native(MARKETS[market].ten_year))
             self._fast[market] = Ranked(np.sqrt(ewma_mean_square(change_bp, params.lam_fast, params.min_fast)))
             self._vol[market] = Columns(slow_volatility_bp_yr(change_bp))
-        self._points = {market: _points(MARKETS[market]) for market in inputs.settings.markets}
+        self._looked_at = {market: _looked_at(MARKETS[market]) for market in inputs.settings.markets}
         self._used = {market: _used(MARKETS[market]) for market in inputs.settings.markets}
 
     def at(self, moment: Moment) -> dict[str, board.Allocation]:
         """Every market's bars, score and place at a moment."""
-        markets = self._inputs.settings.markets
-        found = allocate({market: self._market(MARKETS[market], moment) for market in markets}, self._inputs.settings.allocation)
-        return {market: self._shown(MARKETS[market], found[market], moment) for market in markets}
+        markets, home = self._inputs.settings.markets, newest(self._inputs, HOME_RATE, moment)
+        found = allocate({market: self._market(market, home, moment) for market in markets}, self._inputs.settings.allocation)
+        return {market: self._shown(market, found[market], moment) for market in markets}
 
-    def _market(self, spec: MarketSpec, moment: Moment) -> AllocationInputs:
-        is_us = spec.id == "us"
-        n = self._inputs.upto(spec.ten_year, moment)
-        y10, short = newest(self._inputs, spec.ten_year, moment), newest(self._inputs, SHORT_RATES.get(spec.id, ""), moment)
+    def _market(self, market: str, home: float | None, moment: Moment) -> AllocationInputs:
+        """What a market is ranked by; `home` is the investor's own short rate."""
+        is_us, today = market == "us", session(moment)
+        own, short_rate, policy, cpi, *points = self._inputs.found(self._looked_at[market], moment)
+        y10, short = while_new(own, today), while_new(short_rate, today)
+        curve = [while_new(each, today) for each in points]
         return AllocationInputs(
-            sigma_fast_pct=self._fast[spec.id][n],
+            sigma_fast_pct=self._fast[market][own.n],
             mean_tail_z=self._auctions.mean_tail_z(moment) if is_us else None,
             noise_pct=self._noise[self._inputs.upto(NOISE, moment)] if is_us else None,
-            policy_rate=self._inputs.last_value(spec.policy, moment),
-            core_cpi_yoy=self._inputs.last_value(spec.cpi, moment),
-            hedged_yield=self._hedged(spec, y10, short, moment),
-            carry_roll_per_sigma=self._carry_roll(spec, y10, short, self._vol[spec.id][n - 1][0] if n else None, moment),
+            policy_rate=policy.value,
+            core_cpi_yoy=cpi.value,
+            hedged_yield=y10 if market == "jp" else self._hedged(y10, short, home),  # the home market needs none
+            carry_roll_per_sigma=None if y10 is None else _carry_roll(curve, short, self._vol[market][own.n - 1][0] if own.n else None),
         )
 
-    def _hedged(self, spec: MarketSpec, y10: float | None, short: float | None, moment: Moment) -> float | None:
-        """10-year yield in yen after rolling hedges; the home market needs none."""
-        if spec.id == "jp" or y10 is None or short is None:
-            return y10 if spec.id == "jp" else None
-        home = newest(self._inputs, HOME_RATE, moment)
-        if home is None:
+    def _hedged(self, y10: float | None, short: float | None, home: float | None) -> float | None:
+        """10-year yield in yen after rolling hedges."""
+        if y10 is None or short is None or home is None:
             return None
         return y10 - rate_cost_pct(short, home, self._inputs.settings.hedging)
 
-    def _carry_roll(self, spec: MarketSpec, y10: float | None, short: float | None, vol: float | None, moment: Moment) -> float | None:
-        """Roll-down along one and the same curve."""
-        ten, seven, five, nine = (newest(self._inputs, name, moment) for name in self._points[spec.id])
-        y9 = nine_year_yield(ten, seven, five, nine)
-        md9, md10 = (None if y is None else par_modified_duration(y, years) for y, years in ((y9, 9.0), (ten, 10.0)))
-        return carry_roll_per_sigma(ten, short, y9, md9, md10, vol) if y10 is not None else None
-
-    def _shown(self, spec: MarketSpec, found: Allocation, moment: Moment) -> board.Allocation:
-        number = self._inputs.numbers([name for name in self._used[spec.id] if self._inputs.upto(name, moment)], moment)
+    def _shown(self, market: str, found: Allocation, moment: Moment) -> board.Allocation:
+        used = self._used[market]
+        known = self._inputs.counts(used, moment)
+        number = self._inputs.numbers(used if all(known) else [name for name, n in zip(used, known, strict=True) if n], moment)
         return board.Allocation(
             liquidity=number(found.liquidity, "rank", "allocation_liquidity"),
             policy=number(found.policy, "rank", "allocation_policy"),
@@ -95,10 +89,19 @@ class AllocationPart:
         )
 
 
-def _points(spec: MarketSpec) -> tuple[str, ...]:
-    """The series of the 10, 7, 5 and 9-year point of one curve, "" for none."""
+def _carry_roll(curve: Sequence[float | None], short: float | None, vol: float | None) -> float | None:
+    """Roll-down along one and the same curve, of which these are the 10, 7, 5 and 9-year point."""
+    ten, seven, five, nine = curve
+    y9 = nine_year_yield(ten, seven, five, nine)
+    md9, md10 = (None if y is None else par_modified_duration(y, years) for y, years in ((y9, 9.0), (ten, 10.0)))
+    return carry_roll_per_sigma(ten, short, y9, md9, md10, vol)
+
+
+def _looked_at(spec: MarketSpec) -> tuple[str, ...]:
+    """The 10-year yield, short rate, policy rate and inflation of a market, then the 10, 7, 5 and 9-year point of one curve; "" for none."""
     points = {**spec.curve, **BESIDE_TEN.get(spec.id, {})}
-    return tuple(points.get(tenor, "") for tenor in ("10y", "7y", "5y", "9y"))
+    rates = (spec.ten_year, SHORT_RATES.get(spec.id, ""), spec.policy, spec.cpi)
+    return *rates, *(points.get(tenor, "") for tenor in ("10y", "7y", "5y", "9y"))
 
 
 def _used(spec: MarketSpec) -> tuple[str, ...]:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from ...feeds.calendars import calendar
 from ..inputs import Inputs, Moment
+from ..known import Newest
 from ..rows import Native, weekdays_between
-from ..stats import Days, Floats, known_or_none
+from ..stats import Days, Floats
 from .prints import NO_DAY, PrintsPart
 
 R = TypeVar("R")
@@ -43,7 +44,7 @@ class AsKnown(Generic[R]):
         day = found[0].day
         if day is None:
             return None
-        if not any(self._differs(place, each.n, day) for place, each in enumerate(found)):
+        if self._is_whole(found, day):
             return self.whole, day
         counts = tuple(each.n for each in found)
         if self._again is None or self._again[0] != counts:
@@ -57,12 +58,12 @@ class AsKnown(Generic[R]):
         days, values = self._inputs.native(series_id)
         return days[:n], values[:n] if self._prints is None else self._prints[series_id].clean_upto(n)
 
-    def _differs(self, place: int, n: int, day: int) -> bool:
-        """Whether what was known of a series up to that day is not what is known of it now."""
-        days = self._days[place]
-        if n < len(days) and days[n] <= day:  # it came late
-            return True
-        return self._prints is not None and not self._prints[self._ids[place]].is_settled(n)
+    def _is_whole(self, found: Sequence[Newest], day: int) -> bool:
+        """Whether what was known of every series up to that day is what is known of it now."""
+        for days, each in zip(self._days, found, strict=True):
+            if each.n < len(days) and days[each.n] <= day:  # it came late
+                return False
+        return self._prints is None or all(self._prints[name].is_settled(each.n) for name, each in zip(self._ids, found, strict=True))
 
 
 def row_on(days: Days, day: int) -> int:
@@ -94,10 +95,15 @@ def session(moment: Moment) -> int:
 
 def newest(inputs: Inputs, series_id: str, moment: Moment, limit: int = 5) -> float | None:
     """The newest value known at the moment; None where it is dated more than `limit` weekdays before."""
-    day, value, today = inputs.last_day(series_id, moment), inputs.last_value(series_id, moment), session(moment)
-    if day is None or value is None or (today - day > limit and calendar("weekdays").sessions_between(day, today) > limit):
+    return while_new(inputs.newest(series_id, moment), session(moment), limit)
+
+
+def while_new(found: Newest, today: int, limit: int = 5) -> float | None:
+    """The value of a newest observation; None where it is dated more than `limit` weekdays before `today`."""
+    day, value = found.day, found.value
+    if day is None or value is None or value != value:  # an unknown value does not equal itself
         return None
-    return known_or_none(value)
+    return value if today - day <= limit or calendar("weekdays").sessions_between(day, today) <= limit else None
 
 
 def on_days(inputs: Inputs, series_id: str, days: Days, limit: int = 5) -> Floats:

@@ -20,6 +20,7 @@ CHECK = "us.term_premium.kw"
 HALF_YEAR_DAYS = 176  # calendar days of 126 business days
 OLDEST_DAYS = 80  # of a value that stands for half a year ago
 NO_SERIES = board.Reading(note="no series of this market")
+HalfYear = tuple[float | None, float | None]  # changes over half a year of a policy rate and of inflation, percentage points
 HOME = board.Word(formula="out_of_step", note="the US is what the others are compared with")
 
 
@@ -47,25 +48,27 @@ class StructurePart:
 
     def at(self, moment: Moment) -> dict[str, board.Structure]:
         """Every market at a moment."""
-        return {market: self._structure(MARKETS[market], moment) for market in self._inputs.settings.markets}
+        home = self._half_year_changes(MARKETS["us"], moment)
+        return {market: self._structure(MARKETS[market], home, moment) for market in self._inputs.settings.markets}
 
-    def _structure(self, spec: MarketSpec, moment: Moment) -> board.Structure:
+    def _structure(self, spec: MarketSpec, home: HalfYear, moment: Moment) -> board.Structure:
         policy, cpi = self._reading(spec.policy, moment), self._reading(spec.cpi, moment)
-        two = self._inputs.last_value(spec.two_year, moment)
+        two_year = spec.two_year
+        two = self._inputs.last_value(two_year, moment)
         rates, path = self._rates[spec.id]
-        path_note = "2Y − policy rate; no OIS is loaded" if spec.two_year else "no 2-year series"
+        path_note = "2Y − policy rate; no OIS is loaded" if two_year else "no 2-year series"
         return board.Structure(
             cb_share=self._cb_share(spec, moment),
             debt_gdp=self._reading(spec.debt_gdp, moment),
             policy=policy,
             cpi=cpi,
             real_policy=self._inputs.numbers(rates, moment)(real_policy(policy.value, cpi.value), "%", "real_policy"),
-            path12m=self._inputs.numbers(path, moment, proxy=bool(spec.two_year))(
+            path12m=self._inputs.numbers(path, moment, proxy=bool(two_year))(
                 path12m_bp(two, policy.value), "bp", "path12m", path_note
             ),
             term_premium=self._reading(spec.term_premium, moment),
             term_premium_changes=self._term_premium_changes(spec, moment),
-            out_of_step=self._out_of_step(spec, moment),
+            out_of_step=self._out_of_step(spec, home, moment),
             bill_share=self._bill_share(spec, moment),
         )
 
@@ -108,13 +111,12 @@ class StructurePart:
         changes["check"] = self._inputs.reading(CHECK, moment)
         return changes
 
-    def _out_of_step(self, spec: MarketSpec, moment: Moment) -> board.Word:
+    def _out_of_step(self, spec: MarketSpec, home: HalfYear, moment: Moment) -> board.Word:
         """Policy and inflation against those of the US over half a year."""
-        us = MARKETS["us"]
         if spec.id == "us":
             return HOME
         used = self._compared[spec.id]
-        policy, policy_us, cpi, cpi_us = (self._half_year_change(name, moment) for name in (spec.policy, us.policy, spec.cpi, us.cpi))
+        (policy, cpi), (policy_us, cpi_us) = self._half_year_changes(spec, moment), home
         gap = cpi - cpi_us if cpi is not None and cpi_us is not None else None
         found = self._inputs.numbers(used, moment)
         said = (policy, policy_us, gap, found.status, found.missing)  # the word has no date: most days say the same
@@ -138,9 +140,13 @@ class StructurePart:
         evidence += [f"inflation gap {worded(gap, '+.1f', 'pp')}"] if gap is not None else []
         return board.Word(word, status, evidence=tuple(evidence), formula="out_of_step", inputs=used)
 
-    def _half_year_change(self, series_id: str, moment: Moment) -> float | None:
-        n = self._inputs.upto(series_id, moment)
-        return self._half_year[series_id][n - 1][0] if n else None
+    def _half_year_changes(self, spec: MarketSpec, moment: Moment) -> HalfYear:
+        """Of the policy rate and of inflation."""
+        policy, cpi = self._inputs.counts((spec.policy, spec.cpi), moment)
+        return (
+            self._half_year[spec.policy][policy - 1][0] if policy else None,
+            self._half_year[spec.cpi][cpi - 1][0] if cpi else None,
+        )
 
 
 def _rates(spec: MarketSpec) -> tuple[tuple[str, ...], tuple[str, ...]]:
