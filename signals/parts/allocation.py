@@ -98,7 +98,7 @@ def _carry_roll(curve: Sequence[float | None], short: float | None, vol: float |
 
 
 def _looked_at(spec: MarketSpec) -> tuple[str, ...]:
-    """The 10-year yield, short rate, policy rate and inflation of a market, then the 10, 7, 5 and 9-year point of one curve; "" for none."""
+    """A market's 10-year yield, short rate, policy rate and inflation, then the 10, 7, 5 and 9-year point of one curve; "" for none."""
     points = {**spec.curve, **BESIDE_TEN.get(spec.id, {})}
     rates = (spec.ten_year, SHORT_RATES.get(spec.id, ""), spec.policy, spec.cpi)
     return *rates, *(points.get(tenor, "") for tenor in ("10y", "7y", "5y", "9y"))

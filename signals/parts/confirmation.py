@@ -1,13 +1,10 @@
 """What other markets say: equities, volatility, the dollar and bonds beside the regime; risk assets; the dollar's transmission."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from types import MappingProxyType
-from typing import NamedTuple
 
 import msgspec
 
-from ...feeds.calendars import age
 from .. import board
 from ..board import Asset, Reading, Word
 from ..confirmation import (
@@ -25,7 +22,6 @@ from ..confirmation import word as word_of
 from ..dollar import CONSTRAINT_WORDS, DollarParams, conditions_states, funding_states, hedging_word
 from ..inputs import Inputs, Moment
 from ..markets import MARKETS
-from ..momentum import Momentum, momentum
 from ..riskassets import (
     CommonCorrelation,
     RiskAssetParams,
@@ -36,54 +32,29 @@ from ..riskassets import (
     weekdays_only,
 )
 from ..rows import Native
-from ..stats import BP_PER_PERCENT, Days, Floats, changes, common, known_or_none
+from ..stats import BP_PER_PERCENT, Days, Floats, common, known_or_none
 from .asknown import AsKnown, row_on
-from .neighbours import Columns, Ranked
+from .quotes import CRYPTO, DOLLARS, QUOTES, Quoted, Quotes
 from .regime import RegimeView
 
 Correlate = Callable[[Days, Floats, Days, Floats, RiskAssetParams], CommonCorrelation]
 
-MAX_AGE = 3  # business days of its own market after which a line no longer speaks
-DECADE = (2520, 500)
-DOLLARS = ("usd.broad", "dxy")
-LEVELS = ("vix", "move", *DOLLARS)  # of which the percentile counts, too
-QUOTES = ("spx", "ndx", "nky", "vix", "move", "usd.broad", "dxy", "usdjpy", "hy.oas", "gold", "btc")
-POINTS: Mapping[str, str] = MappingProxyType({"vix": "points", "move": "points", "hy.oas": "bp"})  # of a change; the others' are in %
 ASSETS = ("spx", "ndx", "nky", "btc", "gold")
 EQUITIES, YIELD = "spx", "us.10y"
-CRYPTO = "btc"
 FUNDING = ("us.sofr", "us.iorb")
 NFCI = "us.nfci"
-NOTHING, ITSELF, NO_STATE = Reading(), Reading(note="the index itself"), Word()
+NOTHING, ITSELF = Reading(), Reading(note="the index itself")
 _BESIDE = {name: ((name,), (name, YIELD), (name, EQUITIES)) for name in ASSETS}
-
-
-class Quote(msgspec.Struct, frozen=True):
-    """One price or index on its own dates (crypto on weekdays), a row for each."""
-
-    days: Days
-    values: Floats
-    momentum: Momentum
-
-
-class _Quoted(NamedTuple):
-    """A quote's newest row on the Board: its level, and the changes of a day (in points or %) and a month, and z."""
-
-    day: int | None
-    level: Reading
-    d1: float | None
-    m1: float | None
-    z: float | None
+_MOVED = (("%", "asset.d1"), ("%", "asset.m1"), ("σ", "asset.z"))
 
 
 class ConfirmationPart:
-    """Momentum of every quote, and the correlations of risk assets."""
+    """Quotes in the light of the regime, and the correlations of risk assets."""
 
     def __init__(self, inputs: Inputs) -> None:
         self._inputs = inputs
         self._tens = tuple(MARKETS[market].ten_year for market in inputs.settings.panel)
-        self._quotes = {name: self._quote(inputs.native(name), name) for name in QUOTES}
-        self._shown = {name: self._columns(name, quote) for name, quote in self._quotes.items()}
+        self._quotes = quotes = Quotes(inputs)
         params = inputs.settings.risk_assets
         self._with_yield = {name: AsKnown(inputs, (name, YIELD), _correlated(name, correlation_with_yield, params)) for name in ASSETS}
         self._with_equities = {
@@ -92,9 +63,8 @@ class ConfirmationPart:
             if name != EQUITIES
         }
         self._funding = AsKnown(inputs, FUNDING, partial(_funding_states, params=inputs.settings.dollar))
-        self._equity_codes = equity_states(self._quotes[EQUITIES].momentum, inputs.settings.confirmation)
-        self._dollar_codes = {name: dollar_states(self._quotes[name].momentum, inputs.settings.confirmation) for name in DOLLARS}
-        self._ranked = {name: Ranked(inputs.native(name)[1], *DECADE) for name in LEVELS}
+        self._equity_codes = equity_states(quotes.momentum(EQUITIES), inputs.settings.confirmation)
+        self._dollar_codes = {name: dollar_states(quotes.momentum(name), inputs.settings.confirmation) for name in DOLLARS}
         self._nfci = conditions_states(inputs.native(NFCI)[1], inputs.settings.dollar)
 
     def at(self, moment: Moment, regime: RegimeView, cost_change_bp: Reading | None = None) -> board.Confirmation:
@@ -104,8 +74,8 @@ class ConfirmationPart:
         words = (self._equities(moment), self._volatility(moment), dollar, self._bonds(moment, regime))
         held = None if regime.held is None else regime.held.name
         found = verdict(held, tuple(_or_none(each) for each in words))  # type: ignore[arg-type]
-        quoted = {name: self._quoted(name, moment) for name in QUOTES}
-        quotes = {name: self._quote_line(name, quoted[name], moment) for name in QUOTES}
+        quoted = {name: self._quotes.at(name, moment) for name in QUOTES}
+        quotes = {name: self._quotes.line(name, now, moment) for name, now in quoted.items()}
         *basis, bonds = zip(found.lines, (EQUITIES, "vix", dollar_id or DOLLARS[0], ""), words, strict=True)
         lines = {
             line.name: msgspec.structs.replace(quotes[series], name=line.name, state=word, confirms=line.confirms)
@@ -133,18 +103,18 @@ class ConfirmationPart:
 
     # ---------------------------------------------------------------------------------------------------------------- lines
     def _equities(self, moment: Moment) -> Word:
-        code = self._code(EQUITIES, self._equity_codes, moment)
+        code = self._quotes.code(EQUITIES, self._equity_codes, moment)
         return self._word(word_of(code, EQUITY_WORDS), "confirmation.equities", (EQUITIES,), moment)
 
     def _volatility(self, moment: Moment) -> Word:
-        vix, vix_pct = self._level("vix", moment)
-        _, move_pct = self._level("move", moment)
+        vix, vix_pct = self._quotes.level("vix", moment)
+        _, move_pct = self._quotes.level("move", moment)
         text = volatility_word(vix, vix_pct, move_pct, self._inputs.settings.confirmation)
         evidence = tuple(f"{name} p{100 * pct:.0f}" for name, pct in (("VIX", vix_pct), ("MOVE", move_pct)) if pct is not None)
         return self._word(text, "confirmation.volatility", ("vix", "move"), moment, evidence)
 
     def _dollar(self, name: str | None, moment: Moment) -> Word:
-        code = self._code(name, self._dollar_codes[name], moment) if name else UNKNOWN
+        code = self._quotes.code(name, self._dollar_codes[name], moment) if name else UNKNOWN
         return self._word(word_of(code, DOLLAR_WORDS), "confirmation.dollar", (name,) if name else DOLLARS, moment)
 
     def _bonds(self, moment: Moment, regime: RegimeView) -> Word:
@@ -157,12 +127,12 @@ class ConfirmationPart:
 
     def _dollar_id(self, moment: Moment) -> str | None:
         """The broad index where it still speaks, else the one of six currencies."""
-        return next((name for name in DOLLARS if self._is_recent(name, moment)), None)
+        return next((name for name in DOLLARS if self._quotes.is_recent(name, moment)), None)
 
     def _word(self, text: str | None, formula: str, series: tuple[str, ...], moment: Moment, evidence: tuple[str, ...] = ()) -> Word:
         found = self._inputs.numbers(series, moment)
         if text is None:
-            missing = [name for name in series if not self._is_recent(name, moment)]
+            missing = [name for name in series if not self._quotes.is_recent(name, moment)]
             note = f"no recent data: {', '.join(missing)}" if missing else "too little history"
             return Word(as_of=found.as_of, formula=formula, inputs=series, note=note)
         return Word(text, found.status, found.as_of, evidence=evidence, formula=formula, inputs=series)
@@ -172,26 +142,18 @@ class ConfirmationPart:
         divergence = self._inputs.computed(D, "σ", "regime.D", state.inputs, moment, note="divergence" if D is not None else "")
         return board.Line(name, divergence, NOTHING, NOTHING, NOTHING, state, confirms)
 
-    def _quote_line(self, name: str, now: _Quoted, moment: Moment) -> board.Line:
-        number, unit = self._inputs.numbers((name,), moment, day=now.day), POINTS.get(name, "%")
-        changes = (number(now.d1, unit, "quote.d1"), number(now.m1, unit, "quote.m1"), number(now.z, "σ", "quote.z"))
-        return board.Line(self._title(name), now.level, *changes, NO_STATE, None)
-
     # ---------------------------------------------------------------------------------------------------------- risk assets
-    def _asset(self, name: str, now: _Quoted, with_yield: float | None, moment: Moment) -> Asset:
-        alone, beside_yield, beside_equities = (self._inputs.numbers(ids, moment, day=now.day) for ids in _BESIDE[name])
-        with_equities = (
-            beside_equities(self._correlation(self._with_equities[name], moment), "", "asset.corr_spx") if name != EQUITIES else ITSELF
-        )
-        return Asset(
-            name=self._title(name),
-            level=now.level,
-            d1=alone(now.d1, "%", "asset.d1"),
-            m1=alone(now.m1, "%", "asset.m1"),
-            z=alone(now.z, "σ", "asset.z"),
-            corr_us10y=beside_yield(with_yield, "", "asset.corr_us10y"),
-            corr_spx=with_equities,
-        )
+    def _asset(self, name: str, now: Quoted, with_yield: float | None, moment: Moment) -> Asset:
+        alone, with_its_yield, with_stocks = _BESIDE[name]
+        number = self._inputs.numbers(alone, moment, day=now.day if name == CRYPTO else None)  # others are of their newest day
+        beside_yield = self._inputs.numbers(with_its_yield, moment, day=now.day)
+        with_equities = ITSELF
+        if name != EQUITIES:
+            beside_equities = self._inputs.numbers(with_stocks, moment, day=now.day)
+            with_equities = beside_equities(self._correlation(self._with_equities[name], moment), "", "asset.corr_spx")
+        d1, m1, z = number.several(now.moved, _MOVED)
+        corr_us10y = beside_yield(with_yield, "", "asset.corr_us10y")
+        return Asset(self._quotes.titles[name], now.level, d1, m1, z, corr_us10y, with_equities)
 
     def _stock_bond(self, value: float | None, moment: Moment) -> tuple[Reading, Word]:
         series = (EQUITIES, YIELD)
@@ -212,7 +174,7 @@ class ConfirmationPart:
         """Firm becomes structurally firm above the 70th percentile of ten years."""
         if dollar.word != "firm" or name is None:
             return dollar
-        _, pct = self._level(name, moment)
+        _, pct = self._quotes.level(name, moment)
         if pct is None or pct <= self._inputs.settings.dollar.structural_pct:
             return dollar
         return msgspec.structs.replace(dollar, evidence=(*dollar.evidence, f"structurally firm: p{100 * pct:.0f} of ten years"))
@@ -234,53 +196,6 @@ class ConfirmationPart:
 
     def _constraint(self, text: str | None, name: str, series: tuple[str, ...], moment: Moment) -> Word:
         return self._word(text, f"dollar.{name}", series, moment)
-
-    # --------------------------------------------------------------------------------------------------------------- quotes
-    def _quote(self, native: Native, name: str) -> Quote:
-        days, values = weekdays_only(*native) if name == CRYPTO else native
-        return Quote(days, values, momentum(days, values, self._inputs.settings.momentum))
-
-    def _columns(self, name: str, quote: Quote) -> Columns:
-        """Day, change of a day and of a month, and z of every row."""
-        m = quote.momentum
-        moved = (m.day_return_pct, m.return_pct)
-        if name in POINTS:
-            moved = (changes(quote.values), changes(quote.values, self._inputs.settings.momentum.horizon))
-        return Columns(quote.days, *moved, m.z)
-
-    def _upto(self, name: str, moment: Moment) -> int:
-        """Rows of a quote known at the moment."""
-        if name != CRYPTO:
-            return self._inputs.upto(name, moment)
-        last = self._inputs.last_day(name, moment)
-        return 0 if last is None else row_on(self._quotes[name].days, last) + 1
-
-    def _is_recent(self, name: str, moment: Moment) -> bool:
-        day = self._inputs.last_day(name, moment)
-        if day is None:
-            return False
-        return moment.day - day < MAX_AGE or age(self._inputs.catalogue[name], day, moment.at) <= MAX_AGE
-
-    def _code(self, name: str, codes: Codes, moment: Moment) -> int:
-        """The state on the newest row; unknown where the quote is too old."""
-        n = self._upto(name, moment)
-        return int(codes[n - 1]) if n and self._is_recent(name, moment) else UNKNOWN
-
-    def _quoted(self, name: str, moment: Moment) -> _Quoted:
-        n, level = self._upto(name, moment), self._inputs.reading(name, moment)
-        if n == 0:
-            return _Quoted(None, level, None, None, None)
-        day, d1, m1, z = self._shown[name][n - 1]
-        return _Quoted(day, level, d1, m1, z)
-
-    def _level(self, name: str, moment: Moment) -> tuple[float | None, float | None]:
-        """Value and 10-year percentile 0…1; unknown where too old."""
-        if not self._is_recent(name, moment):
-            return None, None
-        return self._inputs.last_value(name, moment), self._ranked[name][self._inputs.upto(name, moment)]
-
-    def _title(self, name: str) -> str:
-        return self._inputs.catalogue[name].title
 
 
 def _or_none(word: Word) -> str | None:

@@ -63,9 +63,7 @@ class StructurePart:
             policy=policy,
             cpi=cpi,
             real_policy=self._inputs.numbers(rates, moment)(real_policy(policy.value, cpi.value), "%", "real_policy"),
-            path12m=self._inputs.numbers(path, moment, proxy=bool(two_year))(
-                path12m_bp(two, policy.value), "bp", "path12m", path_note
-            ),
+            path12m=self._inputs.numbers(path, moment, proxy=bool(two_year))(path12m_bp(two, policy.value), "bp", "path12m", path_note),
             term_premium=self._reading(spec.term_premium, moment),
             term_premium_changes=self._term_premium_changes(spec, moment),
             out_of_step=self._out_of_step(spec, home, moment),
