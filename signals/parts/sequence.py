@@ -145,7 +145,7 @@ class SequencePart:
         since = self._counted_since(first)
         start = int(dates.searchsorted(days[since] - np.int32(CARRIED_DAYS))) if since < len(days) else known.row
         rows = slice(min(start, known.row), known.row + 1)
-        ever = bool((regime.stress.H[: rows.start] == regime.stress.H[: rows.start]).any())  # an unknown value does not equal itself
+        ever = any(_any_known(regime.stress.H[before]) for before in (slice(max(rows.start - 1, 0), rows.start), slice(rows.start)))
         return _stress(dates[rows], regime.gate.on[rows], regime.stress.H[rows], known.history.dci[rows], ever)
 
     def _counted_since(self, first: int) -> int:
@@ -206,6 +206,10 @@ def _stress(days: Days, on: Flags, h: Floats, dci: Floats, ever: bool = False) -
     """The gate is unknown until H has been known once; `ever`: it was known before."""
     known = (np.cumsum(h == h) > 0) | ever  # an unknown value does not equal itself
     return Stress(days, np.where(known, on.astype(np.float64), np.nan), h, dci)
+
+
+def _any_known(x: Floats) -> bool:
+    return bool((x == x).any())  # an unknown value does not equal itself
 
 
 def _gate(gate: GateView) -> board.Gate:

@@ -1,6 +1,7 @@
 """The watch list on the Board: conditions, groups and levels. States step on weekdays, at their end."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -14,10 +15,10 @@ from ..states import MET, UNKNOWN, State
 from ..stats import BP_PER_PERCENT, Days
 from ..watch import WatchHistory, evaluate_watchlist
 from ..watchfile import load_watchlist
-from ..watchspec import COMPUTED, Condition, Level, Measure, Operator, Stabilising, Sustained
+from ..watchspec import COMPUTED, Condition, Group, Level, Measure, Operator, Stabilising, Sustained
 from ..watchtrack import Track
-from ..watchview import GroupItem, Mark, WatchItem
-from ..windows import Flags, spell_at
+from ..watchview import Mark, WatchItem
+from ..windows import Flags, spell_at, spells
 from .asknown import row_on, session
 from .auctions import AuctionsPart
 from .positioning import PositioningPart
@@ -40,6 +41,8 @@ class _Line(NamedTuple):
     unit: str
     threshold: board.Reading
     first_met: int  # row; after all of them when it never was
+    first_met_on: date | None
+    no_distance: tuple[board.Reading, board.Reading]  # in the unit and in σ, of a test that measures none
 
 
 class WatchPart:
@@ -56,6 +59,8 @@ class WatchPart:
         self._lines = self._drawn(self.whole)
         self._members = {group.id: tuple(each.id for each in self.watchlist.members(group.id)) for group in self.watchlist.groups}
         self._held: dict[str, tuple[object, board.Condition]] = {}  # the last shown of each line, and what it said
+        self._group_began = {name: _rows_unlike(self.whole, members) for name, members in self._members.items()}
+        self._groups: dict[str, tuple[int, board.Group]] = {}  # the last shown of each group, and the row since which it says so
         self._seen: tuple[int, WatchHistory, Mapping[str, Flags], int] | None = None
 
     def history(self, moment: Moment) -> tuple[WatchHistory, Mapping[str, Flags], int]:
@@ -70,7 +75,7 @@ class WatchPart:
         conditions, levels = self._lines if history is self.whole else self._drawn(history)
         return (
             {line.spec.id: self._shown(line, history, row, moment) for line in conditions},
-            {group.id: self._group(history.group_item(group, row)) for group in self.watchlist.groups},
+            {group.id: self._group(group, history, row) for group in self.watchlist.groups},
             {line.spec.id: self._shown(line, history, row, moment) for line in levels},
         )
 
@@ -88,7 +93,8 @@ class WatchPart:
         level = measure.level if isinstance(measure, Level) else operator.level if isinstance(operator, Sustained) else None
         level = operator.floor if isinstance(operator, Stabilising) else level
         unit = "%" if isinstance(measure, Level) and measure.unit == "bp" else measure.unit
-        met = track.counted == MET
+        met, days = track.counted == MET, self.whole.days
+        first_met = int(met.argmax()) if met.any() else len(met)
         return _Line(
             spec=spec,
             name=name,
@@ -98,7 +104,12 @@ class WatchPart:
             operator=operator,
             unit=unit,
             threshold=_threshold(level, unit),
-            first_met=int(met.argmax()) if met.any() else len(met),
+            first_met=first_met,
+            first_met_on=from_day(int(days[first_met])) if first_met < len(days) else None,
+            no_distance=(
+                self._inputs.unknown(NO_LEVEL, measure.unit, "watch_distance", used),
+                self._inputs.unknown(NO_LEVEL, "σ", "watch_distance_sigma", used),
+            ),
         )
 
     def _shown(self, line: _Line, history: WatchHistory, row: int, moment: Moment) -> board.Condition:
@@ -116,8 +127,17 @@ class WatchPart:
             held = self._held[line.name] = said, self._condition(line, history, row, moment)
         return held[1]
 
-    def _group(self, group: GroupItem) -> board.Group:
-        return board.Group(group.id, group.title, group.state.value, group.met, self._members[group.id], from_day(group.since))
+    def _group(self, group: Group, history: WatchHistory, row: int) -> board.Group:
+        """A group on a row; where it is of the whole history, the one shown before while no member changes."""
+        began = spell_at(self._group_began[group.id], row)
+        held = self._groups.get(group.id) if history is self.whole else None
+        if held is not None and held[0] == began:
+            return held[1]
+        item = history.group_item(group, row)
+        shown = board.Group(item.id, item.title, item.state.value, item.met, self._members[item.id], from_day(item.since))
+        if history is self.whole:
+            self._groups[group.id] = began, shown
+        return shown
 
     def _days(self) -> Days:
         """Weekdays since the first observation of any series of the list; computed series are younger than what they are made of."""
@@ -149,13 +169,10 @@ class WatchPart:
         scaled = BP_PER_PERCENT * distance if in_bp and distance is not None else distance
         in_sigmas = distance / sigma if distance is not None and sigma else None
         written = None if item.value is None else self._inputs.numbers(used, moment, day=item.as_of)
-        days = self.whole.days
-
-        def number(value: float | None, unit: str, formula: str, why: str) -> board.Reading:
-            if value is None or written is None:
-                return self._inputs.unknown(why, unit, formula, used)
-            return written(value, unit, formula)
-
+        away, away_sigma = line.no_distance
+        if written is not None and scaled is not None:
+            away = written(scaled, item.unit, "watch_distance")
+            away_sigma = away_sigma if in_sigmas is None else written(in_sigmas, "σ", "watch_distance_sigma")
         return board.Condition(
             id=item.id,
             title=item.title,
@@ -167,16 +184,23 @@ class WatchPart:
             progress_text=_progress_text(item, line.operator, numbers),
             run=item.run if numbers else None,
             since=from_day(item.since),
-            first_met=from_day(int(days[line.first_met])) if line.first_met <= row and len(days) else None,
-            value=number(item.value, line.unit, "watch_value", item.evidence),
+            first_met=line.first_met_on if line.first_met <= row else None,
+            value=self._inputs.unknown(item.evidence, line.unit, "watch_value", used)
+            if written is None
+            else written(item.value, line.unit, "watch_value"),
             threshold=line.threshold,
-            distance=number(scaled, item.unit, "watch_distance", NO_LEVEL),
-            distance_sigma=number(in_sigmas, "σ", "watch_distance_sigma", NO_LEVEL),
+            distance=away,
+            distance_sigma=away_sigma,
             evidence=item.evidence,
             proxy=item.proxy,
             reference=item.reference,
             mark=_mark_words(item.mark),
         )
+
+
+def _rows_unlike(history: WatchHistory, members: Sequence[str]) -> list[int]:
+    """The rows on which a member of a group comes into another state than the day before, the first row among them."""
+    return sorted({row for name in members for row in spells(history.conditions[name].counted)} | {0})
 
 
 def _threshold(level: float | None, unit: str) -> board.Reading:

@@ -8,7 +8,7 @@ import pytest
 from bondtop.cache.freshness import Status, status_of
 from bondtop.cache.panel import Panel
 from bondtop.feeds.catalogue import default_catalogue
-from bondtop.feeds.series import to_day
+from bondtop.feeds.series import from_day, to_day
 from bondtop.signals.history import History
 from bondtop.signals.inputs import Inputs, moment_of, panel_as_known
 from bondtop.signals.parts.auctions import AuctionsPart
@@ -139,7 +139,20 @@ def test_lines_held_from_moment_to_moment_say_what_they_say_alone(back):
         moment = moment_of(NOW - timedelta(days=days, seconds=1))
         held = part.at(moment)
         part._held.clear()
+        part._groups.clear()
         assert held == part.at(moment)
+
+
+def test_a_group_is_the_same_while_no_member_changes_and_counts_anew_when_one_does():
+    part = watch(level_panel("move", 140.0))
+    told = [part.at(moment_of(NOW - timedelta(days=back, seconds=1)))[1]["F"] for back in range(60)]
+    assert len({each.met for each in told}) > 1 and len({id(each) for each in told}) < len(told) / 2
+    for back in (0, 40, 20, 59, 1):
+        moment = moment_of(NOW - timedelta(days=back, seconds=1))
+        history, _, row = part.history(moment)
+        item = next(history.group_item(group, row) for group in part.watchlist.groups if group.id == "F")
+        found = part.at(moment)[1]["F"]
+        assert (found.state, found.met, found.since) == (item.state.value, item.met, from_day(item.since))
 
 
 def test_on_a_weekend_the_list_stands_as_on_friday():
