@@ -101,7 +101,7 @@ def allocate(markets: Mapping[str, AllocationInputs], params: AllocationParams =
     tails = ranks([_negative(row.mean_tail_z) for row in rows])
     noises = ranks([_negative(row.noise_pct) for row in rows])
     gaps = ranks([_policy_gap(row, params) for row in rows])
-    steps = ranks([abs(row.cb_share_4q_change_pp) if is_known(row.cb_share_4q_change_pp) else None for row in rows])
+    steps = ranks([None if (step := row.cb_share_4q_change_pp) is None else abs(step) for row in rows])
     sales = ranks([row.cb_net_sales_12m_share for row in rows])
     hedged = ranks([row.hedged_yield for row in rows])
     rolls = ranks([row.carry_roll_per_sigma for row in rows])
@@ -121,18 +121,20 @@ def allocate(markets: Mapping[str, AllocationInputs], params: AllocationParams =
 
 def _policy_gap(row: AllocationInputs, params: AllocationParams) -> float | None:
     """Distance of the real policy rate from neutral, in percentage points: how far policy is from free to move."""
-    if not is_known(row.policy_rate) or not is_known(row.core_cpi_yoy):
+    if row.policy_rate is None or row.core_cpi_yoy is None:  # NaN stays NaN, which is not ranked
         return None
     return abs(row.policy_rate - row.core_cpi_yoy - params.neutral_real_rate)
 
 
 def _negative(value: float | None) -> float | None:
-    return -value if is_known(value) else None
+    return None if value is None else -value
 
 
 def _mean(parts: Sequence[float | None], needed: int = 1) -> float | None:
     known = [part for part in parts if part is not None]
-    return math.fsum(known) / len(known) if len(known) >= needed else None
+    if len(known) < needed:
+        return None
+    return math.fsum(known) / len(known) if len(known) > 1 else known[0]
 
 
 def _place(score: float | None, ordered: Sequence[float]) -> int | None:

@@ -93,7 +93,10 @@ class _Board(msgspec.Struct, frozen=True):
 
 def _pick(*rules: tuple[Flags, int]) -> Codes:
     """The code of the first rule that holds, else NOT."""
-    return np.select([flags for flags, _ in rules], [code for _, code in rules], NOT).astype(np.int8)
+    codes = np.full(len(rules[0][0]), NOT, np.int8)
+    for flags, code in reversed(rules):
+        codes[flags] = code
+    return codes
 
 
 def condition_codes(watch: WatchHistory, name: str) -> Codes:

@@ -80,5 +80,6 @@ class Identities:
             return None
         residual = printed_residual_bp(identity, self._params)
         note = f"of {worded(identity.total_bp, '+.1f', 'bp')}"
-        note += f", rounding {worded(residual, '+.1f', 'bp')}" if residual is not None else ""
-        return Parted(since, tuple(identity.parts[name] for name in self._names), note)
+        if residual is not None:
+            note += f", rounding {worded(residual, '+.1f', 'bp')}"
+        return Parted(since, tuple([identity.parts[name] for name in self._names]), note)

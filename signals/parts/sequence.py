@@ -145,7 +145,7 @@ class SequencePart:
         since = self._counted_since(first)
         start = int(dates.searchsorted(days[since] - np.int32(CARRIED_DAYS))) if since < len(days) else known.row
         rows = slice(min(start, known.row), known.row + 1)
-        ever = any(_any_known(regime.stress.H[before]) for before in (slice(max(rows.start - 1, 0), rows.start), slice(rows.start)))
+        ever = rows.start > 0 and (_any_known(regime.stress.H[rows.start - 1 : rows.start]) or _any_known(regime.stress.H[: rows.start]))
         return _stress(dates[rows], regime.gate.on[rows], regime.stress.H[rows], known.history.dci[rows], ever)
 
     def _counted_since(self, first: int) -> int:
@@ -176,10 +176,16 @@ class SequencePart:
         params, since = self._inputs.settings.sequence, self._counted_since(start)
         days = given.watch.days[since:stop]
         rows = np.searchsorted(stress.days, days, side="right") - 1
-        there = (rows >= 0) & (days - stress.days[rows] <= CARRIED_DAYS) if len(stress.days) else np.zeros(len(days), np.bool_)
+        gone = (rows < 0) | (days - stress.days[rows] > CARRIED_DAYS) if len(stress.days) else np.ones(len(days), np.bool_)
+        is_gone = bool(gone.any())
 
         def on(x: Floats) -> Floats:
-            return np.where(there, x[rows], np.nan) if len(x) else np.full(len(days), np.nan)
+            if not len(x):
+                return np.full(len(days), np.nan)
+            found = x[rows]
+            if is_gone:
+                found[gone] = np.nan
+            return found
 
         a1 = stress_dominates(given.f1[since:stop], on(stress.gate))
         late = late_triggers(on(stress.dci), on(stress.h), given.short_z[since:stop], params)
@@ -204,8 +210,10 @@ class SequencePart:
 
 def _stress(days: Days, on: Flags, h: Floats, dci: Floats, ever: bool = False) -> Stress:
     """The gate is unknown until H has been known once; `ever`: it was known before."""
-    known = (np.cumsum(h == h) > 0) | ever  # an unknown value does not equal itself
-    return Stress(days, np.where(known, on.astype(np.float64), np.nan), h, dci)
+    gate = on.astype(np.float64)
+    if not ever:
+        gate[np.cumsum(h == h) == 0] = np.nan  # an unknown value does not equal itself
+    return Stress(days, gate, h, dci)
 
 
 def _any_known(x: Floats) -> bool:
