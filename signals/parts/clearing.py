@@ -147,7 +147,7 @@ class ClearingPart:
             day, by_window = found
             numbers = self._inputs.numbers(each.legs, moment, day=day)
             for named, parted in zip(out.values(), by_window, strict=True):
-                if parted is None or _is_too_old(parted.since, known):
+                if parted is None or any(row < n - LEG_ROWS for row, n in zip(parted.since, known, strict=True)):
                     named.update(_unknown_parts(each, _missing(each, known)))
                 else:
                     for name, value in zip(each.names, parted.parts, strict=True):
@@ -208,14 +208,6 @@ def _unknown_parts(split: _Split, why: str) -> Mapping[str, board.Reading]:
     """Most markets lack most legs, on every day: made once."""
     used = tuple(name for name in split.legs if name)
     return {name: board.Reading(unit="bp", formula=f"clearing_{name}", inputs=used, note=why) for name in split.names}
-
-
-def _is_too_old(since: Sequence[int], known: Sequence[int]) -> bool:
-    """Whether a change begins before the newest rows of a leg."""
-    for row, n in zip(since, known, strict=True):  # noqa: SIM110 - `any` of it takes thrice as long, and each split of each step asks
-        if row < n - LEG_ROWS:
-            return True
-    return False
 
 
 def _missing(split: _Split, known: Sequence[int]) -> str:
