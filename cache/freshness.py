@@ -17,7 +17,7 @@ def status_of(series: Series, newest: int | None, now: int) -> Status:
     due = due_at(series, newest)
     if calendar(series.calendar).today(now) - period_end(series, newest) > series.tolerance:  # else it is no older in business days either
         days = age(series, newest, now)
-        if days > 3 * series.tolerance + 10:
+        if days > _dead_after(series):
             return Status.DEAD
         is_expected = due is not None and now < due  # however old: the lag of its publication rule says so
         if days > series.tolerance and not is_expected:
@@ -25,11 +25,19 @@ def status_of(series: Series, newest: int | None, now: int) -> Status:
     return Status.AGEING if due is not None and now >= due else Status.FRESH
 
 
+def _dead_after(series: Series) -> int:
+    """Business days."""
+    return 3 * series.tolerance + 10
+
+
 def young_until(series: Series, newest: int) -> tuple[int, int]:
-    """Until when (UTC seconds) a newest observation of that day is FRESH, and until when it surely is nothing worse than AGEING."""
-    young = (period_end(series, newest) + series.tolerance) * DAY - FURTHEST_AHEAD
-    due = due_at(series, newest)
-    return young if due is None else min(due, young), young
+    """Until when (UTC seconds) a newest observation of that day is FRESH, and until when it surely is nothing worse than AGEING.
+
+    However old, what is not due is fresh until it could count as dead.
+    """
+    end, due = period_end(series, newest), due_at(series, newest)
+    young, alive = ((end + days) * DAY - FURTHEST_AHEAD for days in (series.tolerance, _dead_after(series)))
+    return young if due is None else min(due, alive), young
 
 
 def next_due(series: Series, newest: int, now: int) -> int:

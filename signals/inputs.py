@@ -53,14 +53,17 @@ class Inputs:
         track = self._series[series_id].track
         return track.days, track.values
 
+    def seen(self, moment: Moment) -> Seen:
+        """What has been found out about a moment: one object until another moment is asked about."""
+        return self._at(moment)
+
     def upto(self, series_id: str, moment: Moment) -> int:
         """How many of the leading observations were known at the moment."""
         return self._at(moment)[series_id].n
 
     def counts(self, series: Sequence[str], moment: Moment) -> tuple[int, ...]:
         """`upto` of several series."""
-        seen = self._at(moment)
-        return tuple([seen[each].n for each in series])
+        return tuple([each.n for each in map(self._at(moment).__getitem__, series)])
 
     def known_from(self, series_id: str) -> NDArray[np.int64]:
         """Since when each observation and all before it were known, UTC seconds, never decreasing."""

@@ -80,26 +80,31 @@ class Newest(msgspec.Struct, frozen=True, gc=False):
     health: Input
 
 
-class Rule:
-    """How some series are published: the same newest day gives all of them the same status."""
+class Rule(dict[int, tuple[int, int, date]]):
+    """How some series are published: the same newest day gives all of them the same status.
 
-    __slots__ = ("_last", "_spans", "_stands_for")
+    By that day: until when it is FRESH and until when AGEING at worst, UTC seconds, and the day as a date.
+    """
+
+    __slots__ = ("_last", "_stands_for")
 
     def __init__(self, stands_for: Series) -> None:
         self._stands_for = stands_for
-        self._spans: dict[int, tuple[int, int]] = {}
         self._last: tuple[int, int, Status] | None = None
+
+    def __missing__(self, day: int) -> tuple[int, int, date]:
+        if len(self) >= MOST_DAYS:
+            self.clear()
+        found = self[day] = *young_until(self._stands_for, day), from_day(day)
+        return found
 
     def status(self, day: int, at: int) -> tuple[Status, int, int]:
         """The status by the newest day at an instant, since when it was the same at least, and until when."""
-        span = self._spans.get(day)
-        if span is None:
-            if len(self._spans) >= MOST_DAYS:
-                self._spans.clear()
-            span = self._spans[day] = young_until(self._stands_for, day)
-        due, young = span
+        due, young, _ = self[day]
+        if at < due:
+            return Status.FRESH, NEVER, due
         if at < young:
-            return (Status.FRESH, NEVER, due) if at < due else (Status.AGEING, due, young)
+            return Status.AGEING, due, young
         if self._last is None or self._last[:2] != (day, at):
             self._last = day, at, status_of(self._stands_for, day, at)
         return self._last[2], at, at + 1
@@ -122,34 +127,33 @@ class OneSeries:
 
     def look(self, at: int) -> Newest:
         """The newest observation at an instant."""
-        n = self._upto(at)
-        run, place, before = self._run, n - self._run.start, self.newest
-        came = run.known_from[place - 1] if n else NEVER
-        next_comes = run.known_from[place] if n < self._last else FOR_EVER
+        start, known_from, values, days, fetches = self._run
+        place = bisect_right(known_from, at)
+        if (place == 0 and start > 0) or (place == len(known_from) and start + place < self._last):
+            start, known_from, values, days, fetches = self._run = self._around(at)
+            place = bisect_right(known_from, at)
+        n = start + place
+        came = known_from[place - 1] if n else NEVER
+        next_comes = known_from[place] if n < self._last else FOR_EVER
         if n == 0 or self._rule is None:
             self.newest, self.since, self.until = self.nothing, came, next_comes
             return self.nothing
-        day, fetched = run.days[place - 1], run.fetched[place - 1]
-        status, since, until = self._rule.status(day, at)
+        day, fetched, before = days[place - 1], fetches[place - 1], self.newest
+        due, _, as_of = self._rule[day]
+        status, since, until = (Status.FRESH, NEVER, due) if at < due else self._rule.status(day, at)
         self.since = since if since > came else came
         self.until = until if until < next_comes else next_comes
         updated = before.updated if before.fetched == fetched else datetime.fromtimestamp(fetched, UTC)
-        as_of = before.as_of if before.day == day else from_day(day)
         health = Input(status, as_of, updated, self.track.source)
-        found = self.newest = Newest(n, run.values[place - 1], day, as_of, fetched, updated, status, health)
+        found = self.newest = Newest(n, values[place - 1], day, as_of, fetched, updated, status, health)
         return found
 
-    def _upto(self, at: int) -> int:
-        """How many of the leading observations were known at an instant; the run then holds the last of them and the one after."""
-        run = self._run
-        place = bisect_right(run.known_from, at)
-        n = run.start + place
-        if (place == 0 and n > 0) or (place == len(run.known_from) and n < self._last):
-            n = int(self.known_from.searchsorted(at, "right"))
-            cut = slice(max(n - RUN, 0), n + RUN)
-            columns = (self.known_from, self.track.values, self.track.days, self.track.fetched_at)
-            self._run = _Run(cut.start, *(column[cut].tolist() for column in columns))
-        return n
+    def _around(self, at: int) -> "_Run":
+        """The last observations known at an instant, and the first after it."""
+        n = int(self.known_from.searchsorted(at, "right"))
+        cut = slice(max(n - RUN, 0), n + RUN)
+        columns = (self.known_from, self.track.values, self.track.days, self.track.fetched_at)
+        return _Run(cut.start, *(column[cut].tolist() for column in columns))
 
 
 class _Run(NamedTuple):
@@ -199,7 +203,7 @@ class Seen(dict[str, Newest]):
             own = self[inputs[0]]
             found = self.numbers[inputs] = Numbers(own.as_of, own.updated, own.status, inputs, () if own.n else inputs)
             return found
-        found = self.numbers[inputs] = _numbers(inputs, [self[each] for each in inputs])
+        found = self.numbers[inputs] = _numbers(inputs, [*map(self.__getitem__, inputs)])
         return found
 
     def date(self, day: int) -> date:
@@ -208,20 +212,22 @@ class Seen(dict[str, Newest]):
 
 
 def _numbers(inputs: tuple[str, ...], stand: list[Newest]) -> Numbers:
-    known = [(each.day, each) for each in stand if each.day is not None]
-    if not known:
-        return Numbers(None, None, Status.UNKNOWN if inputs else Status.FRESH, inputs, inputs)
-    latest, newest = known[0]
-    updated, status = newest, newest.status
-    for day, each in known[1:]:
+    latest, as_of, fetched, updated, status = NEVER, None, NEVER, None, Status.FRESH
+    unknown = 0
+    for each in stand:
+        if each.day is None:
+            unknown += 1
+            continue
         if each.status is not status:
             status = worst((status, each.status))
-        if each.fetched > updated.fetched:
-            updated = each
-        if day > latest:
-            latest, newest = day, each
-    missing = () if len(known) == len(stand) else tuple(name for name, each in zip(inputs, stand, strict=True) if each.day is None)
-    return Numbers(newest.as_of, updated.updated, status, inputs, missing)
+        if each.fetched > fetched:
+            fetched, updated = each.fetched, each.updated
+        if each.day > latest:
+            latest, as_of = each.day, each.as_of
+    if unknown == len(stand):
+        return Numbers(None, None, Status.UNKNOWN if inputs else Status.FRESH, inputs, inputs)
+    missing = tuple([name for name, each in zip(inputs, stand, strict=True) if each.day is None]) if unknown else ()
+    return Numbers(as_of, updated, status, inputs, missing)
 
 
 def _gravity(status: Status) -> int:

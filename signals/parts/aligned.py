@@ -10,6 +10,7 @@ import numpy as np
 from ...feeds.calendars import calendar
 from ..columns import Column, Continued
 from ..inputs import Inputs, Moment
+from ..known import Seen
 from ..rows import KnownRows, Native, Rows, build_rows
 from ..stats import Days, Floats
 
@@ -39,27 +40,22 @@ class View(msgspec.Struct, frozen=True):
 
 
 class _Landed:
-    """On which row of the whole history each observation of a column came to lie; one more stands for those to come."""
+    """On which `row` of the whole history each observation of a column came to lie; one more stands for those to come."""
 
     def __init__(self, rows: Days, days: Days, values: Floats) -> None:
-        self._rows, self._days, self._values = np.append(np.searchsorted(rows, days), len(rows)), days, values
-        self._is_complete = not np.isnan(values).any()
-
-    def row(self, place: int) -> int:
-        """The row of one of them."""
-        return int(self._rows[place])
+        self.row: Callable[[int], int] = np.append(np.searchsorted(rows, days), len(rows)).item
+        self._days, self._values = days, values
+        self.is_complete = not np.isnan(values).any()
 
     def is_doubtful(self, n: int) -> bool:
         """Whether the last of n was left out of the history, for what only came later."""
-        if self._is_complete or n == 0:
-            return False
-        return bool(self._values[n - 1] != self._values[n - 1])  # an unknown value does not equal itself
+        return n > 0 and bool(self._values[n - 1] != self._values[n - 1])  # an unknown value does not equal itself
 
     def carried(self, n: int, days: Days, limit: int) -> list[float] | None:
         """The last of n carried on to the days of some rows; None where two observations count for the first of them."""
         if n == 0:
             return [math.nan] * len(days)
-        if self._rows[n - 1] == self._rows[n]:
+        if self.row(n - 1) == self.row(n):
             return None
         value, day = float(self._values[n - 1]), int(self._days[n - 1])
         until = _weekdays_until(day) + limit + ((day + 3) % 7 > 4)  # a weekend date counts for the next row
@@ -81,7 +77,9 @@ class AlignedPart:
         natives = {name: self._from(each, 0, len(inputs.native(each)[0])) for name, each in self._columns.items()}
         self.whole = self._build(natives)
         self._landed = {name: _Landed(self.whole.days, *native) for name, native in natives.items()}
-        self._seen: tuple[tuple[int, ...], View] | None = None
+        self._doubtful = tuple(name for name, each in self._landed.items() if not each.is_complete)
+        self._asked: Seen | None = None
+        self._found: tuple[tuple[int, ...], View] | None = None
 
     @property
     def series(self) -> tuple[str, ...]:
@@ -94,11 +92,14 @@ class AlignedPart:
 
     def view(self, moment: Moment) -> View:
         """What was known at a moment."""
-        known = self._inputs.counts(self._of_columns, moment)
-        if self._seen is None or self._seen[0] != known:
-            counts = dict(zip(self._columns, known, strict=True))
-            self._seen = known, self._continued(counts) or self._laid_out(counts)
-        return self._seen[1]
+        now = self._inputs.seen(moment)
+        if self._found is None or self._asked is not now:
+            known = self._inputs.counts(self._of_columns, moment)
+            if self._found is None or self._found[0] != known:
+                counts = dict(zip(self._columns, known, strict=True))
+                self._found = known, self._continued(counts) or self._laid_out(counts)
+            self._asked = now
+        return self._found[1]
 
     def provisional(self, view: View) -> bool:
         """Whether the newest row waits for a market that its calendar says was open."""
@@ -122,7 +123,7 @@ class AlignedPart:
         whole, limit = self.whole, self._inputs.settings.rows.carry
         late = {name: self._landed[name].row(n) for name, n in counts.items()}
         length = self._length(counts)
-        if length == 0 or any(self._landed[name].is_doubtful(n) for name, n in counts.items()):
+        if length == 0 or any(self._landed[name].is_doubtful(counts[name]) for name in self._doubtful):
             return None
         first = dict.fromkeys(counts, length)
         tails: dict[str, list[float]] = {}
