@@ -57,9 +57,15 @@ def joined(before: NDArray[Number], first: int, after: Sequence[object] | NDArra
 
 def since(column: Column[np.float64] | Column[np.bool_] | Column[np.int8], row: int) -> list[Any]:
     """The rows from one on; a few, in Python numbers."""
+    return between(column, row, len(column))
+
+
+def between(column: Column[np.float64] | Column[np.bool_] | Column[np.int8], start: int, stop: int) -> list[Any]:
+    """The rows from `start` to `stop`, its end excluded; a few, in Python numbers."""
     if isinstance(column, Continued):
-        if row >= column.first:
-            return [*column.newest[row - column.first :]]
-        return [*column.before[row : column.first].tolist(), *column.newest]
-    rows: list[Any] = column[row:].tolist()
+        settled = column.first - start
+        if settled <= 0:
+            return [*column.newest[-settled : stop - column.first]]
+        return [*column.before[start : min(column.first, stop)].tolist(), *column.newest[: max(stop - column.first, 0)]]
+    rows: list[Any] = column[start:stop].tolist()
     return rows

@@ -6,11 +6,12 @@ from statistics import median
 
 import numpy as np
 
+from ..columns import Column, between
 from ..comovement import rolling_r2
 from ..inputs import Inputs, Moment
 from ..markets import MARKETS, PAIRS
 from ..rows import Native
-from ..stats import BP_PER_PERCENT, Days, Floats, common, listed, native_changes
+from ..stats import BP_PER_PERCENT, Days, Floats, common, native_changes
 from ..volatility import DAYS_A_YEAR
 from .asknown import AsKnown, first_unknown, row_on
 from .curves import CurvesPart
@@ -21,10 +22,11 @@ from .standing import StandingView
 from .tenors import MONTH, TenorsPart
 
 Numbers = list[float | None]
-Column = Sequence[float | bool | None]
+Values = Sequence[float | bool | None]
 
 OLDEST_DAYS = 12  # calendar days that a value may be old on a row
 RECENT_AUCTION_DAYS = 14  # ten business days
+NEWEST = 8  # observations among which those of the newest rows mostly are
 SPEAKS_DAYS = {"demand_z": 42, "supply_z": 10**6, "short_pct": OLDEST_DAYS, "short_d4_z": OLDEST_DAYS}  # 42: thirty business days
 R2_WINDOW, R2_MIN = 60, 40
 SLOPES = ("10s30s", "2s10s")
@@ -49,44 +51,45 @@ class LabelFacts:
 
     def settled(self, standing: StandingView, moment: Moment, evidence: Evidence) -> int:
         """The first row on which something is not as it became."""
-        prints, upto, native = self._tenors.prints, self._inputs.upto, self._inputs.native
+        prints, counts, native = self._tenors.prints, self._inputs.counts, self._inputs.native
+        of_yields, of_others = counts(self._yields, moment), counts(self._others, moment)
         first_day = min(
-            *(prints[each].agrees_before(upto(each, moment)) for each in self._yields),
-            *(first_unknown(native(each)[0], upto(each, moment)) for each in self._others),
-            *(first_unknown(told.days, told.n) for told in evidence.told),
+            *[prints[each].agrees_before(n) for each, n in zip(self._yields, of_yields, strict=True)],
+            *[first_unknown(native(each)[0], n) for each, n in zip(self._others, of_others, strict=True)],
+            *[first_unknown(told.days, told.n) for told in evidence.told],
         )
         view = standing.regime.view
         columns = (*view.rows.markets, *self._markets, *STRESS)
         return min(view.first_of(*columns), int(view.rows.days.searchsorted(np.int32(first_day))))
 
-    def on(self, standing: StandingView, cut: slice, moment: Moment | None, evidence: Evidence) -> dict[str, dict[str, Column]]:
+    def on(self, standing: StandingView, cut: slice, moment: Moment | None, evidence: Evidence) -> dict[str, dict[str, Values]]:
         """By market, what the rules look at on some rows, but for what is the same on all; by the whole history without a moment."""
         history, rows = standing.regime.history, standing.regime.view.rows.days[cut].tolist()
-        gate_on = _gate(history.gate.on[cut].tolist(), history.stress.H[cut].tolist())
+        gate_on = _gate(between(history.gate.on, cut.start, cut.stop), between(history.stress.H, cut.start, cut.stop))
         tens = {market: self._placed(MARKETS[market].ten_year, moment, rows) for market in self._markets}
         sigma = {market: _sigma(*ten) for market, ten in tens.items()}
         nothing: Numbers = [None] * len(rows)
-        out: dict[str, dict[str, Column]] = {}
+        out: dict[str, dict[str, Values]] = {}
         for market in self._markets:
             spec, own = MARKETS[market], standing.markets[market]
             out[market] = {
-                "s1m": listed(own.s["1M"][cut]),
-                "idio": listed(own.alone.idio[cut]),
+                "s1m": _cut(own.s["1M"], cut),
+                "idio": _cut(own.alone.idio, cut),
                 "gate_on": gate_on,
                 "d21_y10_bp": _month(*tens[market]),
                 "d21_y2_bp": _month(*self._placed(spec.two_year, moment, rows)) if spec.two_year else nothing,
                 "d21_breakeven_bp": self._breakeven(spec.breakeven, moment, rows),
                 "sigma_bp": sigma[market],
                 "median_sigma_others_bp": _medians([sigma[each] for each in self._inputs.settings.panel if each != market]),
-                "correlation_with_others": listed(own.with_others[cut]),
-                "d21_bund_spread_bp": listed(own.bund_month_bp[cut]),
-                "sigma_bund_spread_bp": listed(own.bund_sigma_bp[cut]),
+                "correlation_with_others": _cut(own.with_others, cut),
+                "d21_bund_spread_bp": _cut(own.bund_month_bp, cut),
+                "sigma_bund_spread_bp": _cut(own.bund_sigma_bp, cut),
                 "r2_own_2y": self._r2_on(market, moment, rows),
                 **self._slope(market, moment, rows),
             }
         if US in out:
             out[US] |= _told(evidence, moment, rows) | {name: self._spread(name, moment, rows) for name in BASES}
-            out[US]["move_pct"] = listed(history.stress.level["move"][cut])
+            out[US]["move_pct"] = _cut(history.stress.level["move"], cut)
         return out
 
     def _point(self, series_id: str, moment: Moment | None) -> tuple[Point, int]:
@@ -103,7 +106,7 @@ class LabelFacts:
         days, changes_bp = self._inputs.native(series_id)[0], self._breakevens[series_id]
         return _on(days, changes_bp, len(days) if moment is None else self._inputs.upto(series_id, moment), rows)
 
-    def _slope(self, market: str, moment: Moment | None, rows: list[int]) -> dict[str, Column]:
+    def _slope(self, market: str, moment: Moment | None, rows: list[int]) -> dict[str, Values]:
         name = self._slopes[market]
         if not name:
             return {}
@@ -155,6 +158,11 @@ def _looked_at(markets: Sequence[str], panel: Sequence[str]) -> tuple[tuple[str,
     return tuple(dict.fromkeys(each for each in yields if each)), tuple(each for each in others if each)
 
 
+def _cut(column: Column[np.float64], cut: slice) -> Numbers:
+    """Some rows of a column."""
+    return [value if value == value else None for value in between(column, cut.start, cut.stop)]
+
+
 def _on(days: Days, values: Floats, n: int, rows: list[int], oldest: int = OLDEST_DAYS) -> Numbers:
     """The newest of the first n values dated up to each row, unless it is too old for it."""
     return _picked(values, _places(days, n, rows, oldest))
@@ -165,9 +173,13 @@ def _places(days: Days, n: int, rows: list[int], oldest: int = OLDEST_DAYS) -> l
     n = min(n, len(days))
     if not rows or n <= 0:
         return [-1] * len(rows)
-    stop = n if days.item(n - 1) <= rows[-1] else row_on(days, rows[-1]) + 1
-    start = max(stop - 1 - (rows[-1] - rows[0]), 0)
-    near, out = days[start:stop].tolist(), []
+    start = max(n - NEWEST, 0)
+    near = days[start:n].tolist()
+    if start and near[0] > rows[0]:
+        stop = min(row_on(days, rows[-1]) + 1, n)
+        start = max(stop - 1 - (rows[-1] - rows[0]), 0)
+        near = days[start:stop].tolist()
+    out = []
     for row in rows:  # few rows: quicker than arrays
         place = bisect_right(near, row) - 1
         out.append(start + place if place >= 0 and row - near[place] <= oldest else -1)
@@ -189,13 +201,13 @@ def _sigma(point: Point, places: list[int]) -> Numbers:
     return [None if each is None else each / DAYS_A_YEAR**0.5 for each in slow]
 
 
-def _told(evidence: Evidence, moment: Moment | None, rows: list[int]) -> dict[str, Column]:
+def _told(evidence: Evidence, moment: Moment | None, rows: list[int]) -> dict[str, Values]:
     """What is told of the US, and whether there was an auction of ten years or more within ten business days."""
 
     def on(told: Told, oldest: int) -> Numbers:
         return _on(told.days, told.values, told.upto(moment), rows, oldest)
 
-    out: dict[str, Column] = {name: on(getattr(evidence, name), oldest) for name, oldest in SPEAKS_DAYS.items()}
+    out: dict[str, Values] = {name: on(getattr(evidence, name), oldest) for name, oldest in SPEAKS_DAYS.items()}
     tails = on(evidence.long_tails, RECENT_AUCTION_DAYS)
     auctioned = evidence.long_tails.upto(moment) > 0
     recent = [tail is not None if auctioned else None for tail in tails]

@@ -4,14 +4,14 @@ from typing import NamedTuple
 
 from ...cache.status import Status
 from ...feeds.series import from_day
-from ..board import Word
+from ..board import Reading, Word
 from ..inputs import Inputs, Moment
 from ..labels import UNDECIDED, Label, LabelInputs, ShownLabel, label, last_shown
 from ..markets import MARKETS
 from ..stats import Days
 from .curves import CurvesPart
 from .evidence import US, Evidence
-from .labelfacts import SLOPES, Column, LabelFacts, slope_of
+from .labelfacts import SLOPES, LabelFacts, Values, slope_of
 from .standing import BUND, StandingPart, StandingView
 from .tenors import TenorsPart
 
@@ -55,6 +55,7 @@ class LabelsPart:
         self._runs: dict[str, dict[int, _Run]] = {market: {} for market in inputs.settings.markets}
         self._judged: dict[object, Label] = {}
         self._same = {market: _Given(market, slope_of(market) or SLOPES[0], market == US, _is_beside_bund(market)) for market in self._runs}
+        self._held: dict[str, tuple[Reading, _Given]] = {}  # with the share of its central bank
         panel = inputs.settings.panel
         self._series = {market: tuple(MARKETS[each].ten_year for each in dict.fromkeys((market, *panel))) for market in self._runs}
 
@@ -69,7 +70,7 @@ class LabelsPart:
         shown = {market: self._shown(market, start, settled, newest[market], evidence) for market in self._runs}
         return {market: self._word(market, each, days[start:], moment) for market, each in shown.items()}
 
-    def _shown(self, market: str, start: int, settled: int, newest: dict[str, Column], evidence: Evidence) -> ShownLabel:
+    def _shown(self, market: str, start: int, settled: int, newest: dict[str, Values], evidence: Evidence) -> ShownLabel:
         """The label on screen, from the rows since `start`, of which the `newest` are not settled."""
         given = self._given(market, evidence)
         judged = self._as_became(market, start, settled, given, evidence)
@@ -85,9 +86,10 @@ class LabelsPart:
             if run.given != given:
                 run.given, run.labels = given, [None] * len(run.facts)
             first, past = max(start - number * RUN, 0), min(stop - number * RUN, RUN)
-            for place in range(first, past) if None in run.labels[first:past] else ():
-                run.labels[place] = run.labels[place] or self._label(given, run.names, run.facts[place])
-            out += [each for each in run.labels[first:past] if each]
+            for place, found in enumerate(run.labels[first:past], first):
+                if found is None:
+                    found = run.labels[place] = self._label(given, run.names, run.facts[place])
+                out.append(found)
         return out
 
     def _made_runs(self, number: int, evidence: Evidence) -> dict[str, _Run]:
@@ -115,7 +117,11 @@ class LabelsPart:
         share = evidence.cb_share.get(market)
         if share is None:
             return self._same[market]
-        return self._same[market]._replace(cb_share_pct=share.value, cb_share_stale=share.status in (Status.STALE, Status.DEAD))
+        held = self._held.get(market)
+        if held is None or held[0] is not share:
+            is_stale = share.status in (Status.STALE, Status.DEAD)
+            held = self._held[market] = share, self._same[market]._replace(cb_share_pct=share.value, cb_share_stale=is_stale)
+        return held[1]
 
     def _word(self, market: str, shown: ShownLabel, days: Days, moment: Moment) -> Word:
         series = self._series[market]
