@@ -101,27 +101,29 @@ class YearToDate:
     def __init__(self, days: Days, yields: Floats, tenor_years: float, first: int, params: VolatilityParams = VolatilityParams()) -> None:
         self._days, self._years, self._first_day, self._params = days, tenor_years, first, params
         own = yields == yields  # an unknown value does not equal itself
-        self._count = np.cumsum(own)
-        days, self._yields = days[own], yields[own]
+        self._count: list[int] = np.cumsum(own).tolist()  # of what follows, sums through each
+        days, yields = days[own], yields[own]
         self._first = int(days.searchsorted(np.int32(first)))
-        change_bp = native_changes(days, self._yields, params.max_gap_days)[self._first :]
-        self._rows = self._first + np.flatnonzero(change_bp == change_bp)
-        self._moved = change_bp[self._rows - self._first]
-        start, end = self._yields[self._rows - 1], self._yields[self._rows]
+        change_bp = native_changes(days, yields, params.max_gap_days)[self._first :]
+        rows = self._first + np.flatnonzero(change_bp == change_bp)
+        start, end = yields[rows - 1], yields[rows]
         least = np.minimum.accumulate(np.minimum(start, end))
         above = int(np.count_nonzero(least > params.min_log_yield))  # it never rises
-        self._logs = np.log(end[:above] / start[:above])
+        self._changes: list[int] = rows.searchsorted(np.arange(len(days) + 1)).tolist()
+        self._levels, self._squares, self._log_squares = (
+            np.cumsum(x).tolist()
+            for x in (yields[self._first :], change_bp[rows - self._first] ** 2, np.log(end[:above] / start[:above]) ** 2)
+        )
 
     def through(self, place: int) -> RealisedVolatility:
         """Volatility through one of the given observations."""
-        window, known = (self._first_day, int(self._days[place])), int(self._count[place])
-        n = int(self._rows.searchsorted(known))
+        window, known = (self._first_day, self._days.item(place)), self._count[place]
+        n = self._changes[known]
         if n < self._params.min_changes:
             return RealisedVolatility(None, None, None, None, n, window)
-        moved, logs = self._moved[:n], self._logs[:n]
-        bp_yr = annualised_bp(math.sqrt(float(moved.dot(moved)) / n))
-        md = par_modified_duration(float(self._yields[self._first : known].sum()) / (known - self._first), self._years)
-        log_pct = 100.0 * math.sqrt(DAYS_A_YEAR * float(logs.dot(logs)) / n) if len(logs) == n else None
+        bp_yr, in_year = annualised_bp(math.sqrt(self._squares[n - 1] / n)), known - self._first
+        md = par_modified_duration(self._levels[in_year - 1] / in_year, self._years)
+        log_pct = 100.0 * math.sqrt(DAYS_A_YEAR * self._log_squares[n - 1] / n) if n <= len(self._log_squares) else None
         return RealisedVolatility(bp_yr, price_volatility_pct(bp_yr, md), log_pct, md, n, window)
 
 

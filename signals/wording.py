@@ -19,4 +19,6 @@ def with_unit(number: str, unit: str) -> str:
 def worded(value: float, form: str, unit: str = "") -> str:
     """A number in a sentence: `worded(-2.31, "+.1f", "bp")` is `−2.3 bp`."""
     number = format(value, form)
-    return with_unit(number if value > 1.0 else true_minus(number), unit)  # what is larger has neither a minus nor rounds to nought
+    if value <= 1.0:  # what is larger has neither a minus nor rounds to nought
+        number = true_minus(number)
+    return with_unit(number, unit) if unit else number

@@ -42,8 +42,11 @@ class CurvesPart:
     def pair(self, market: str, pair: str, moment: Moment) -> tuple[Pair, int]:
         """A slope and the number of its dates that were known."""
         whole = self._whole[market, pair]
-        short, long = self._inputs.newest(whole.short, moment), self._inputs.newest(whole.long, moment)
-        counts = short.n, long.n
+        return self._known(market, pair, self._inputs.newest(whole.short, moment), self._inputs.newest(whole.long, moment))
+
+    def _known(self, market: str, pair: str, short: Newest, long: Newest) -> tuple[Pair, int]:
+        """The same by what was known of both legs."""
+        whole, counts = self._whole[market, pair], (short.n, long.n)
         if self._prints[whole.short].is_settled(short.n) and self._prints[whole.long].is_settled(long.n):
             if short.day is None or long.day is None:
                 return whole, 0
@@ -62,19 +65,18 @@ class CurvesPart:
         whole, held = self._whole[market, pair], self._written.get((market, pair))
         legs = self._inputs.newest(whole.short, moment), self._inputs.newest(whole.long, moment)
         if held is None or held[0] != legs:
-            held = self._written[market, pair] = legs, self._curve(market, pair, moment)
+            held = self._written[market, pair] = legs, self._curve(*self._known(market, pair, *legs), moment)
         return held[1]
 
-    def _curve(self, market: str, pair: str, moment: Moment) -> board.Curve:
-        found, n = self.pair(market, pair, moment)
+    def _curve(self, found: Pair, n: int, moment: Moment) -> board.Curve:
         legs = (found.short, found.long)
         if n == 0:
             missing = self._inputs.computed(None, "bp", "curve.slope", legs, moment)
             word = Word(formula="curve.shape", inputs=legs, note=missing.note)
             return board.Curve(missing, word, word, None)
-        number = self._inputs.numbers(legs, moment, day=int(found.month.days[n - 1]))
-        slope = known_or_none(found.month.slope_bp[n - 1])
-        week, month = (_word(shape_at(moves, n - 1, self._params), number) for moves in (found.week, found.month))
+        number = self._inputs.numbers(legs, moment, day=found.month.days.item(n - 1))
+        slope = known_or_none(found.month.slope_bp.item(n - 1))
+        week, month = _word(shape_at(found.week, n - 1, self._params), number), _word(shape_at(found.month, n - 1, self._params), number)
         return board.Curve(number(slope, "bp", "curve.slope"), week, month, None if slope is None else slope < 0)
 
     def _pair(self, market: str, pair: str, counts: tuple[int, int] | None = None) -> Pair:

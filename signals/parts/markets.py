@@ -23,7 +23,7 @@ from ..labels import (
 from ..markets import HOME_RATE, MARKETS, MarketSpec
 from ..signal_line import WEAK_DEMAND_Z
 from ..stats import BP_PER_PERCENT, known_or_none, listed
-from ..volatility import RealisedVolatility, ratio
+from ..volatility import DAYS_A_YEAR, RealisedVolatility, ratio
 from .asknown import newest
 from .curves import CurvesPart
 from .evidence import Evidence
@@ -34,6 +34,8 @@ from .tenors import WEEK, TenorsPart
 UNITED_STATES = "us"
 FROM_RATES = f"from rates and the default basis; {CAVEAT}"
 YEAR_TO_DATE = ("10y", "30y")
+HORIZONS = ("1W", "1M", "3M")
+S_NUMBERS = (("σ", "state.s1w"), ("σ", "state.s1m"), ("σ", "state.s3m"))  # of the horizons
 SAYS: Mapping[str, str] = MappingProxyType(
     {
         SAFE_HAVEN: "is bid as a haven",
@@ -107,7 +109,7 @@ class MarketsPart:
             day=int(standing.regime.view.rows.days[row]) if row >= 0 else None,
             yields=_newest_yields(standing),
             of_us={tenor: self._tenors.year_to_date(us.tenors[tenor], moment) for tenor in YEAR_TO_DATE},
-            slow_us=self._slow(us.ten_year, moment),
+            slow_us=self._slow_and_arrow(us.ten_year, moment)[0],
             rates={rate: newest(self._inputs, rate, moment) for rate in self._rates},
         )
         return {
@@ -121,17 +123,19 @@ class MarketsPart:
         demand = demand or same.no_demand
         standing, row = now.standing, now.standing.regime.row
         own, has_printed = standing.markets.get(spec.id), spec.id in standing.printed
-        s = {name: known_or_none(each[row]) for name, each in own.s.items()} if own else {}
+        s = [known_or_none(own.s[name][row]) if own and name in own.s else None for name in HORIZONS]
         alone = self._inputs.numbers((spec.ten_year,), moment, day=now.day)
         among = self._inputs.numbers(same.among, moment, day=now.day)
+        s1w, s1m, s3m = alone.several(s, S_NUMBERS)
+        slow, shown = self._slow_and_arrow(spec.ten_year, moment)
         return board.Market(
             name=spec.name,
             tenors=tenors,
             curves=curves,
             volatility={names[0]: self._volatility(names, spec.id == UNITED_STATES, now) for names in same.volatility},
-            s1w=alone(s.get("1W"), "σ", "state.s1w"),
-            s1m=alone(s.get("1M"), "σ", "state.s1m"),
-            s3m=alone(s.get("3M"), "σ", "state.s3m"),
+            s1w=s1w,
+            s1m=s1m,
+            s3m=s3m,
             z_e=among(
                 float(own.alone.z[row]) if own and has_printed else None,
                 "σ",
@@ -139,7 +143,7 @@ class MarketsPart:
                 "no own print on the newest row" if own and not has_printed else "",
             ),
             idio=among(float(own.alone.idio[row]) if own else None, "σ", "state.idio"),
-            vol_ratio=self._vol_ratio(same, now),
+            vol_ratio=self._inputs.computed(slow / now.slow_us if slow is not None and now.slow_us else None, "×", "state.vol_ratio", same.with_us, moment),
             vs_us=self._spread(spec.id, same.vs_us, now),
             vs_de=self._spread(spec.id, same.vs_de, now),
             real10=self._read(spec.real, moment),
@@ -150,7 +154,7 @@ class MarketsPart:
             hedged_jpy=self._hedged(same, "jpy", now),
             hedged_eur=self._hedged(same, "eur", now),
             label=label,
-            arrow=self._arrow(spec, moment),
+            arrow=shown,
             trend=self._tenors.trend(spec.ten_year, moment),
             conclusion=conclusion(spec.name, label.word, tenors, curves, demand.value),
         )
@@ -158,14 +162,15 @@ class MarketsPart:
     def _read(self, series_id: str, moment: Moment) -> Reading:
         return self._inputs.reading(series_id, moment) if series_id else self._no_series
 
-    def _vol_ratio(self, same: _Same, now: _Now) -> Reading:
-        """Slow realised volatility of the 10-year yield over that of the US, both in bp a year."""
-        own, us = self._slow(same.spec.ten_year, now.moment), now.slow_us
-        return self._inputs.computed(own / us if own is not None and us else None, "×", "state.vol_ratio", same.with_us, now.moment)
-
-    def _slow(self, series_id: str, moment: Moment) -> float | None:
+    def _slow_and_arrow(self, series_id: str, moment: Moment) -> tuple[float | None, str]:
+        """Slow realised volatility of a yield in bp a year, and its arrow."""
         point, n = self._tenors.point(series_id, moment)
-        return known_or_none(point.slow_bp_yr[n - 1]) if n else None
+        slow = known_or_none(point.slow_bp_yr.item(n - 1)) if n else None
+        if n < 2:
+            return slow, ""
+        week, before = known_or_none(point.changes[WEEK].item(n - 1)), known_or_none(point.slow_bp_yr.item(n - 2))
+        sigma_bp = None if before is None else before / DAYS_A_YEAR**0.5
+        return slow, arrow(week, sigma_bp, self._inputs.settings.labels) or ""
 
     def _volatility(self, names: tuple[str, str, str], is_us: bool, now: _Now) -> board.Volatility:
         tenor, *both = names
@@ -208,14 +213,6 @@ class MarketsPart:
             return self._inputs.computed(None, "%", "hedged", names, moment, note=f"missing or old: {missing}", proxy=True)
         value = own - rate_cost_pct(foreign_3m, home_3m, self._inputs.settings.hedging)
         return self._inputs.computed(value, "%", "hedged", names, moment, note=FROM_RATES, proxy=True)
-
-    def _arrow(self, spec: MarketSpec, moment: Moment) -> str:
-        point, n = self._tenors.point(spec.ten_year, moment)
-        if n < 2:
-            return ""
-        week, sigma_bp = known_or_none(point.changes[WEEK][n - 1]), known_or_none(point.slow_bp_yr[n - 2])
-        slow = None if sigma_bp is None else sigma_bp / 252**0.5
-        return arrow(week, slow, self._inputs.settings.labels) or ""
 
 
 def _same(inputs: Inputs, spec: MarketSpec) -> _Same:

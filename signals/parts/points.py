@@ -78,7 +78,7 @@ class Rows:
     def __init__(self, point: Point, years: float, settings: Settings, phase: int = 0) -> None:
         self.point, self._years, self._settings, self._phase = point, years, settings, phase
         self._run: tuple[int, Sequence[Row]] = (0, ())
-        self._year: tuple[int, int, YearToDate] | None = None
+        self._year: tuple[int, int, YearToDate | None] = (0, 0, None)
 
     def __getitem__(self, n: int) -> Row:
         """What is said when the first n observations are known."""
@@ -95,12 +95,14 @@ class Rows:
     def year_to_date(self, n: int) -> RealisedVolatility:
         """Volatility of the calendar year of the nth observation, through it."""
         days = self.point.yields.days
-        first = year_start(int(days[n - 1]))
-        if self._year is None or self._year[0] != first:
+        start, stop, year = self._year
+        if year is None or not start <= n - 1 < stop:
+            first = year_start(int(days[n - 1]))
             start, stop = (int(each) for each in days.searchsorted(np.array([first, next_year(first)], np.int32)))
-            year = slice(max(start - 1, 0), stop)
-            self._year = first, year.start, YearToDate(days[year], self.point.yields.clean[year], self._years, first)
-        return self._year[2].through(n - 1 - self._year[1])
+            cut = slice(max(start - 1, 0), stop)
+            year = YearToDate(days[cut], self.point.yields.clean[cut], self._years, first)
+            self._year = start, stop, year
+        return year.through(n - 1 - max(start - 1, 0))
 
     def _rows(self, start: int, stop: int) -> list[Row]:
         point, params, cut = self.point, self._settings.moves, slice(start, stop)
