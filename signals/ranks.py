@@ -55,14 +55,20 @@ def percentiles_between(x: NDArray[np.float64], start: int, stop: int, window: i
     shared = max(stop - window, 0)
     inner = np.sort(x[shared:start])
     inner = inner[inner == inner]  # an unknown value does not equal itself
-    at = np.concatenate([np.arange(max(start - window + 1, 0), min(shared, start)), rows])
-    edges = np.where((at > rows[:, None] - window) & (at <= rows[:, None]), x[at], np.nan)
-    less = inner.searchsorted(value, "left") + np.count_nonzero(edges < value[:, None], axis=1)
-    equal = inner.searchsorted(value, "right") + np.count_nonzero(edges <= value[:, None], axis=1) - less
-    count = len(inner) + np.count_nonzero(edges == edges, axis=1)
+    leaving = np.arange(max(start - window + 1, 0), min(shared, start))
+    edges = x[np.concatenate([leaving, rows])][:, None]
+    inside = np.concatenate([leaving[:, None] > rows - window, rows[:, None] <= rows])  # the windows, one a column
+    less = inner.searchsorted(value, "left") + _true((edges < value) & inside)
+    equal = inner.searchsorted(value, "right") + _true((edges <= value) & inside) - less
+    count = len(inner) + _true((edges == edges) & inside)
     out = np.full(len(value), np.nan)
     np.divide(less + (equal + 1) / 2, count, out=out, where=(value == value) & (count >= max(min_obs, 1)))
     return out
+
+
+def _true(table: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """How many of each column are; summed by the row, which is quicker."""
+    return np.asarray(table.view(np.int8).sum(axis=0, dtype=np.int32))
 
 
 def _levels(codes: Ints) -> Iterator[tuple[int, Ints]]:

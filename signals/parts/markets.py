@@ -128,6 +128,7 @@ class MarketsPart:
         among = self._inputs.numbers(same.among, moment, day=now.day)
         s1w, s1m, s3m = alone.several(s, S_NUMBERS)
         slow, shown = self._slow_and_arrow(spec.ten_year, moment)
+        times_us = slow / now.slow_us if slow is not None and now.slow_us else None
         return board.Market(
             name=spec.name,
             tenors=tenors,
@@ -143,7 +144,7 @@ class MarketsPart:
                 "no own print on the newest row" if own and not has_printed else "",
             ),
             idio=among(float(own.alone.idio[row]) if own else None, "σ", "state.idio"),
-            vol_ratio=self._inputs.computed(slow / now.slow_us if slow is not None and now.slow_us else None, "×", "state.vol_ratio", same.with_us, moment),
+            vol_ratio=self._inputs.computed(times_us, "×", "state.vol_ratio", same.with_us, moment),
             vs_us=self._spread(spec.id, same.vs_us, now),
             vs_de=self._spread(spec.id, same.vs_de, now),
             real10=self._read(spec.real, moment),

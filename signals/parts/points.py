@@ -140,15 +140,14 @@ class Rows:
 
     def _since_year_end(self, start: int, stop: int) -> list[float | None]:
         """Change since the last known observation of the previous calendar year, bp."""
-        days, clean, out = self.point.yields.days, self.point.yields.clean, []
-        first, end, then = 0, 0, np.nan  # of the year looked at
-        for day, now in zip(days[start:stop].tolist(), clean[start:stop], strict=True):
-            if not first <= day < end:
-                first = year_start(day)
-                end = next_year(first)
-                then = _last_known(days, clean, first)
-            out.append(float(BP_PER_PERCENT * (now - then)))
-        return listed(np.array(out))
+        days, clean = self.point.yields.days, self.point.yields.clean
+        out: list[float | None] = []
+        while start < stop:
+            first = year_start(int(days[start]))
+            end = min(int(days.searchsorted(np.int32(next_year(first)))), stop)
+            out += listed(BP_PER_PERCENT * (clean[start:end] - _last_known(days, clean, first)))
+            start = end
+        return out
 
 
 def _last_known(days: Days, clean: Floats, first: int) -> float:
