@@ -57,7 +57,8 @@ def percentiles_between(x: NDArray[np.float64], start: int, stop: int, window: i
     inner = inner[inner == inner]  # an unknown value does not equal itself
     leaving = np.arange(max(start - window + 1, 0), min(shared, start))
     edges = x[np.concatenate([leaving, rows])][:, None]
-    inside = np.concatenate([leaving[:, None] > rows - window, rows[:, None] <= rows])  # the windows, one a column
+    entering = rows[:, None]  # below, the windows are columns
+    inside = np.concatenate([leaving[:, None] > rows - window, (entering <= rows) & (entering > rows - window)])
     less = inner.searchsorted(value, "left") + _true((edges < value) & inside)
     equal = inner.searchsorted(value, "right") + _true((edges <= value) & inside) - less
     count = len(inner) + _true((edges == edges) & inside)

@@ -123,6 +123,15 @@ def test_what_was_looked_at_is_remembered_for_the_moment():
     assert list(known.looked_at(moment_of(NOW))) == ["us.10y"]
 
 
+def test_what_was_seen_of_a_moment_is_one_object_until_another_is_asked_about():
+    known = inputs(track("us.10y"))
+    now, before = moment_of(NOW), moment_of(NOW - timedelta(days=1))
+    seen = known.seen(now)
+    assert known.seen(now) is seen
+    assert known.seen(before) is not seen
+    assert known.seen(now) is not seen
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.integers(-3, 2_500), st.integers(0, 86_400)), min_size=2, max_size=12))
 def test_one_moment_after_another_says_what_each_says_alone(steps):

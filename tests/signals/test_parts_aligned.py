@@ -78,3 +78,14 @@ def test_a_view_is_the_same_object_until_something_new_is_known():
     assert part().view(moment_of(moment)) is part().view(moment_of(moment + timedelta(seconds=1)))
     with pytest.raises(AttributeError):
         part().view(moment_of(moment)).first = {}
+
+
+def test_rows_held_from_before_another_moment_are_looked_at_again():
+    inputs = Inputs(panel())
+    aligned = AlignedPart(inputs, MARKETS, OTHERS, lambda name, n: believed(name, *inputs.native(name), n))
+    now = moment_of(NOW - timedelta(days=30))
+    held = aligned.view(now)
+    assert aligned.view(now) is held
+    inputs.upto("us.10y", moment_of(NOW))
+    assert aligned.view(now) is held
+    assert set(inputs.looked_at(now)) == {*MARKETS.values(), *OTHERS.values()}
