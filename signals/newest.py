@@ -21,23 +21,6 @@ from .running import Ranks
 from .stats import Floats, median_of_known
 
 
-def percentiles_from(x: Floats, first: int, window: int, min_obs: int) -> Floats:
-    """`stats.percentile` of the rows from `first` on only."""
-    return np.array([last_percentile(x[max(row - window + 1, 0) : row + 1], min_obs) for row in range(first, len(x))], dtype=np.float64)
-
-
-def last_percentile(x: Floats, min_obs: int) -> float:
-    """Rank 0…1 of the last value among the known ones of a window; NaN when it is unknown or fewer than `min_obs` are known."""
-    if len(x) < min_obs:
-        return math.nan
-    value, total = float(x[-1]), float(x.dot(x))
-    n = len(x) if total == total else np.count_nonzero(x == x)  # an unknown value does not equal itself; most windows have none
-    if value != value or n < min_obs:
-        return math.nan
-    less, equal = np.count_nonzero(x < value), np.count_nonzero(x == value)
-    return (less + (equal + 1) / 2) / n
-
-
 class NewestMap:
     """A map over whole histories, to be continued from any row on what was known instead; `yields` in %, (rows, markets), are its own."""
 

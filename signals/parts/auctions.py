@@ -13,13 +13,13 @@ import numpy as np
 from ...cache.status import Status
 from ...feeds.series import from_day
 from .. import board
-from ..auctions import Auction, Demand, demand_at, demand_rows, from_series, letter_grade, market_demand, score_auction, score_history
+from ..auctions import Auction, Demand, demand_at, from_series, letter_grade, market_demand, score_auction, score_history
 from ..inputs import Inputs, Moment, worst
 from ..operators import widening
 from ..persistence import Codes, Trial, states
 from ..rows import Native
 from ..states import STATES
-from ..stats import Days, Floats
+from ..stats import Days
 from ..supply import COUPON_YEARS
 from .asknown import Instants, known_through, session
 from .kept import Kept
@@ -92,10 +92,6 @@ class AuctionsPart:
         note = f"{found.n} auctions" + (f", the last {found.age} business days ago" if found.age is not None else "")
         reading = self._inputs.computed(found.demand_z, "z", "demand_z", used, moment, day=day, note=note)
         return msgspec.structs.replace(reading, status=worst((reading.status, Status.STALE))) if found.stale else reading
-
-    def demand_on(self, days: Days) -> Floats:
-        """Marginal demand by auction date on other dates; unknown once stale."""
-        return demand_rows(self.demand, days, self._params)
 
     def tails(self, min_years: float = 0.0) -> Native:
         """z of the tail (positive = wide) of every auction of at least that term, in auction order; auctions without one left out."""

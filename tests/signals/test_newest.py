@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from bondtop.signals.columns import Continued
 from bondtop.signals.composite import CompositeParams, arranged, cmax, composite_history, raw_indicators
-from bondtop.signals.newest import NewestMap, last_percentile, percentiles_from
+from bondtop.signals.newest import NewestMap
 from bondtop.signals.newest_composite import NewestComposite, cmax_from
 from bondtop.signals.regime import regime_history
 from bondtop.signals.stats import percentile
@@ -100,15 +100,3 @@ def test_the_fall_of_a_few_rows_equals_that_of_all():
     price[[300, 610, 899]] = np.nan
     for first in (0, 240, 600, 897):
         np.testing.assert_array_equal(cmax_from(price, first, CompositeParams()), cmax(price)[first:])
-
-
-@given(st.lists(st.one_of(st.just(np.nan), st.integers(0, 6).map(float)), min_size=1, max_size=60), st.integers(1, 70), st.integers(1, 9))
-def test_ranks_of_a_few_rows_equal_ranks_of_all(x, window, min_obs):
-    x = np.array(x)
-    first = len(x) // 2
-    np.testing.assert_array_equal(percentiles_from(x, first, window, min_obs), percentile(x, window, min_obs)[first:])
-
-
-def test_the_rank_of_too_few_values_is_unknown():
-    assert np.isnan(last_percentile(np.array([1.0, 2.0]), 3))
-    assert np.isnan(last_percentile(np.array([1.0, 2.0, np.nan]), 2))
