@@ -18,7 +18,7 @@ from .economy import WHOLE, Output
 from .silence import Silence
 
 ASK = b"\x1b[?2026$p"  # "do you know synchronized updates?": Textual understands the answer, and it changes nothing
-_LIFE = b"\x1b[5n"  # "are you well?": every terminal answers it
+_LIFE = b"\x1b[5n"  # "are you well?": terminals have answered it since the VT100
 _SIGN_EVERY = 512  # bytes from one such question to the next: on a slow line an answer must not wait behind a whole screen
 _BEGINS = re.compile(rb"\x1b\[|\r")  # neither stands in the middle of a sequence or a sign
 _ASK_FROM = 128  # bytes since the last question
@@ -89,7 +89,8 @@ class Outlet:
         self._silence = Silence(self._silence_s, clock)
         self._answers = False  # the last question
         self._is_well = False  # it has said so once: its silence means something
-        self._well_asked = self._given_up = False
+        self._well_due = 0  # answers to that under way
+        self._given_up = False
         self._asked_at: float | None = None
         self._asked_size = 0  # bytes before the question
         self._first_asked_at: float | None = None  # Textual asks the same at the start, when little else is on the line
@@ -133,7 +134,7 @@ class Outlet:
     def said_well(self) -> None:
         """The terminal has said that it is well; called from the thread that reads the keys."""
         with self._lock:
-            self._is_well, self._well_asked = True, False
+            self._is_well, self._well_due = True, max(self._well_due - 1, 0)
             self._answer_came.set()
 
     def ask_no_more(self, within_s: float = 1.0) -> None:
@@ -144,7 +145,7 @@ class Outlet:
         while not (self._gone.is_set() or self._given_up):
             with self._lock:
                 self._answer_came.clear()
-                is_asked = self._well_asked or self._asked_at is not None
+                is_asked = self._well_due > 0 or self._asked_at is not None
             if not is_asked or not self._answer_came.wait(max(end - time.monotonic(), 0.0)):
                 return
 
@@ -224,7 +225,7 @@ class Outlet:
         if is_first:
             self._first_asked_at = self._clock()
         if self._silence_s and self._asks and (is_first or len(data) > _SIGN_EVERY):
-            data = b"".join(_in_parts(data, self._ask_whether_well()))
+            data = b"".join(self._with_signs(data))
         with self._lock:
             if self._since_asked >= _ASK_FROM and self._answers and self._asks:
                 data += self._question()
@@ -247,8 +248,18 @@ class Outlet:
 
     def _ask_whether_well(self) -> bytes:
         with self._lock:
-            self._well_asked = True
+            self._well_due += 1
         return _LIFE
+
+    def _with_signs(self, data: bytes) -> Iterator[bytes]:
+        """Bytes for the terminal with the question after every few hundred of them, where nothing is torn, and at the end."""
+        start = 0
+        while found := _BEGINS.search(data, start + _SIGN_EVERY):
+            yield data[start : found.start()]
+            yield self._ask_whether_well()
+            start = found.start()
+        yield data[start:]
+        yield self._ask_whether_well()
 
     def _judge_silence(self) -> None:
         if not self._given_up and self._silence.is_over():
@@ -310,17 +321,6 @@ class Outlet:
         with self._lock, suppress(BlockingIOError):  # a full line has woken it already
             if self._has_line:
                 os.write(self._wake_write, b".")
-
-
-def _in_parts(data: bytes, between: bytes) -> Iterator[bytes]:
-    """Bytes for the terminal with something after every few hundred of them, where nothing is torn, and at the end."""
-    start = 0
-    while found := _BEGINS.search(data, start + _SIGN_EVERY):
-        yield data[start : found.start()]
-        yield between
-        start = found.start()
-    yield data[start:]
-    yield between
 
 
 def _own(fd: int) -> tuple[int, bool]:

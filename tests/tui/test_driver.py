@@ -54,6 +54,16 @@ def test_no_answer_of_the_terminal_comes_too_late(tmp_path):
         assert b"\x1b[?2026$p" in session.received.rpartition(b"aaa")[2] and b"2026;2$y" not in session.received
 
 
+def test_no_sign_of_life_comes_too_late(tmp_path):
+    with Session(tmp_path, silence_s=4.5, size=(100, 30), bytes_per_s=12_000, synchronized=False) as session:
+        asked = session.received.count(b"\x1b[5n")
+        session.press("a")
+        assert session.read_until(lambda: b"aaa" in session.received, 10)  # most of the screen is on its way
+        session.press("Q")
+        assert session.ended(10)
+        assert session.received.count(b"\x1b[5n") > asked + 1 and b"[0n" not in session.received
+
+
 def test_the_screen_is_the_same_with_every_driver(tmp_path):
     screens, sizes = [], []
     for driver in DRIVERS:
